@@ -47,7 +47,7 @@ let package = Package(
         ),
         .target(name: "Fedmsg", dependencies: ["COpenSSL"]),
         .target(name: "FedoraMessaging", dependencies: ["AMQP", "Fedmsg"]),
-        .target(name: "Configuration", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
+        .target(name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
         .target(
             name: "Spool",
             dependencies: [
@@ -61,7 +61,7 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "AMQP", "Configuration", "Fedmsg", "FedoraMessaging", "Spool", "ZeroMQ",
+                "AMQP", "Settings", "Fedmsg", "FedoraMessaging", "Spool", "ZeroMQ",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "Bridge", "Configuration", "Monitoring",
+                "Bridge", "Settings", "Monitoring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -97,7 +97,7 @@ let package = Package(
         ),
         .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"]),
         .testTarget(name: "FedoraMessagingTests", dependencies: ["FedoraMessaging"]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),

@@ -1,0 +1,130 @@
+/// The `sent-at` header: an ISO 8601 time, as fedora-messaging writes and reads it.
+///
+/// The library writes `datetime.isoformat()` of a time in UTC without microseconds
+/// (`2019-07-30T19:12:22+00:00`) and reads whatever ISO 8601 gives; other clients leave out the
+/// offset, write `Z`, or add a fraction.
+public enum SentAt {
+    /// The length of every text that ``write(_:into:)`` makes.
+    public static let length = 25
+
+    /// Seconds since 1970 that have a four-digit year: 0001-01-01T00:00:00 to 9999-12-31T23:59:59.
+    public static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
+    /// The text of a time, or `nil` outside the years 1 to 9999.
+    ///
+    /// - Parameter seconds: seconds since 1970-01-01T00:00:00Z.
+    public static func text(_ seconds: Int64) -> String? {
+        guard range.contains(seconds) else { return nil }
+        return String(unsafeUninitializedCapacity: length) { buffer in
+            write(seconds, into: buffer)
+            return length
+        }
+    }
+
+    /// Writes the 25 bytes of ``text(_:)``.
+    ///
+    /// - Parameters:
+    ///   - seconds: within ``range``.
+    ///   - buffer: at least ``length`` bytes.
+    public static func write(_ seconds: Int64, into buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let (days, second) = seconds.flooredDivision(by: 86_400)
+        let date = CivilDate(daysSince1970: days)
+        buffer.writeDigits(date.year, count: 4, at: 0)
+        buffer[4] = UInt8(ascii: "-")
+        buffer.writeDigits(date.month, count: 2, at: 5)
+        buffer[7] = UInt8(ascii: "-")
+        buffer.writeDigits(date.day, count: 2, at: 8)
+        buffer[10] = UInt8(ascii: "T")
+        buffer.writeDigits(second / 3600, count: 2, at: 11)
+        buffer[13] = UInt8(ascii: ":")
+        buffer.writeDigits(second / 60 % 60, count: 2, at: 14)
+        buffer[16] = UInt8(ascii: ":")
+        buffer.writeDigits(second % 60, count: 2, at: 17)
+        var index = 19
+        for byte in "+00:00".utf8 {
+            buffer[index] = byte
+            index += 1
+        }
+    }
+
+    /// Reads `YYYY-MM-DDTHH:MM:SS`, then an optional fraction, then `Z`, `±HH:MM`, `±HHMM`, `±HH` or
+    /// nothing, which means UTC. A space may stand for the `T`.
+    ///
+    /// - Returns: whole seconds since 1970, the fraction cut; `nil` where it is no such time.
+    public static func seconds(_ text: some StringProtocol) -> Int64? {
+        var reader = DigitReader(bytes: Array(text.utf8))
+        guard let year = reader.digits(4), year >= 1, reader.skip("-"),
+            let month = reader.digits(2), (1...12).contains(month), reader.skip("-"),
+            let day = reader.digits(2), (1...CivilDate.daysInMonth(month, year: year)).contains(day),
+            reader.skip("T") || reader.skip("t") || reader.skip(" "),
+            let hour = reader.digits(2), hour < 24, reader.skip(":"),
+            let minute = reader.digits(2), minute < 60, reader.skip(":"),
+            let second = reader.digits(2), second < 60
+        else { return nil }
+        if reader.skip(".") || reader.skip(",") {
+            guard reader.skipDigits() > 0 else { return nil }
+        }
+        guard let offset = reader.offset(), reader.isAtEnd else { return nil }
+        let days = CivilDate(year: year, month: month, day: day).daysSince1970
+        let result = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        return range.contains(result) ? result : nil
+    }
+}
+
+/// Reads fixed-width numbers from text.
+private struct DigitReader {
+    let bytes: [UInt8]
+    var index = 0
+
+    var isAtEnd: Bool { index == bytes.count }
+
+    mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: scalar) else { return false }
+        index += 1
+        return true
+    }
+
+    mutating func digits(_ count: Int) -> Int64? {
+        guard index + count <= bytes.count else { return nil }
+        var value: Int64 = 0
+        for byte in bytes[index..<index + count] {
+            guard byte >= 0x30, byte <= 0x39 else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
+        index += count
+        return value
+    }
+
+    mutating func skipDigits() -> Int {
+        let start = index
+        while index < bytes.count, bytes[index] >= 0x30, bytes[index] <= 0x39 { index += 1 }
+        return index - start
+    }
+
+    /// Seconds east of UTC; 0 where nothing stands.
+    mutating func offset() -> Int64? {
+        if isAtEnd || skip("Z") || skip("z") { return 0 }
+        let sign: Int64
+        if skip("+") {
+            sign = 1
+        } else if skip("-") {
+            sign = -1
+        } else {
+            return nil
+        }
+        guard let hours = digits(2), hours < 24 else { return nil }
+        let colon = skip(":")
+        guard let minutes = digits(2) else { return colon ? nil : sign * hours * 3600 }
+        return minutes < 60 ? sign * (hours * 3600 + minutes * 60) : nil
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    fileprivate func writeDigits(_ value: Int64, count: Int, at offset: Int) {
+        var rest = value
+        for index in stride(from: offset + count - 1, through: offset, by: -1) {
+            self[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+    }
+}
