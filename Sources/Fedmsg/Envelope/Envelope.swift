@@ -1,0 +1,52 @@
+/// A fedmsg as received: where in its bytes the values of the keys that fedmsg knows stand.
+///
+/// One checking pass finds them; nothing is decoded, nothing copied, so `msg` can be sent on byte for byte. Keys
+/// are compared decoded (`"\u006dsg"` is `msg`) and the last of duplicates counts, as in Python. The envelope does
+/// not hold the bytes: whoever asks for a value hands in the same ones again.
+public struct Envelope: Sendable {
+    private var values: InlineArray<12, JSONValue?>
+
+    /// Where `msg` stands: always an object.
+    public let body: Range<Int>
+
+    /// Checks the bytes of an envelope and finds its values.
+    ///
+    /// - Throws: `EnvelopeError`, every case but `badTopic`.
+    public init(_ bytes: RawSpan) throws(EnvelopeError) {
+        var index = TopLevelIndex<EnvelopeKeys>()
+        do throws(JSONError) {
+            try JSONScanner.scan(bytes, into: &index)
+        } catch {
+            throw .badJSON(error)
+        }
+        guard index.kind == .object else { throw .notAnObject(index.kind) }
+        guard let body = index.keys.values[Key.msg.rawValue] else { throw .noBody }
+        guard body.kind == .object else { throw .bodyNotAnObject(body.kind) }
+        self.body = body.range
+        self.values = index.keys.values
+    }
+
+    /// Checks the bytes of an envelope and finds its values.
+    ///
+    /// - Throws: `EnvelopeError`, every case but `badTopic`.
+    public init(_ bytes: [UInt8]) throws(EnvelopeError) {
+        try self.init(bytes.span.bytes)
+    }
+
+    /// The value of a key, nil where the envelope has it not.
+    public subscript(key: Key) -> JSONValue? { values[key.rawValue] }
+}
+
+/// The values of an envelope's keys, as they are found.
+private struct EnvelopeKeys: TopLevelKeys {
+    var values = InlineArray<12, JSONValue?>(repeating: nil)
+    private var current: Envelope.Key?
+
+    mutating func key(_ key: JSONString, in bytes: RawSpan) {
+        current = Envelope.Key(key, in: bytes)
+    }
+
+    mutating func value(_ value: JSONValue) {
+        if let current { values[current.rawValue] = value }
+    }
+}

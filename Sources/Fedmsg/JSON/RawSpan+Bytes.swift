@@ -1,0 +1,44 @@
+extension RawSpan {
+    /// The byte at an offset; out of bounds traps, as everywhere in Swift.
+    @inline(__always)
+    subscript(offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Eight bytes, the first of them lowest whatever the machine's byte order.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Whether the bytes are those of an ASCII text.
+    @inline(__always)
+    func equals(_ text: StaticString, at range: Range<Int>) -> Bool {
+        guard range.count == text.utf8CodeUnitCount, range.upperBound <= byteCount else { return false }
+        return text.withUTF8Buffer { expected in
+            var offset = 0
+            while offset < expected.count {
+                if self[range.lowerBound + offset] != expected[offset] { return false }
+                offset += 1
+            }
+            return true
+        }
+    }
+}
+
+extension UInt64 {
+    /// The byte in all eight places.
+    @inline(__always)
+    static func repeated(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The high bit of each byte that ends a run of printable ASCII in a JSON string: a quote, a backslash, a
+    /// control character, DEL, or a byte that is not ASCII. Only the lowest bit set is sure: borrows spread upwards.
+    @inline(__always)
+    var notPlain: UInt64 {
+        let quote = (self ^ .repeated(UInt8(ascii: "\""))) &- .repeated(1)
+        let backslash = (self ^ .repeated(UInt8(ascii: "\\"))) &- .repeated(1)
+        let control = self &- .repeated(0x20)
+        let delete = self &+ .repeated(1)
+        return (quote | backslash | control | delete | self) & .repeated(0x80)
+    }
+}
