@@ -1,0 +1,32 @@
+/// What keeps the bridge from moving messages. Raw values are the codes of `/ready` and the labels of
+/// `fedmsg_bridge_not_ready`.
+public enum ReadinessReason: String, CaseIterable, Sendable {
+    /// No connection to the broker.
+    case brokerAway = "broker_away"
+    /// The broker has blocked publishing: an alarm of memory or disk.
+    case blocked
+    /// The exchange to publish to does not exist.
+    case exchangeMissing = "exchange_missing"
+    /// The queue to consume from can't be had: its node is down.
+    case queueDown = "queue_down"
+    /// The broker refuses the user, the virtual host, the exchange or the queue.
+    case accessRefused = "access_refused"
+    /// TLS failed.
+    case tls
+    /// `remote_publish` is on and no relay is connected.
+    case noRelay = "no_relay"
+    /// `require_subscriber` is on and nobody is connected.
+    case noSubscriber = "no_subscriber"
+    /// An endpoint to bind is in use.
+    case addressInUse = "address_in_use"
+    /// The CA is expired or unreadable; nothing is judged until it is replaced.
+    case caExpired = "ca_expired"
+    /// The CRL is expired or unreadable; nothing is judged until it is replaced.
+    case crlExpired = "crl_expired"
+    /// The disk does not answer.
+    case diskStalled = "disk_stalled"
+    /// The spool takes nothing, and neither does the broker.
+    case spoolFull = "spool_full"
+    /// None of the ZeroMQ endpoints is connected.
+    case notConnected = "not_connected"
+}

@@ -1,0 +1,141 @@
+import Synchronization
+
+/// What the bridge says of itself: written by its parts as things happen, read by monitoring.
+///
+/// Reasons and warnings are kept by the part that raised them (a *source*), since two parts may have
+/// the same trouble: the broker can be away for publishing and for consuming.
+public final class StatusBoard: Sendable {
+    /// A trouble or a warning, with since when it holds.
+    public struct Note: Equatable, Sendable {
+        /// The code, as the page, the metrics and `/ready` have it.
+        public var code: String
+        /// What it is, and the way out.
+        public var text: String
+        /// Seconds since 1970.
+        public var since: Double
+    }
+
+    /// What one direction has done.
+    public struct DirectionState: Equatable, Sendable {
+        /// Whether it is enabled at all.
+        public var enabled = false
+        /// Whether its connection to the broker is open.
+        public var connected = false
+        /// Messages taken over since the start.
+        public var received: Int64 = 0
+        /// Messages handed on since the start.
+        public var forwarded: Int64 = 0
+        /// Messages left out on purpose since the start.
+        public var dropped: Int64 = 0
+        /// Messages that could not be bridged since the start.
+        public var rejected: Int64 = 0
+        /// When the last one was received, in seconds since 1970.
+        public var lastMessageAt: Double?
+    }
+
+    /// Everything at one moment.
+    public struct Snapshot: Equatable, Sendable {
+        /// What keeps messages from moving.
+        public var reasons: [Note] = []
+        /// What to look at.
+        public var warnings: [Note] = []
+        /// From fedmsg to AMQP.
+        public var toAMQP = DirectionState()
+        /// From AMQP to fedmsg.
+        public var toFedmsg = DirectionState()
+        /// Whether a consumer is registered with the broker.
+        public var consuming = false
+    }
+
+    fileprivate struct Key: Hashable {
+        var code: String
+        var source: String
+    }
+
+    private struct State {
+        var reasons: [Key: Note] = [:]
+        var warnings: [Key: Note] = [:]
+        var toAMQP = DirectionState()
+        var toFedmsg = DirectionState()
+        var consuming = false
+    }
+
+    private let state = Mutex(State())
+    private let now: @Sendable () -> Double
+
+    /// An empty board.
+    ///
+    /// - Parameter now: the time in seconds since 1970.
+    public init(now: @escaping @Sendable () -> Double) {
+        self.now = now
+    }
+
+    /// Raises a reason, or changes its text; when it began stays.
+    public func raise(_ reason: ReadinessReason, source: String, _ text: String) {
+        let time = now()
+        state.withLock { $0.reasons.raise(Key(code: reason.rawValue, source: source), text, time) }
+    }
+
+    /// Raises a warning, or changes its text; when it began stays.
+    public func raise(_ warning: ReadinessWarning, source: String, _ text: String) {
+        let time = now()
+        state.withLock { $0.warnings.raise(Key(code: warning.rawValue, source: source), text, time) }
+    }
+
+    /// Ends a reason. Nothing happens where it was not raised.
+    public func clear(_ reason: ReadinessReason, source: String) {
+        state.withLock { _ = $0.reasons.removeValue(forKey: Key(code: reason.rawValue, source: source)) }
+    }
+
+    /// Ends a warning. Nothing happens where it was not raised.
+    public func clear(_ warning: ReadinessWarning, source: String) {
+        state.withLock { _ = $0.warnings.removeValue(forKey: Key(code: warning.rawValue, source: source)) }
+    }
+
+    /// Ends all reasons of a source but one.
+    public func clearReasons(source: String, except kept: ReadinessReason? = nil) {
+        state.withLock { state in
+            state.reasons = state.reasons.filter { $0.key.source != source || $0.key.code == kept?.rawValue }
+        }
+    }
+
+    /// Changes what is known of fedmsg → AMQP.
+    public func updateToAMQP(_ change: (inout DirectionState) -> Void) {
+        state.withLock { change(&$0.toAMQP) }
+    }
+
+    /// Changes what is known of AMQP → fedmsg.
+    public func updateToFedmsg(_ change: (inout DirectionState) -> Void) {
+        state.withLock { change(&$0.toFedmsg) }
+    }
+
+    /// Whether a consumer is registered with the broker.
+    public func setConsuming(_ consuming: Bool) {
+        state.withLock { $0.consuming = consuming }
+    }
+
+    /// Everything now; one note a code, the oldest.
+    public func snapshot() -> Snapshot {
+        state.withLock { state in
+            Snapshot(
+                reasons: state.reasons.notes,
+                warnings: state.warnings.notes,
+                toAMQP: state.toAMQP,
+                toFedmsg: state.toFedmsg,
+                consuming: state.consuming
+            )
+        }
+    }
+}
+
+extension [StatusBoard.Key: StatusBoard.Note] {
+    fileprivate mutating func raise(_ key: StatusBoard.Key, _ text: String, _ time: Double) {
+        self[key, default: StatusBoard.Note(code: key.code, text: text, since: time)].text = text
+    }
+
+    fileprivate var notes: [StatusBoard.Note] {
+        var byCode: [String: StatusBoard.Note] = [:]
+        for note in values where byCode[note.code].map({ note.since < $0.since }) ?? true { byCode[note.code] = note }
+        return byCode.values.sorted { ($0.since, $0.code) < ($1.since, $1.code) }
+    }
+}

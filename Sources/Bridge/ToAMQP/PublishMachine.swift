@@ -1,0 +1,368 @@
+import DequeModule
+import Spool
+
+/// Decides what goes to the broker next, and what the broker's answers mean for each message.
+///
+/// A plain value without a clock: the AMQP side asks it for what to send, and tells it what came of
+/// that. As long as all is confirmed it pipelines. After a nack, nothing new goes out until all that
+/// is in flight has been answered; then what was nacked goes one at a time, with back-off, until the
+/// broker confirms again. After a channel that was closed by one of many publishes, the messages go
+/// out one at a time until the culprit shows itself. A refusal that is no message's fault only waits.
+struct PublishMachine<Message> {
+    /// A message on its way, or waiting for it.
+    struct Entry {
+        var position: JournalPosition
+        var message: Message
+        var state = State.waiting
+        /// Nacks that count: others were confirmed meanwhile.
+        var nacks = 0
+        var nackedSinceConfirm = false
+        /// Connections that ended while this message was the only one in flight.
+        var strikes = 0
+    }
+
+    enum State: Equatable {
+        case waiting
+        case sent
+        case settled
+    }
+
+    /// How much may be in flight at a time.
+    enum Mode: Equatable {
+        case pipelining
+        /// After a nack: until everything in flight is answered.
+        case settling
+        /// One at a time, until the broker confirms one.
+        case probing
+        /// One at a time, through the message with this number, which was the last in flight when the channel closed.
+        case searching(through: Int)
+    }
+
+    /// A message that the broker refuses whatever is tried.
+    struct Refusal {
+        var position: JournalPosition
+        var message: Message
+        var detail: String
+    }
+
+    /// What the broker's answer made of the messages.
+    struct Effects {
+        /// Confirmed by this answer.
+        var confirmed: [Message] = []
+        /// To be kept as dead letters, each of which settles its position.
+        var refused: [Refusal] = []
+        /// Sent a further time.
+        var settledThrough: JournalPosition?
+    }
+
+    /// Whose fault it is that the broker closed the channel.
+    enum Fault: Equatable {
+        /// One of the messages in flight: its topic, its size.
+        case message
+        /// None of them: the exchange is gone, or closed to us.
+        case nobody
+        /// The text does not say.
+        case unclear
+    }
+
+    /// Nacks, with neighbours confirmed between them, after which a message is refused.
+    static var nackLimit: Int { 5 }
+    /// Connections lost over one lone message, with others passing, after which it is refused.
+    static var strikeLimit: Int { 2 }
+
+    private(set) var mode = Mode.pipelining
+    private(set) var inFlight = 0
+    private var entries: Deque<Entry> = []
+    /// The number of `entries.first`; numbers count up for the life of the machine.
+    private var firstNumber = 0
+    /// The first number that was never sent.
+    private var nextNumber = 0
+    /// What goes out again, before anything new, in this order.
+    private var again: Deque<Int> = []
+    /// What was sent on the present channel, in its order: confirms name places in it.
+    private var sentOnChannel: Deque<Int> = []
+    private var sentOnChannelBase: UInt64 = 1
+    /// Alone in flight when the channel closed with a text that says nothing; refused if a later one passes.
+    private var suspect: (number: Int, detail: String)?
+    private var backOff = BackOff()
+    private var oldestAtLoss: JournalPosition?
+    private var lastSeen: JournalPosition?
+    private var reported: JournalPosition?
+
+    /// Messages that have not been settled.
+    private(set) var unsettled = 0
+
+    init() {}
+
+    // MARK: Events
+
+    /// Messages that arrived, in order.
+    ///
+    /// - Parameter through: the last position that they come from, dropped ones included.
+    mutating func enqueue(_ messages: [(JournalPosition, Message)], through: JournalPosition) -> Effects {
+        for (position, message) in messages {
+            entries.append(Entry(position: position, message: message))
+            unsettled += 1
+        }
+        lastSeen = through
+        var effects = Effects()
+        advance(&effects)
+        return effects
+    }
+
+    /// What to send now, at most `room` messages.
+    ///
+    /// - Parameter now: the time on any clock that only goes forward, in nanoseconds.
+    mutating func next(room: Int, now: UInt64) -> [Message] {
+        guard room > 0, backOff.isOver(now: now) else { return [] }
+        switch mode {
+        case .settling: return []
+        case .probing, .searching:
+            guard inFlight == 0, let number = nextCandidate() else { return [] }
+            return [send(number)]
+        case .pipelining:
+            var messages: [Message] = []
+            while messages.count < room, let number = nextCandidate() { messages.append(send(number)) }
+            return messages
+        }
+    }
+
+    /// When ``next(room:now:)`` may have something, if time is what it waits for.
+    var waitsUntil: UInt64? { backOff.until }
+
+    /// The broker has confirmed what went out as these numbers of the channel.
+    mutating func confirmed(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
+        var effects = Effects()
+        backOff.reset()
+        for number in take(numbers) { settle(number, confirmedInto: &effects) }
+        countNacks(&effects)
+        refuseSuspect(&effects)
+        switch mode {
+        case .probing: mode = .pipelining
+        case .searching(let last) where firstUnsettled > last: mode = .pipelining
+        default: break
+        }
+        advance(&effects)
+        return effects
+    }
+
+    /// The broker could not take these.
+    mutating func nacked(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
+        for number in take(numbers) where self[number].state == .sent {
+            self[number].state = .waiting
+            self[number].nackedSinceConfirm = true
+            inFlight -= 1
+            again.append(number)
+        }
+        switch mode {
+        case .pipelining: mode = .settling
+        case .probing, .searching:
+            backOff.failed(now: now)
+            // Whether neighbours pass shows only when one is tried.
+            if again.count == 1, nextNumber < endNumber { again.prepend(takeNew()) }
+        case .settling: break
+        }
+        if mode == .settling, inFlight == 0 { mode = .probing }
+        var effects = Effects()
+        advance(&effects)
+        return effects
+    }
+
+    /// The broker has no queue for this mandatory message.
+    mutating func returned(_ number: UInt64, detail: String) -> Effects {
+        var effects = Effects()
+        for number in take(number...number) { refuse(number, detail: detail, &effects) }
+        leaveSettling()
+        advance(&effects)
+        return effects
+    }
+
+    /// The channel was closed by the broker; what was in flight is unknown and goes out again.
+    mutating func channelClosed(_ fault: Fault, detail: String, now: UInt64) -> Effects {
+        let alone = inFlight == 1 ? sentOnChannel.first { self[$0].state == .sent } : nil
+        let last = sentOnChannel.last
+        takeBack()
+        var effects = Effects()
+        switch (fault, alone) {
+        case (.nobody, _):
+            suspect = nil
+            backOff.failed(now: now)
+        case (.message, .some(let culprit)):
+            remove(culprit)
+            refuse(culprit, detail: detail, &effects)
+            mode = .pipelining
+        case (.unclear, .some(let culprit)) where suspect == nil && nextCandidate(after: culprit) != nil:
+            suspect = (culprit, detail)
+            setAside(culprit)
+            backOff.failed(now: now)
+        case (.unclear, .some):
+            // A second one failed alike: it is nobody's fault.
+            restoreSuspect()
+            backOff.failed(now: now)
+        case (_, nil):
+            if let last { mode = .searching(through: last) }
+        }
+        advance(&effects)
+        return effects
+    }
+
+    /// The connection was lost; what was in flight is unknown and goes out again.
+    mutating func connectionLost(detail: String, now: UInt64) -> Effects {
+        let alone = inFlight == 1 ? sentOnChannel.first { self[$0].state == .sent } : nil
+        let last = sentOnChannel.last
+        let hadInFlight = inFlight > 0
+        takeBack()
+        guard hadInFlight else { return Effects() }
+        let oldest = self[firstUnsettled].position
+        if let alone, case .searching = mode {
+            self[alone].strikes += 1
+            if self[alone].strikes >= Self.strikeLimit {
+                return channelClosed(alone: alone, detail: detail, now: now)
+            }
+        } else if oldestAtLoss == oldest, let last {
+            mode = .searching(through: last)
+        }
+        oldestAtLoss = oldest
+        return Effects()
+    }
+
+    // MARK: Parts
+
+    private var endNumber: Int { firstNumber + entries.count }
+
+    private var firstUnsettled: Int { firstNumber }
+
+    private subscript(number: Int) -> Entry {
+        get { entries[number - firstNumber] }
+        set { entries[number - firstNumber] = newValue }
+    }
+
+    private mutating func channelClosed(alone: Int, detail: String, now: UInt64) -> Effects {
+        if suspect == nil, nextCandidate(after: alone) != nil {
+            suspect = (alone, detail)
+            setAside(alone)
+        } else {
+            restoreSuspect()
+        }
+        backOff.failed(now: now)
+        return Effects()
+    }
+
+    private func nextCandidate(after number: Int) -> Int? {
+        again.first { $0 != number } ?? (nextNumber < endNumber ? nextNumber : nil)
+    }
+
+    private mutating func nextCandidate() -> Int? {
+        if let number = again.popFirst() { return number }
+        return nextNumber < endNumber ? takeNew() : nil
+    }
+
+    private mutating func takeNew() -> Int {
+        defer { nextNumber += 1 }
+        return nextNumber
+    }
+
+    private mutating func send(_ number: Int) -> Message {
+        self[number].state = .sent
+        inFlight += 1
+        sentOnChannel.append(number)
+        return self[number].message
+    }
+
+    /// The numbers of messages that went out as these numbers of the channel.
+    private mutating func take(_ numbers: ClosedRange<UInt64>) -> [Int] {
+        guard numbers.lowerBound >= sentOnChannelBase,
+            numbers.upperBound < sentOnChannelBase + UInt64(sentOnChannel.count)
+        else { return [] }
+        let lower = Int(numbers.lowerBound - sentOnChannelBase)
+        return Array(sentOnChannel[lower..<lower + numbers.count])
+    }
+
+    /// Everything in flight goes out again, in its first order, on a channel that counts from 1.
+    private mutating func takeBack() {
+        var back: [Int] = []
+        for number in sentOnChannel where number >= firstNumber && self[number].state == .sent {
+            self[number].state = .waiting
+            back.append(number)
+        }
+        again = Deque((back + again).sorted())
+        inFlight = 0
+        sentOnChannel.removeAll(keepingCapacity: true)
+        sentOnChannelBase = 1
+        if mode == .settling { mode = .probing }
+    }
+
+    private mutating func settle(_ number: Int, confirmedInto effects: inout Effects) {
+        guard number >= firstNumber, self[number].state == .sent else { return }
+        self[number].state = .settled
+        inFlight -= 1
+        unsettled -= 1
+        effects.confirmed.append(self[number].message)
+    }
+
+    private mutating func refuse(_ number: Int, detail: String, _ effects: inout Effects) {
+        guard number >= firstNumber, self[number].state != .settled else { return }
+        if self[number].state == .sent { inFlight -= 1 }
+        self[number].state = .settled
+        unsettled -= 1
+        effects.refused.append(
+            Refusal(position: self[number].position, message: self[number].message, detail: detail)
+        )
+    }
+
+    /// A confirm shows that the broker takes messages, so the nacks before it were about their messages.
+    private mutating func countNacks(_ effects: inout Effects) {
+        guard !again.isEmpty else { return leaveSettling() }
+        var kept: Deque<Int> = []
+        for number in again {
+            if self[number].nackedSinceConfirm {
+                self[number].nackedSinceConfirm = false
+                self[number].nacks += 1
+            }
+            if self[number].nacks >= Self.nackLimit {
+                refuse(number, detail: "nacked \(Self.nackLimit) times while others were confirmed", &effects)
+            } else {
+                kept.append(number)
+            }
+        }
+        again = kept
+        leaveSettling()
+    }
+
+    private mutating func leaveSettling() {
+        if mode == .settling, inFlight == 0 { mode = again.isEmpty ? .pipelining : .probing }
+    }
+
+    private mutating func refuseSuspect(_ effects: inout Effects) {
+        guard let (number, detail) = suspect else { return }
+        suspect = nil
+        refuse(number, detail: detail, &effects)
+        mode = .pipelining
+    }
+
+    private mutating func restoreSuspect() {
+        guard let (number, _) = suspect else { return }
+        suspect = nil
+        again = Deque((again + [number]).sorted())
+    }
+
+    private mutating func setAside(_ number: Int) { remove(number) }
+
+    private mutating func remove(_ number: Int) { again.removeAll { $0 == number } }
+
+    /// Forgets what is settled at the front, and tells how far.
+    private mutating func advance(_ effects: inout Effects) {
+        while let first = sentOnChannel.first, self[first].state != .sent {
+            sentOnChannel.removeFirst()
+            sentOnChannelBase += 1
+        }
+        while let first = entries.first, first.state == .settled {
+            entries.removeFirst()
+            firstNumber += 1
+            effects.settledThrough = first.position
+        }
+        if entries.isEmpty { effects.settledThrough = lastSeen }
+        if effects.settledThrough == reported { effects.settledThrough = nil }
+        if let through = effects.settledThrough { reported = through }
+    }
+}

@@ -1,0 +1,155 @@
+import AMQP
+import Fedmsg
+import FedoraMessaging
+import NIOCore
+import Settings
+import Spool
+
+/// Makes a native fedora-messaging message of a fedmsg.
+///
+/// The body is the envelope's `msg`, sliced out byte for byte; properties and headers are those that
+/// fedora-messaging itself gives a `base.message`, in its order, and one table of ours in addition.
+struct ToAMQPTranslator: Sendable {
+    /// What becomes of a fedmsg that can be bridged.
+    enum Outcome {
+        case forward(Translation)
+        case drop(DropReason)
+    }
+
+    /// A message for the broker, and what duplicates are known by.
+    struct Translation: Sendable {
+        var message: AMQPMessage
+        /// `nil` where the fedmsg had no id: then it is never a duplicate.
+        var identity: MessageDigest?
+    }
+
+    private let exchange: String
+    private let topicPrefix: String
+    private let sendsEnvelope: Bool
+    private let mandatory: Bool
+    private let priority: UInt8?
+    private let native: NativeHeaders
+    private let loops: LoopCheck
+
+    init(configuration: BridgeConfiguration) {
+        exchange = configuration.toAMQP.exchange
+        topicPrefix = configuration.topicPrefix.isEmpty ? "" : configuration.topicPrefix + "."
+        sendsEnvelope = configuration.toAMQP.body == .envelope
+        mandatory = configuration.toAMQP.mandatory
+        priority = configuration.publishPriority
+        native = NativeHeaders(priority: configuration.publishPriority ?? 0)
+        loops = LoopCheck(configuration: configuration)
+    }
+
+    /// - Parameter receivedAt: microseconds since 1970; `sent-at` where the envelope has no time, or
+    ///   `nil` for none at all.
+    /// - Throws: why the message can't be bridged.
+    func translate(_ received: ReceivedMessage, receivedAt: Int64?) throws(Rejection) -> Outcome {
+        guard received.frameCount == 2 else {
+            throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
+        }
+        let frame = received.topic
+        let payload = received.payload
+        let routingKey = try routingKey(frame)
+        let topic = frame.readableBytesSpan
+        let bytes = payload.readableBytesSpan
+        let envelope: Envelope
+        do throws(EnvelopeError) {
+            envelope = try Envelope(bytes)
+        } catch {
+            throw Rejection(error)
+        }
+        let username = envelope.text(.username, in: bytes)
+        guard !loops.cameFromAMQP(username: username) else { return .drop(.looped) }
+
+        var body = payload
+        if !sendsEnvelope { body.narrow(to: envelope.body) }
+        let id = envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
+        let identity = id.map { id in
+            MessageDigest(
+                MessageIdentity.digest(
+                    id: id.utf8Span.span.bytes,
+                    topic: topic,
+                    body: bytes.extracting(envelope.body)
+                )
+            )
+        }
+        var properties = AMQPBasicProperties()
+        properties.contentType = "application/json"
+        properties.contentEncoding = "utf-8"
+        properties.deliveryMode = .persistent
+        properties.priority = priority
+        properties.messageID = id ?? NameUUID.fedmsg(topic: topic, envelope: bytes)
+        properties.headers = .encoded(headers(of: envelope, in: bytes, username: username, receivedAt: receivedAt))
+        let message = AMQPMessage(
+            exchange: exchange,
+            routingKey: routingKey,
+            properties: properties,
+            body: body,
+            mandatory: mandatory
+        )
+        return .forward(Translation(message: message, identity: identity))
+    }
+
+    private func routingKey(_ frame: ByteBuffer) throws(Rejection) -> String {
+        guard frame.readableBytes > 0 else { throw Rejection(.badTopic, "the topic frame is empty") }
+        guard let topic = String(validating: frame.readableBytesView, as: UTF8.self) else {
+            throw Rejection(.badTopic, "the topic frame is not UTF-8")
+        }
+        let routingKey = topicPrefix + topic
+        guard routingKey.utf8.count <= 255 else {
+            throw Rejection(.topicTooLong, "\(routingKey.utf8.count) bytes with the prefix, AMQP takes 255")
+        }
+        return routingKey
+    }
+
+    private func headers(of envelope: Envelope, in bytes: RawSpan, username: String?, receivedAt: Int64?) -> ByteBuffer {
+        let seconds = envelope.timestamp(in: bytes) ?? receivedAt.map { $0 / 1_000_000 }
+        var writer = native.writer(sentAt: seconds)
+        if envelope[.headers] != nil {
+            for header in envelope.headers(in: bytes) { writer.write(header) }
+        }
+        writer.table(BridgeHeader.name) { table in
+            table.text(BridgeHeader.origin, BridgeHeader.originFedmsg)
+            if let username { table.text(BridgeHeader.username, username) }
+            if let counter = envelope.integer(.i, in: bytes) { table.int64(BridgeHeader.counter, counter) }
+            table.json(BridgeHeader.timestamp, envelope[.timestamp], in: bytes)
+            table.json(BridgeHeader.headers, envelope[.headers], in: bytes)
+        }
+        return writer.bytes
+    }
+}
+
+extension Rejection {
+    /// The reasons have the same names in both places.
+    init(_ error: EnvelopeError) {
+        self.init(RejectReason(rawValue: error.reason) ?? .badJSON, error.detail)
+    }
+}
+
+extension HeaderTableWriter {
+    /// A header of the envelope's own, unless its name is one that the bridge gives.
+    fileprivate mutating func write(_ header: EnvelopeHeader) {
+        guard header.name != BridgeHeader.name, !NativeHeaders.names.contains(header.name) else { return }
+        switch header.value {
+        case .text(let text): self.text(header.name, text)
+        case .bool(let bool): self.bool(header.name, bool)
+        case .integer(let integer): int64(header.name, integer)
+        case .other: break
+        }
+    }
+
+    /// A value's JSON text, as it stands in the envelope.
+    fileprivate mutating func json(_ key: String, _ value: JSONValue?, in bytes: RawSpan) {
+        guard let value else { return }
+        bytes.extracting(value.range).withUnsafeBytes { unsafe text(key, utf8: $0) }
+    }
+}
+
+extension ByteBuffer {
+    /// Leaves a part of what is readable.
+    fileprivate mutating func narrow(to range: Range<Int>) {
+        moveWriterIndex(to: readerIndex + range.upperBound)
+        moveReaderIndex(forwardBy: range.lowerBound)
+    }
+}

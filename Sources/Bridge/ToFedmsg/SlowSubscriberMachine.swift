@@ -1,0 +1,69 @@
+import DequeModule
+
+/// Decides how long a subscriber that lags may hold up the others.
+///
+/// A PUB socket that may not drop answers `EAGAIN` when a subscriber's queue is at its high water
+/// mark, and tells of room only when half of that has drained. The bridge waits for that, but no
+/// longer than the grace; then the message is sent once with dropping allowed, which sets that one
+/// subscriber aside. A stranger must not slow everybody by coming back again and again: graces that
+/// ran out may take a tenth of any ten minutes, then slow subscribers are left behind at once.
+///
+/// A plain value: times are nanoseconds of any clock that only goes forward.
+struct SlowSubscriberMachine: Sendable {
+    enum Action: Equatable {
+        /// Try the same message again then.
+        case retry(at: UInt64)
+        /// Send the message once with dropping allowed.
+        case leaveBehind
+    }
+
+    /// Between tries: `ZMQ_POLLOUT` is of no help, it is always set on a PUB socket.
+    static let retryInterval: UInt64 = 2_000_000
+    /// Over which graces are reckoned.
+    static let period: UInt64 = 600_000_000_000
+    /// Of ``period``, what graces that ran out may take.
+    static let allowance: UInt64 = period / 10
+
+    private let grace: UInt64
+    private var blockedSince: UInt64?
+    /// Graces that ran out: when, and how long each was.
+    private var spent: Deque<(at: UInt64, length: UInt64)> = []
+    private var spentSum: UInt64 = 0
+
+    /// - Parameter grace: nanoseconds.
+    init(grace: UInt64) {
+        self.grace = grace
+    }
+
+    /// Whether a message is parked for a subscriber's sake.
+    var isBlocked: Bool { blockedSince != nil }
+
+    /// Whether slow subscribers are left behind at once, since graces have taken what they may.
+    mutating func hasSpentAllowance(now: UInt64) -> Bool {
+        while let first = spent.first, first.at + Self.period <= now {
+            spentSum -= first.length
+            spent.removeFirst()
+        }
+        return spentSum >= Self.allowance
+    }
+
+    /// The socket answered `EAGAIN`.
+    mutating func wouldBlock(now: UInt64) -> Action {
+        if hasSpentAllowance(now: now) {
+            blockedSince = nil
+            return .leaveBehind
+        }
+        let since = blockedSince ?? now
+        blockedSince = since
+        guard now - since >= grace else { return .retry(at: min(now + Self.retryInterval, since + grace)) }
+        blockedSince = nil
+        spent.append((now, now - since))
+        spentSum += now - since
+        return .leaveBehind
+    }
+
+    /// The socket took a message.
+    mutating func taken() {
+        blockedSince = nil
+    }
+}

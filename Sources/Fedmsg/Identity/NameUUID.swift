@@ -1,0 +1,42 @@
+import COpenSSL
+
+/// UUIDs made from names (RFC 4122, version 5): the same message always gets the same id.
+public enum NameUUID {
+    /// The namespace of fedmsgs that came without a `msg_id`: 5ad78999-be89-5ebc-b367-64a381777c15.
+    private static let fedmsgNamespace: [UInt8] = [
+        0x5a, 0xd7, 0x89, 0x99, 0xbe, 0x89, 0x5e, 0xbc, 0xb3, 0x67, 0x64, 0xa3, 0x81, 0x77, 0x7c, 0x15,
+    ]
+
+    /// The id of a fedmsg that has none: the UUID of its topic, one zero byte, and its envelope's bytes.
+    ///
+    /// - Returns: the UUID in lower case, without a year.
+    public static func fedmsg(topic: RawSpan, envelope: RawSpan) -> String {
+        var context = SHA_CTX()
+        SHA1_Init(&context)
+        update(&context, fedmsgNamespace.span.bytes)
+        update(&context, topic)
+        update(&context, [0].span.bytes)
+        update(&context, envelope)
+        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+        SHA1_Final(&digest, &context)
+        digest[6] = digest[6] & 0x0f | 0x50
+        digest[8] = digest[8] & 0x3f | 0x80
+        return text(digest.prefix(16))
+    }
+
+    private static func update(_ context: inout SHA_CTX, _ bytes: RawSpan) {
+        bytes.withUnsafeBytes { bytes in _ = unsafe SHA1_Update(&context, bytes.baseAddress, bytes.count) }
+    }
+
+    private static func text(_ bytes: some Collection<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
