@@ -1,0 +1,99 @@
+import NIOCore
+
+extension ByteBuffer {
+    /// A table behind its length.
+    mutating func readTable(limits: TableLimits = .standard) throws(WireError) -> AMQPTable {
+        let entries = try readBytes(count: try readUInt32())
+        return try AMQPTable(decoding: entries, limits: limits)
+    }
+}
+
+extension AMQPTable {
+    /// Reads entries to the end of `entries`, which holds nothing else.
+    init(decoding entries: ByteBuffer, limits: TableLimits = .standard) throws(WireError) {
+        var reader = FieldReader(limits: limits)
+        self = try reader.table(entries)
+    }
+}
+
+/// Reads fields, and counts levels and values on the way.
+private struct FieldReader {
+    let limits: TableLimits
+    private var depth = 0
+    private var fields = 0
+
+    init(limits: TableLimits) {
+        self.limits = limits
+    }
+
+    mutating func table(_ buffer: ByteBuffer) throws(WireError) -> AMQPTable {
+        try descend()
+        defer { depth -= 1 }
+        var buffer = buffer
+        var table = AMQPTable()
+        while buffer.readableBytes > 0 {
+            let key = try key(from: &buffer)
+            table.entries.append(AMQPTable.Entry(key, try value(from: &buffer)))
+        }
+        return table
+    }
+
+    private mutating func array(_ buffer: ByteBuffer) throws(WireError) -> [AMQPFieldValue] {
+        try descend()
+        defer { depth -= 1 }
+        var buffer = buffer
+        var values: [AMQPFieldValue] = []
+        while buffer.readableBytes > 0 {
+            values.append(try value(from: &buffer))
+        }
+        return values
+    }
+
+    private mutating func descend() throws(WireError) {
+        guard depth < limits.depth else { throw .tableTooDeep(limit: limits.depth) }
+        depth += 1
+    }
+
+    private func key(from buffer: inout ByteBuffer) throws(WireError) -> String {
+        let length = Int(try buffer.readUInt8())
+        guard length <= buffer.readableBytes else { throw .truncated }
+        guard let key = buffer.textIfValid(length: length) else { throw .keyNotUTF8 }
+        buffer.moveReaderIndex(forwardBy: length)
+        return key
+    }
+
+    private mutating func value(from buffer: inout ByteBuffer) throws(WireError) -> AMQPFieldValue {
+        guard fields < limits.fields else { throw .tooManyFields(limit: limits.fields) }
+        fields += 1
+        let type = try buffer.readUInt8()
+        return switch UnicodeScalar(type) {
+        case "t": .boolean(try buffer.readUInt8() != 0)
+        case "b": .int8(Int8(bitPattern: try buffer.readUInt8()))
+        case "B": .uint8(try buffer.readUInt8())
+        case "s", "U": .int16(Int16(bitPattern: try buffer.readUInt16()))
+        case "u": .uint16(try buffer.readUInt16())
+        case "I": .int32(Int32(bitPattern: try buffer.readUInt32()))
+        case "i": .uint32(try buffer.readUInt32())
+        case "l": .int64(Int64(bitPattern: try buffer.readUInt64()))
+        case "L": .uint64(try buffer.readUInt64())
+        case "f": .float(Float(bitPattern: try buffer.readUInt32()))
+        case "d": .double(Double(bitPattern: try buffer.readUInt64()))
+        case "D": .decimal(scale: try buffer.readUInt8(), value: Int32(bitPattern: try buffer.readUInt32()))
+        case "S": longString(try buffer.readBytes(count: try buffer.readUInt32()))
+        case "x": .bytes(Array(buffer: try buffer.readBytes(count: try buffer.readUInt32())))
+        case "T": .timestamp(try buffer.readUInt64())
+        case "A": .array(try array(try buffer.readBytes(count: try buffer.readUInt32())))
+        case "F": .table(try table(try buffer.readBytes(count: try buffer.readUInt32())))
+        case "V": .void
+        default: throw .unknownFieldType(type)
+        }
+    }
+
+    private func longString(_ bytes: ByteBuffer) -> AMQPFieldValue {
+        if let text = bytes.textIfValid(length: bytes.readableBytes) {
+            .longString(text)
+        } else {
+            .longStringBytes(Array(buffer: bytes))
+        }
+    }
+}

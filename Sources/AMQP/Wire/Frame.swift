@@ -1,0 +1,35 @@
+import NIOCore
+
+/// One frame, without the bytes that frame it.
+enum Frame: Sendable, Equatable {
+    case method(channel: UInt16, Method)
+    case header(channel: UInt16, ContentHeader)
+    case body(channel: UInt16, ByteBuffer)
+    case heartbeat
+}
+
+extension Frame {
+    /// What a frame costs besides its payload: type, channel and size before, the end byte after.
+    static let overhead = 8
+    static let end: UInt8 = 206
+
+    /// The first byte of a frame.
+    enum Kind: UInt8 {
+        case method = 1
+        case header = 2
+        case body = 3
+        case heartbeat = 8
+    }
+}
+
+extension Frame {
+    init(_ kind: Kind, channel: UInt16, payload: ByteBuffer) throws(WireError) {
+        self =
+            switch kind {
+            case .method: .method(channel: channel, try Method(decoding: payload))
+            case .header: .header(channel: channel, try ContentHeader(decoding: payload))
+            case .body: .body(channel: channel, payload)
+            case .heartbeat: .heartbeat
+            }
+    }
+}

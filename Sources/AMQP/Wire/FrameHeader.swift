@@ -1,0 +1,41 @@
+import NIOCore
+
+/// The first 7 bytes of a frame, found acceptable.
+enum FrameHeader: Equatable {
+    case frame(Frame.Kind, channel: UInt16, size: UInt32)
+    /// The beginning of a server's answer to a protocol header that it does not like: `AMQP`, 0, major, minor,
+    /// with the revision to come.
+    case protocolHeader(major: UInt8, minor: UInt8)
+
+    static let size = 7
+
+    /// - Parameter bytes: at least 7.
+    init(_ bytes: inout ByteBuffer, frameMax: UInt32) throws(WireError) {
+        let start = bytes.readerIndex
+        let type = try bytes.readUInt8()
+        let channel = try bytes.readUInt16()
+        let size = try bytes.readUInt32()
+
+        guard let kind = Frame.Kind(rawValue: type) else {
+            guard bytes.getString(at: start, length: 4) == "AMQP" else { throw .unknownFrameType(type) }
+            self = .protocolHeader(major: UInt8(size >> 8 & 0xFF), minor: UInt8(size & 0xFF))
+            return
+        }
+        guard size <= frameMax, Int(size) + Frame.overhead <= frameMax else {
+            throw .frameTooLarge(size: size, frameMax: frameMax)
+        }
+        if kind == .heartbeat {
+            guard channel == 0 else { throw .heartbeatOnChannel(channel) }
+            guard size == 0 else { throw .heartbeatWithPayload(size: size) }
+        }
+        self = .frame(kind, channel: channel, size: size)
+    }
+
+    /// The bytes still to come: payload and end, or the protocol's revision.
+    var remainder: Int {
+        switch self {
+        case .frame(_, _, let size): Int(size) + 1
+        case .protocolHeader: 1
+        }
+    }
+}
