@@ -1,0 +1,41 @@
+# `make help` lists what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build release demo test unit integration format lint clean
+
+swift_sources := Package.swift Sources Tests
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building and testing need, where it is missing
+	@scripts/setup
+
+demo: setup ## carry messages both ways through a RabbitMQ of its own, and show them
+	@swift build --product fedmsg-bridge
+	@scripts/contained .venv/bin/python demo/run.py
+
+test: setup ## build, then all tests: unit, and integration against real peers
+	@scripts/contained scripts/test all
+
+unit: setup ## the tests that need no network
+	@scripts/contained scripts/test unit
+
+integration: setup ## the tests against real RabbitMQ, fedmsg and fedora-messaging
+	@scripts/contained scripts/test integration
+
+build: setup ## debug build, as the tests and the demo use it
+	swift build --build-tests
+
+release: setup ## release build of the daemon
+	swift build -c release --product fedmsg-bridge
+	@echo "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+
+format: ## write the sources as .swift-format has them
+	swift format --in-place --recursive --parallel $(swift_sources)
+
+lint: ## check the format, warnings are errors
+	swift format lint --strict --recursive --parallel $(swift_sources)
+
+clean: ## remove what was built and the Python environments
+	rm -rf .build .venv .venv-fedmsg .run
