@@ -5,8 +5,10 @@ internal import Glibc
 public struct ZeroMQError: Error, Hashable, Sendable {
     /// An errno value, libzmq's own (`EFSM`, `ETERM`, …) included.
     public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The errno value.
         public let rawValue: Int32
 
+        /// The code of an errno value.
         public init(rawValue: Int32) {
             self.rawValue = rawValue
         }
@@ -59,6 +61,7 @@ public struct ZeroMQError: Error, Hashable, Sendable {
 }
 
 extension ZeroMQError: CustomStringConvertible {
+    /// Such as "zmq_bind tcp://*:9940: Address already in use".
     public var description: String {
         let subject = endpoint.map { " \($0)" } ?? ""
         return "\(operation)\(subject): \(text)"

@@ -1,6 +1,8 @@
 internal import CZeroMQ
 
 /// Something that happened to a socket's connections, seen by libzmq's I/O threads.
+///
+/// That an endpoint could not be bound is an error of ``ZeroMQSocket/bind(_:)``, not an event.
 public struct ZeroMQMonitorEvent: Hashable, Sendable {
     /// What happened. Descriptors are the process's own, to tell one connection from another.
     public enum Kind: Hashable, Sendable {
@@ -12,8 +14,6 @@ public struct ZeroMQMonitorEvent: Hashable, Sendable {
         case connectRetried(interval: Duration)
         /// Bound.
         case listening(descriptor: Int32)
-        /// Not bound.
-        case bindFailed(ZeroMQError.Code)
         /// A peer's TCP connection is there; the handshake begins.
         case accepted(descriptor: Int32)
         /// A peer's connection could not be taken, the process's limit of files for one.
@@ -23,7 +23,7 @@ public struct ZeroMQMonitorEvent: Hashable, Sendable {
         /// A descriptor could not be closed.
         case closeFailed(ZeroMQError.Code)
         /// A connection is over. ``connectRetried(interval:)`` follows where libzmq tries again, which it does not after
-        /// a peer's breach of the protocol or of ``ZeroMQOption/maxMsgSize``.
+        /// a peer's breach of the protocol or of ``ZeroMQOption/maxMsgSize``: see ``ZeroMQPeers/abandonedEndpoints``.
         case disconnected(descriptor: Int32)
         /// The last event.
         case monitorStopped
@@ -72,7 +72,6 @@ extension ZeroMQMonitorEvent.Kind {
             case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
             case ZMQ_EVENT_CONNECT_RETRIED: .connectRetried(interval: .milliseconds(signed))
             case ZMQ_EVENT_LISTENING: .listening(descriptor: signed)
-            case ZMQ_EVENT_BIND_FAILED: .bindFailed(.init(rawValue: signed))
             case ZMQ_EVENT_ACCEPTED: .accepted(descriptor: signed)
             case ZMQ_EVENT_ACCEPT_FAILED: .acceptFailed(.init(rawValue: signed))
             case ZMQ_EVENT_CLOSED: .closed(descriptor: signed)

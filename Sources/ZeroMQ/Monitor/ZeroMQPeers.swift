@@ -8,6 +8,9 @@ public struct ZeroMQPeers: Hashable, Sendable {
         var open: Set<Int32> = []
         var connected = 0
         var failing = 0
+        /// Our connection to it ended, and no event told since that another is tried.
+        var isAbandoned = false
+        var isOurs = false
     }
 
     private var endpoints: [String: Endpoint] = [:]
@@ -25,12 +28,25 @@ public struct ZeroMQPeers: Hashable, Sendable {
         endpoints[endpoint]?.connected ?? 0
     }
 
+    /// Endpoints that we connected to, lost, and that libzmq does not try again, or has not told yet that it does: it
+    /// gives a peer up for a frame above ``ZeroMQOption/maxMsgSize`` or a breach of the protocol. Those that stay here for
+    /// a second want ``ZeroMQSocket/reconnect(_:)``.
+    public var abandonedEndpoints: [String] {
+        endpoints.filter { $0.value.isAbandoned }.keys.sorted()
+    }
+
     /// Takes a monitor's event in; those that are about no connection change nothing.
     public mutating func apply(_ event: ZeroMQMonitorEvent) {
         var endpoint = endpoints[event.endpoint] ?? Endpoint()
         switch event.kind {
-        case .connected(let descriptor), .accepted(let descriptor):
+        case .accepted(let descriptor):
             endpoint.open.insert(descriptor)
+        case .connected(let descriptor):
+            endpoint.open.insert(descriptor)
+            endpoint.isOurs = true
+            endpoint.isAbandoned = false
+        case .connectDelayed, .connectRetried:
+            endpoint.isAbandoned = false
         case .handshakeSucceeded:
             endpoint.connected = min(endpoint.connected + 1, endpoint.open.count)
         case .handshakeFailed, .handshakeFailedProtocol, .handshakeFailedAuth:
@@ -43,12 +59,13 @@ public struct ZeroMQPeers: Hashable, Sendable {
                 endpoint.connected -= 1
             }
             endpoint.connected = min(endpoint.connected, endpoint.open.count)
+            endpoint.isAbandoned = endpoint.isOurs
         default:
             return
         }
         // A failed handshake may be told twice.
         endpoint.failing = min(endpoint.failing, endpoint.open.count - endpoint.connected)
-        endpoints[event.endpoint] = endpoint.open.isEmpty ? nil : endpoint
+        endpoints[event.endpoint] = endpoint.open.isEmpty && !endpoint.isAbandoned ? nil : endpoint
     }
 
     /// Forgets an endpoint's peers: `zmq_unbind` and `zmq_disconnect` end connections without an event.

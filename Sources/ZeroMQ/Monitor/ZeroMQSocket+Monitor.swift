@@ -19,7 +19,9 @@ extension ZeroMQSocket {
             try check(zmq_setsockopt(pair.handle.pointer, ZMQ_RCVHWM, &limit, MemoryLayout<Int32>.size), "ZMQ_RCVHWM")
             // The address of an open socket is nobody else's.
             let endpoint = "inproc://monitor-\(UInt(bitPattern: handle.pointer))"
-            try check(zmq_socket_monitor(handle.pointer, endpoint, ZMQ_EVENT_ALL), "zmq_socket_monitor")
+            // But one: libzmq sends that event before zmq_bind returns, which can leave EAGAIN where EADDRINUSE was.
+            let events = ZMQ_EVENT_ALL & ~ZMQ_EVENT_BIND_FAILED
+            try check(zmq_socket_monitor(handle.pointer, endpoint, events), "zmq_socket_monitor")
             handle.markMonitored()
             try check(zmq_connect(pair.handle.pointer, endpoint), "zmq_connect", endpoint: endpoint)
         } catch {

@@ -34,7 +34,8 @@ public struct ZeroMQOption: Hashable, Sendable {
     public static let tcpKeepaliveIntvl = ZeroMQOption(ZMQ_TCP_KEEPALIVE_INTVL, "ZMQ_TCP_KEEPALIVE_INTVL")
     /// Bytes of one frame above which the peer is disconnected; -1: no limit.
     ///
-    /// libzmq counts such a peer as broken: a socket that connected to it does not connect again by itself.
+    /// libzmq counts such a peer as broken: a socket that connected to it does not connect again by itself, see
+    /// ``ZeroMQPeers/abandonedEndpoints``.
     public static let maxMsgSize = ZeroMQOption(ZMQ_MAXMSGSIZE, "ZMQ_MAXMSGSIZE", isInt64: true)
     /// 1: IPv6 addresses besides IPv4.
     public static let ipv6 = ZeroMQOption(ZMQ_IPV6, "ZMQ_IPV6")

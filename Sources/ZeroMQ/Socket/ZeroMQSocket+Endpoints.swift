@@ -12,7 +12,7 @@ extension ZeroMQSocket {
         return try lastEndpoint()
     }
 
-    /// Connects to an endpoint, now or, when nobody listens there, as soon as somebody does.
+    /// Connects to an endpoint, now or, when nobody listens there, as soon as somebody does. Again: changes nothing.
     ///
     /// - Returns: the endpoint as libzmq has it: what monitor events name, and what ``disconnect(_:)`` takes.
     /// - Throws: ``ZeroMQError`` for an endpoint that cannot be parsed. An unknown host is none: it is looked up again.
@@ -33,6 +33,17 @@ extension ZeroMQSocket {
     public func disconnect(_ endpoint: String) throws(ZeroMQError) {
         assertOnThread()
         try check(zmq_disconnect(handle.pointer, endpoint), "zmq_disconnect", endpoint: endpoint)
+    }
+
+    /// Disconnects, if it is connected, and connects: what helps where libzmq has given an endpoint up.
+    ///
+    /// A second ``connect(_:)`` alone would not: for a SUB or PUB socket libzmq takes it for a repetition and ignores it.
+    @discardableResult
+    public func reconnect(_ endpoint: String) throws(ZeroMQError) -> String {
+        do {
+            try disconnect(endpoint)
+        } catch  where error.code == .notFound {}
+        return try connect(endpoint)
     }
 
     /// Asks a ``Kind/sub`` socket's peers for messages whose first frame begins with `prefix`; empty: for all.

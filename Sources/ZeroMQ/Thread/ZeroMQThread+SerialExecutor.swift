@@ -1,6 +1,7 @@
 internal import Synchronization
 
 extension ZeroMQThread: SerialExecutor {
+    /// Takes an actor's job, for the loop's next turn. From any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         switch state.withLock({ $0.enqueue(job) }) {
@@ -10,10 +11,12 @@ extension ZeroMQThread: SerialExecutor {
         }
     }
 
+    /// Whether the caller runs on this thread, in a job or in a callback.
     public func isIsolatingCurrentContext() -> Bool? {
         isCurrent
     }
 
+    /// Ends the process unless the caller runs on this thread: what `assumeIsolated` asks in a callback.
     public func checkIsolated() {
         precondition(isCurrent, "expected to run on the ZeroMQ thread \(name)")
     }
