@@ -1,6 +1,12 @@
 import ArgumentParser
 
+/// The executable: one file a subcommand.
 @main
 struct Command: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "fedmsg-bridge")
+    static let configuration = CommandConfiguration(
+        commandName: "fedmsg-bridge",
+        abstract: "Bridges fedmsg (ZeroMQ) and fedora-messaging (AMQP), in both directions.",
+        version: Version.text,
+        subcommands: []
+    )
 }

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Exit codes, from BSD's sysexits where that has a name for the case.
+enum ExitStatus {
+    /// EX_NOINPUT: an input that can't be read.
+    static let noInput = ExitCode(66)
+    /// EX_UNAVAILABLE: the monitoring port is in use.
+    static let unavailable = ExitCode(69)
+    /// EX_TEMPFAIL: another daemon holds the spool.
+    static let temporaryFailure = ExitCode(75)
+    /// EX_CONFIG: the configuration.
+    static let configuration = ExitCode(78)
+}
