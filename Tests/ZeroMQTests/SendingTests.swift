@@ -129,6 +129,16 @@ struct SendingTests {
             let numbers = await Self.numbers(slow)
             #expect(numbers.prefix(10) == Array(0..<10)[...])
             #expect(numbers[10] >= 30)
+
+            // And it holds up the others again when it lags again.
+            await slow.pause()
+            var outcomes: [ZeroMQSocket.SendOutcome] = []
+            for _ in 0...10 {
+                outcomes.append(try await publisher.send([97], [next]))
+                let sent = outcomes.count { $0 == .sent } + Int(next)
+                await quick.until { $0.messages.count == sent }
+            }
+            #expect(outcomes.contains(.wouldBlock))
         }
     }
 

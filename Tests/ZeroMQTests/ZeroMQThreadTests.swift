@@ -110,6 +110,24 @@ struct ZeroMQThreadTests {
         }
     }
 
+    @Test("rests while there is nothing to do, messages that nobody reads or not", arguments: [false, true])
+    func rests(isUnread: Bool) async throws {
+        try await withThread { thread in
+            let (publisher, subscriber) = try await makePair(on: thread)
+            if isUnread {
+                await subscriber.pause()
+                _ = try await publisher.send([1])
+            }
+            var turn = thread.lastTurn
+            var unchanged = 0
+            while unchanged < 1000 {
+                await Task.yield()
+                unchanged = thread.lastTurn == turn ? unchanged + 1 : 0
+                turn = thread.lastTurn
+            }
+        }
+    }
+
     // MARK: Timers
 
     @Test("calls timers in the order they are due, on itself, and none that was cancelled")
