@@ -115,16 +115,14 @@ struct ZeroMQThreadTests {
         try await withThread { thread in
             let (publisher, subscriber) = try await makePair(on: thread)
             if isUnread {
-                await subscriber.pause()
+                let count = Mutex(0)
+                try await subscriber.withSocket { $0.onReadable { count.withLock { $0 += 1 } } }
                 _ = try await publisher.send([1])
+                while count.withLock({ $0 }) == 0 { await Task.yield() }
+                await subscriber.pause()
             }
-            var turn = thread.lastTurn
-            var unchanged = 0
-            while unchanged < 1000 {
-                await Task.yield()
-                unchanged = thread.lastTurn == turn ? unchanged + 1 : 0
-                turn = thread.lastTurn
-            }
+            // A loop that spins turns in each of these.
+            while thread.isHealthy(within: .milliseconds(200)) { await Task.yield() }
         }
     }
 
@@ -277,8 +275,13 @@ struct ZeroMQThreadTests {
     func contextFirst() async throws {
         let context = try ZeroMQContext()
         let thread = try ZeroMQThread(context: context)
-        _ = try await makePair(on: thread)
+        let (publisher, subscriber) = try await makePair(on: thread)
         #expect(try await context.terminate(within: .seconds(10)))
+        for peer in [publisher, subscriber] {
+            await #expect(throws: ZeroMQError(code: .closed, operation: "ZMQ_LINGER")) {
+                try await peer.withSocket { try $0.get(.linger) }
+            }
+        }
         let log = Log(on: thread)
         await log.append(1)
         await #expect(throws: ZeroMQError(code: .terminated, operation: "zmq_socket")) {
