@@ -1,0 +1,22 @@
+"""Judges a stream of numbered messages as it comes: how many, and whether each follows the one before."""
+
+from peer import emit
+
+
+class Sequence:
+    """Says `sequence` once `expected` messages are there, and whenever it is asked."""
+
+    def __init__(self, expected):
+        self.expected = expected
+        self.received = 0
+        self.breaks = []
+
+    def take(self, number):
+        if number != self.received and len(self.breaks) < 10:
+            self.breaks.append([self.received, number])
+        self.received += 1
+        if self.received == self.expected:
+            self.report()
+
+    def report(self):
+        emit("sequence", received=self.received, breaks=self.breaks)
