@@ -95,7 +95,7 @@ let package = Package(
             name: "AMQPTests",
             dependencies: ["AMQP", .product(name: "NIOEmbedded", package: "swift-nio")]
         ),
-        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"]),
+        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures"]),
         .testTarget(name: "FedoraMessagingTests", dependencies: ["FedoraMessaging"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),

@@ -1,5 +1,3 @@
-import NIOCore
-
 extension AMQPBasicProperties {
     private var flags: PropertyFlags {
         var flags: PropertyFlags = []
@@ -20,22 +18,42 @@ extension AMQPBasicProperties {
         return flags
     }
 
-    /// Writes property flags and list.
-    func write(to buffer: inout ByteBuffer) throws(WireError) {
-        buffer.writeInteger(flags.rawValue)
-        if let contentType { try buffer.writeShortString(contentType) }
-        if let contentEncoding { try buffer.writeShortString(contentEncoding) }
-        if let headers { try headers.write(to: &buffer) }
-        if let deliveryMode { buffer.writeInteger(deliveryMode) }
-        if let priority { buffer.writeInteger(priority) }
-        if let correlationID { try buffer.writeShortString(correlationID) }
-        if let replyTo { try buffer.writeShortString(replyTo) }
-        if let expiration { try buffer.writeShortString(expiration) }
-        if let messageID { try buffer.writeShortString(messageID) }
-        if let timestamp { buffer.writeInteger(timestamp) }
-        if let type { try buffer.writeShortString(type) }
-        if let userID { try buffer.writeShortString(userID) }
-        if let appID { try buffer.writeShortString(appID) }
-        if let clusterID { try buffer.writeShortString(clusterID) }
+    /// The bytes of flags and list.
+    func encodedSize() throws(WireError) -> Int {
+        var size = 2
+        if let contentType { size += try contentType.shortStringSize() }
+        if let contentEncoding { size += try contentEncoding.shortStringSize() }
+        if let headers { size += try headers.encodedSize() }
+        if deliveryMode != nil { size += 1 }
+        if priority != nil { size += 1 }
+        if let correlationID { size += try correlationID.shortStringSize() }
+        if let replyTo { size += try replyTo.shortStringSize() }
+        if let expiration { size += try expiration.shortStringSize() }
+        if let messageID { size += try messageID.shortStringSize() }
+        if timestamp != nil { size += 8 }
+        if let type { size += try type.shortStringSize() }
+        if let userID { size += try userID.shortStringSize() }
+        if let appID { size += try appID.shortStringSize() }
+        if let clusterID { size += try clusterID.shortStringSize() }
+        return size
+    }
+
+    /// Appends flags and list, whose size `encodedSize` found fit.
+    func append(to span: inout OutputRawSpan) {
+        span.appendInteger(flags.rawValue)
+        if let contentType { span.appendShortString(contentType) }
+        if let contentEncoding { span.appendShortString(contentEncoding) }
+        if let headers { headers.append(to: &span) }
+        if let deliveryMode { span.appendInteger(deliveryMode) }
+        if let priority { span.appendInteger(priority) }
+        if let correlationID { span.appendShortString(correlationID) }
+        if let replyTo { span.appendShortString(replyTo) }
+        if let expiration { span.appendShortString(expiration) }
+        if let messageID { span.appendShortString(messageID) }
+        if let timestamp { span.appendInteger(timestamp) }
+        if let type { span.appendShortString(type) }
+        if let userID { span.appendShortString(userID) }
+        if let appID { span.appendShortString(appID) }
+        if let clusterID { span.appendShortString(clusterID) }
     }
 }

@@ -17,10 +17,8 @@ public enum AMQPFieldValue: Sendable, Equatable {
     case int32(Int32)
     /// `i`
     case uint32(UInt32)
-    /// `l`
+    /// `l`; `L` is read as this too, signed as RabbitMQ and pika have it.
     case int64(Int64)
-    /// `L`, which is only read: a value that fits goes out as `l`, one that does not can't be sent.
-    case uint64(UInt64)
     /// `f`
     case float(Float)
     /// `d`

@@ -70,27 +70,32 @@ public struct AMQPHeaders: Sendable {
         }
     }
 
-    func encodedEntries() throws(WireError) -> ByteBuffer {
+    private func encodedEntries() throws(WireError) -> ByteBuffer {
         switch storage {
         case .encoded(let bytes): return bytes
         case .table(let table):
             var bytes = ByteBuffer()
-            for entry in table.entries {
-                try bytes.writeEntry(entry)
-            }
+            try bytes.writeTable(table)
+            bytes.moveReaderIndex(forwardBy: MemoryLayout<UInt32>.size)
             return bytes
         }
     }
 
-    func write(to buffer: inout ByteBuffer) throws(WireError) {
+    /// The bytes of the table, its length counted.
+    func encodedSize() throws(WireError) -> Int {
         switch storage {
-        case .table(let table): try buffer.writeTable(table)
+        case .table(let table): try table.encodedSize()
+        case .encoded(let bytes): MemoryLayout<UInt32>.size + bytes.readableBytes
+        }
+    }
+
+    /// Appends the table behind its length, whose size `encodedSize` found fit.
+    func append(to span: inout OutputRawSpan) {
+        switch storage {
+        case .table(let table): span.appendTable(table)
         case .encoded(let bytes):
-            guard let length = UInt32(exactly: bytes.readableBytes) else {
-                throw .longStringTooLong(length: bytes.readableBytes)
-            }
-            buffer.writeInteger(length)
-            buffer.writeImmutableBuffer(bytes)
+            span.appendInteger(UInt32(bytes.readableBytes))
+            span.appendBytes(bytes.readableBytesSpan)
         }
     }
 }

@@ -5,8 +5,7 @@ extension ByteBuffer {
     static let protocolHeader = ByteBuffer(bytes: [0x41, 0x4D, 0x51, 0x50, 0, 0, 9, 1])
 
     mutating func writeHeartbeat() {
-        writeFrameStart(.heartbeat, channel: 0, size: 0)
-        writeInteger(Frame.end)
+        writeMultipleIntegers(Frame.Kind.heartbeat.rawValue, 0 as UInt16, 0 as UInt32, Frame.end)
     }
 
     /// A method's frame. On an error nothing has been written.
@@ -17,11 +16,14 @@ extension ByteBuffer {
     ) throws(WireError) {
         let start = writerIndex
         do throws(WireError) {
-            let payload = reserveFrame(.method, channel: channel)
-            writeInteger(type(of: method).id.classID)
-            writeInteger(type(of: method).id.methodID)
+            writeMultipleIntegers(Frame.Kind.method.rawValue, channel, 0 as UInt32)
+            let payload = writerIndex
+            writeMultipleIntegers(type(of: method).classID, type(of: method).methodID)
             try method.write(to: &self)
-            try finishFrame(payload, frameMax: frameMax)
+            let size = writerIndex - payload
+            guard size + Frame.overhead <= frameMax else { throw .doesNotFitFrame(size: size, frameMax: frameMax) }
+            setInteger(UInt32(size), at: payload - MemoryLayout<UInt32>.size)
+            writeInteger(Frame.end)
         } catch {
             moveWriterIndex(to: start)
             throw error
@@ -29,7 +31,7 @@ extension ByteBuffer {
     }
 
     /// basic.publish with its content: method, header, and the body in as many frames as it needs, none where it is
-    /// empty. On an error nothing has been written.
+    /// empty. The room is reserved once. On an error nothing has been written.
     mutating func writePublish(
         _ publish: Method.Basic.Publish,
         properties: AMQPBasicProperties,
@@ -37,44 +39,14 @@ extension ByteBuffer {
         channel: UInt16,
         frameMax: UInt32
     ) throws(WireError) {
-        let start = writerIndex
-        do throws(WireError) {
-            try writeMethod(publish, channel: channel, frameMax: frameMax)
-            let payload = reserveFrame(.header, channel: channel)
-            writeMultipleIntegers(ContentHeader.classID, 0 as UInt16, UInt64(body.readableBytes))
-            try properties.write(to: &self)
-            try finishFrame(payload, frameMax: frameMax)
-            writeBody(body, channel: channel, frameMax: frameMax)
-        } catch {
-            moveWriterIndex(to: start)
-            throw error
+        let layout = try PublishLayout(publish, properties, bodySize: body.readableBytes, frameMax: frameMax)
+        writeWithOutputRawSpan(minimumWritableBytes: layout.size) { span in
+            layout.appendHead(to: &span, publish, properties, channel: channel)
+            for piece in layout.pieces {
+                span.appendFrameStart(.body, channel: channel, size: piece.count)
+                span.appendBytes(body.readableBytesSpan.extracting(piece))
+                span.append(Frame.end)
+            }
         }
-    }
-
-    private mutating func writeBody(_ body: ByteBuffer, channel: UInt16, frameMax: UInt32) {
-        var body = body
-        let limit = Int(frameMax) - Frame.overhead
-        while var piece = body.readSlice(length: min(limit, body.readableBytes)), piece.readableBytes > 0 {
-            writeFrameStart(.body, channel: channel, size: UInt32(piece.readableBytes))
-            writeBuffer(&piece)
-            writeInteger(Frame.end)
-        }
-    }
-
-    private mutating func writeFrameStart(_ kind: Frame.Kind, channel: UInt16, size: UInt32) {
-        writeMultipleIntegers(kind.rawValue, channel, size)
-    }
-
-    /// Returns where the payload starts.
-    private mutating func reserveFrame(_ kind: Frame.Kind, channel: UInt16) -> Int {
-        writeFrameStart(kind, channel: channel, size: 0)
-        return writerIndex
-    }
-
-    private mutating func finishFrame(_ payload: Int, frameMax: UInt32) throws(WireError) {
-        let size = writerIndex - payload
-        guard size + Frame.overhead <= frameMax else { throw .doesNotFitFrame(size: size, frameMax: frameMax) }
-        setInteger(UInt32(size), at: payload - MemoryLayout<UInt32>.size)
-        writeInteger(Frame.end)
     }
 }

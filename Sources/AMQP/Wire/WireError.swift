@@ -29,8 +29,6 @@ enum WireError: Error, Equatable, Sendable {
     case longStringTooLong(length: Int)
     /// A method or a content header is one frame, always.
     case doesNotFitFrame(size: Int, frameMax: UInt32)
-    /// Only `L` could hold it, and RabbitMQ does not take `L`.
-    case unsignedTooLarge(UInt64)
 }
 
 extension WireError {
@@ -43,7 +41,7 @@ extension WireError {
         case .unknownMethod, .unknownContentClass, .contentWeight, .truncated, .trailingBytes, .unknownFieldType,
             .keyNotUTF8, .tableTooDeep, .tooManyFields, .notUTF8, .unknownPropertyFlags:
             .syntaxError
-        case .protocolMismatch, .shortStringTooLong, .longStringTooLong, .doesNotFitFrame, .unsignedTooLarge:
+        case .protocolMismatch, .shortStringTooLong, .longStringTooLong, .doesNotFitFrame:
             nil
         }
     }
@@ -73,7 +71,6 @@ extension WireError: CustomStringConvertible {
         case .shortStringTooLong(let length): "short string of \(length) bytes, 255 is the limit"
         case .longStringTooLong(let length): "long string of \(length) bytes, 4294967295 is the limit"
         case .doesNotFitFrame(let size, let frameMax): "\(size) bytes in one frame, frame_max is \(frameMax)"
-        case .unsignedTooLarge(let value): "\(value) does not fit a signed 64-bit integer"
         }
     }
 }

@@ -39,7 +39,9 @@ public struct DirectionMetrics: Sendable {
         received = counter("received_total")
         forwarded = counter("forwarded_total")
         retried = counter("retried_total")
-        dropped = .init(uniqueKeysWithValues: DropReason.allCases.map { ($0, counter("dropped_total", reason: $0.rawValue)) })
+        dropped = .init(
+            uniqueKeysWithValues: DropReason.allCases.map { ($0, counter("dropped_total", reason: $0.rawValue)) }
+        )
         rejected = .init(
             uniqueKeysWithValues: RejectReason.allCases.map { ($0, counter("rejected_total", reason: $0.rawValue)) }
         )

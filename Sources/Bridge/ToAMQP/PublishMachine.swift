@@ -133,16 +133,14 @@ struct PublishMachine<Message> {
     /// The broker has confirmed what went out as these numbers of the channel.
     mutating func confirmed(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
         var effects = Effects()
+        let before = mode
         backOff.reset()
         for number in take(numbers) { settle(number, confirmedInto: &effects) }
+        if before == .probing { mode = .pipelining }
         countNacks(&effects)
         refuseSuspect(&effects)
-        switch mode {
-        case .probing: mode = .pipelining
-        case .searching(let last) where firstUnsettled > last: mode = .pipelining
-        default: break
-        }
         advance(&effects)
+        if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }
         return effects
     }
 

@@ -66,21 +66,22 @@ struct ToAMQPTranslator: Sendable {
         if !sendsEnvelope { body.narrow(to: envelope.body) }
         let id = envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
         let identity = id.map { id in
-            MessageDigest(
-                MessageIdentity.digest(
-                    id: id.utf8Span.span.bytes,
-                    topic: topic,
-                    body: bytes.extracting(envelope.body)
-                )
+            let digest = MessageIdentity.digest(
+                id: id.utf8Span.span.bytes,
+                topic: topic,
+                body: bytes.extracting(envelope.body)
             )
+            return MessageDigest(high: digest.high, low: digest.low)
         }
         var properties = AMQPBasicProperties()
         properties.contentType = "application/json"
         properties.contentEncoding = "utf-8"
-        properties.deliveryMode = .persistent
+        properties.deliveryMode = 2
         properties.priority = priority
         properties.messageID = id ?? NameUUID.fedmsg(topic: topic, envelope: bytes)
-        properties.headers = .encoded(headers(of: envelope, in: bytes, username: username, receivedAt: receivedAt))
+        properties.headers = AMQPHeaders(
+            encoded: headers(of: envelope, in: bytes, username: username, receivedAt: receivedAt)
+        )
         let message = AMQPMessage(
             exchange: exchange,
             routingKey: routingKey,
@@ -103,7 +104,8 @@ struct ToAMQPTranslator: Sendable {
         return routingKey
     }
 
-    private func headers(of envelope: Envelope, in bytes: RawSpan, username: String?, receivedAt: Int64?) -> ByteBuffer {
+    private func headers(of envelope: Envelope, in bytes: RawSpan, username: String?, receivedAt: Int64?) -> ByteBuffer
+    {
         let seconds = envelope.timestamp(in: bytes) ?? receivedAt.map { $0 / 1_000_000 }
         var writer = native.writer(sentAt: seconds)
         if envelope[.headers] != nil {

@@ -5,7 +5,7 @@ import COpenSSL
 public enum MessageIdentity {
     /// A digest of all three: the first 16 bytes of a SHA-256, so that nobody can make another message
     /// pass for this one.
-    public static func digest(id: RawSpan, topic: RawSpan, body: RawSpan) -> (UInt64, UInt64) {
+    public static func digest(id: RawSpan, topic: RawSpan, body: RawSpan) -> (high: UInt64, low: UInt64) {
         var context = SHA256_CTX()
         SHA256_Init(&context)
         update(&context, hasYear(id) ? id.extracting(droppingFirst: 5) : id)

@@ -3,76 +3,63 @@ extension JSONScanner {
     static let integerDigitLimit = 4300
 
     /// Reads a number, or `-Infinity`, whose first byte is known to be a minus or a digit.
-    @inline(__always)
-    mutating func scanNumber(in bytes: RawSpan) throws(JSONError) -> JSONValue.Kind {
+    static func scanNumber(in bytes: RawSpan, from start: Int) throws(JSONError) -> (JSONValue.Kind, end: Int) {
+        var position = start
         if bytes[position] == UInt8(ascii: "-") {
-            position += 1
-            if isNext(UInt8(ascii: "I"), in: bytes) {
-                try scanWord("Infinity", in: bytes)
-                return .float
+            position &+= 1
+            if isByte(UInt8(ascii: "I"), in: bytes, at: position) {
+                return (.float, try scanWord("Infinity", in: bytes, from: position))
             }
         }
-        let start = position
-        if isNext(UInt8(ascii: "0"), in: bytes) {
-            position += 1
+        let digits = position
+        if isByte(UInt8(ascii: "0"), in: bytes, at: position) {
+            position &+= 1
         } else {
-            try scanDigits(in: bytes)
+            position = try scanDigits(in: bytes, from: position)
         }
-        let digits = position - start
+        let isTooLong = position - digits > integerDigitLimit
         var kind = JSONValue.Kind.integer
-        if isNext(UInt8(ascii: "."), in: bytes) {
-            position += 1
-            try scanDigits(in: bytes)
+        if isByte(UInt8(ascii: "."), in: bytes, at: position) {
+            position = try scanDigits(in: bytes, from: position &+ 1)
             kind = .float
         }
-        if position < bytes.byteCount, bytes[position] | 0x20 == UInt8(ascii: "e") {
-            position += 1
-            if isNext(UInt8(ascii: "+"), in: bytes) || isNext(UInt8(ascii: "-"), in: bytes) { position += 1 }
-            try scanDigits(in: bytes)
+        if bytes.reaches(position), bytes[position] | 0x20 == UInt8(ascii: "e") {
+            position &+= 1
+            if bytes.reaches(position), bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+                position &+= 1
+            }
+            position = try scanDigits(in: bytes, from: position)
             kind = .float
         }
-        if kind == .integer, digits > Self.integerDigitLimit {
-            throw JSONError(offset: start, expected: .fewerDigits)
-        }
-        return kind
+        if isTooLong, kind == .integer { throw JSONError(offset: digits, expected: .fewerDigits) }
+        return (kind, position)
     }
 
     /// `true`, `false`, `null`, and the two that Python adds.
-    @inline(__always)
-    mutating func scanLiteral(in bytes: RawSpan) throws(JSONError) -> JSONValue.Kind {
-        switch bytes[position] {
-        case UInt8(ascii: "t"):
-            try scanWord("true", in: bytes)
-            return .bool(true)
-        case UInt8(ascii: "f"):
-            try scanWord("false", in: bytes)
-            return .bool(false)
-        case UInt8(ascii: "n"):
-            try scanWord("null", in: bytes)
-            return .null
-        case UInt8(ascii: "N"):
-            try scanWord("NaN", in: bytes)
-            return .float
-        case UInt8(ascii: "I"):
-            try scanWord("Infinity", in: bytes)
-            return .float
-        default:
-            throw failure(.value)
+    static func scanLiteral(in bytes: RawSpan, from start: Int) throws(JSONError) -> (JSONValue.Kind, end: Int) {
+        switch bytes[start] {
+        case UInt8(ascii: "t"): (.bool(true), try scanWord("true", in: bytes, from: start))
+        case UInt8(ascii: "f"): (.bool(false), try scanWord("false", in: bytes, from: start))
+        case UInt8(ascii: "n"): (.null, try scanWord("null", in: bytes, from: start))
+        case UInt8(ascii: "N"): (.float, try scanWord("NaN", in: bytes, from: start))
+        case UInt8(ascii: "I"): (.float, try scanWord("Infinity", in: bytes, from: start))
+        default: throw JSONError(offset: start, expected: .value)
         }
     }
 
     @inline(__always)
-    private mutating func scanWord(_ word: StaticString, in bytes: RawSpan) throws(JSONError) {
-        let end = position + word.utf8CodeUnitCount
-        guard bytes.equals(word, at: position..<end) else { throw failure(.value) }
-        position = end
+    private static func scanWord(_ word: StaticString, in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
+        let end = start + word.utf8CodeUnitCount
+        guard bytes.equals(word, at: start..<end) else { throw JSONError(offset: start, expected: .value) }
+        return end
     }
 
     /// One digit or more.
     @inline(__always)
-    private mutating func scanDigits(in bytes: RawSpan) throws(JSONError) {
-        let start = position
-        while position < bytes.byteCount, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
-        guard position > start else { throw failure(.digit) }
+    private static func scanDigits(in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
+        var position = start
+        while bytes.reaches(position), bytes[position] &- UInt8(ascii: "0") < 10 { position &+= 1 }
+        guard position > start else { throw JSONError(offset: start, expected: .digit) }
+        return position
     }
 }

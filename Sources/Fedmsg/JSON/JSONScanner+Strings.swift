@@ -1,76 +1,78 @@
 extension JSONScanner {
-    /// Reads a string whose opening quote is next: eight bytes at a time while they are printable ASCII.
+    /// Reads a string whose opening quote is at `start`: eight bytes at a time while they are printable ASCII.
     @inline(__always)
-    mutating func scanString(in bytes: RawSpan) throws(JSONError) -> JSONString {
-        let start = position
-        let count = bytes.byteCount
+    static func scanString(in bytes: RawSpan, from start: Int) throws(JSONError) -> JSONString {
+        var position = start &+ 1
         var isEscaped = false
         var growth = 0
-        position += 1
         while true {
-            if position + 8 <= count {
-                let special = bytes.word(at: position).notPlain
+            if let special = bytes.word(at: position)?.notPlain {
                 if special == 0 {
-                    position += 8
+                    position &+= 8
                     continue
                 }
-                position += special.trailingZeroBitCount >> 3
-            } else if position >= count {
-                throw failure(.quote)
+                position &+= special.trailingZeroBitCount >> 3
+            } else if !bytes.reaches(position) {
+                throw JSONError(offset: position, expected: .quote)
             }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
-                position += 1
-                return JSONString(range: start..<position, isEscaped: isEscaped, growth: growth)
+                return JSONString(range: start..<position &+ 1, isEscaped: isEscaped, growth: growth)
             }
             if byte == UInt8(ascii: "\\") {
                 isEscaped = true
-                try scanEscape(in: bytes)
+                repeat {
+                    position = try scanEscape(in: bytes, from: position)
+                } while isByte(UInt8(ascii: "\\"), in: bytes, at: position)
             } else if byte >= 0x80 {
-                growth += try scanSequences(in: bytes)
+                position = try scanSequences(in: bytes, from: position, growth: &growth)
             } else if byte < 0x20 {
-                throw failure(.noControlCharacter)
+                throw JSONError(offset: position, expected: .noControlCharacter)
             } else {
                 if byte == 0x7F { growth += 5 }
-                position += 1
+                position &+= 1
             }
         }
     }
 
-    /// A backslash and what belongs to it. Which surrogates pair up is not looked at: all are allowed.
-    private mutating func scanEscape(in bytes: RawSpan) throws(JSONError) {
-        let next = position + 1 < bytes.byteCount ? bytes[position + 1] : 0
-        switch next {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            position += 2
+    /// Past a backslash and what belongs to it. Which surrogates pair up is not looked at: all are allowed.
+    @inline(__always)
+    private static func scanEscape(in bytes: RawSpan, from start: Int) throws(JSONError) -> Int {
+        switch bytes.reaches(start &+ 1) ? bytes[start &+ 1] : 0 {
         case UInt8(ascii: "u"):
-            position += 2
-            let end = position + 4
-            while position < end {
-                guard position < bytes.byteCount, bytes[position].hexDigitValue != nil else {
-                    throw failure(.hexDigit)
-                }
-                position += 1
+            let end = start &+ 6
+            if end <= bytes.byteCount {
+                let digits = bytes[start &+ 2].isHexDigit & bytes[start &+ 3].isHexDigit
+                if digits & bytes[start &+ 4].isHexDigit & bytes[start &+ 5].isHexDigit != 0 { return end }
             }
+            var position = start &+ 2
+            while bytes.reaches(position), bytes[position].isHexDigit != 0 { position &+= 1 }
+            throw JSONError(offset: position, expected: .hexDigit)
+        case UInt8(ascii: "n"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
+            UInt8(ascii: "f"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return start &+ 2
         default:
-            throw failure(.escape)
+            throw JSONError(offset: start, expected: .escape)
         }
     }
 
-    /// Reads UTF-8 up to the next ASCII byte, as strictly as Python's decoder: shortest form, no surrogates,
-    /// nothing past U+10FFFF.
+    /// Past the UTF-8 up to the next ASCII byte, as strict as Python's decoder: shortest form, no surrogates,
+    /// nothing over U+10FFFF.
     ///
-    /// - Returns: the bytes that the characters gain where they are escaped.
-    private mutating func scanSequences(in bytes: RawSpan) throws(JSONError) -> Int {
-        var growth = 0
-        while position < bytes.byteCount {
+    /// - Parameter growth: raised by what the characters gain where they are escaped.
+    private static func scanSequences(
+        in bytes: RawSpan,
+        from start: Int,
+        growth: inout Int
+    ) throws(JSONError) -> Int {
+        var position = start
+        while bytes.reaches(position) {
             let lead = bytes[position]
             let length: Int
             var second: ClosedRange<UInt8> = 0x80...0xBF
             switch lead {
             case 0x00...0x7F:
-                return growth
+                return position
             case 0xC2...0xDF:
                 length = 2
                 growth += 4
@@ -85,27 +87,32 @@ extension JSONScanner {
                 if lead == 0xF0 { second = 0x90...0xBF }
                 if lead == 0xF4 { second = 0x80...0x8F }
             default:
-                throw failure(.utf8)
+                throw JSONError(offset: position, expected: .utf8)
             }
-            guard position + length <= bytes.byteCount, second.contains(bytes[position + 1]),
-                length < 3 || bytes[position + 2] & 0xC0 == 0x80,
-                length < 4 || bytes[position + 3] & 0xC0 == 0x80
-            else { throw failure(.utf8) }
-            position += length
+            guard position &+ length <= bytes.byteCount, second.contains(bytes[position &+ 1]),
+                length < 3 || bytes[position &+ 2] & 0xC0 == 0x80,
+                length < 4 || bytes[position &+ 3] & 0xC0 == 0x80
+            else { throw JSONError(offset: position, expected: .utf8) }
+            position &+= length
         }
-        return growth
+        return position
     }
 }
 
 extension UInt8 {
-    /// What an ASCII hexadecimal digit counts, nil for any other byte.
+    /// 1 for an ASCII hexadecimal digit, else 0, without a branch: digits and letters come in no order that a
+    /// processor could learn.
     @inline(__always)
-    var hexDigitValue: UInt32? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(self - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(self - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(self - UInt8(ascii: "A") + 10)
-        default: nil
-        }
+    var isHexDigit: UInt8 {
+        let digit: UInt8 = self &- UInt8(ascii: "0") < 10 ? 1 : 0
+        let letter: UInt8 = (self | 0x20) &- UInt8(ascii: "a") < 6 ? 1 : 0
+        return digit | letter
+    }
+
+    /// What an ASCII hexadecimal digit counts.
+    @inline(__always)
+    var hexDigitValue: UInt32 {
+        // Letters have the bit 0x40 set and 1 to 6 in the lower four.
+        UInt32(self & 0x0F) &+ (self & 0x40 != 0 ? 9 : 0)
     }
 }

@@ -56,8 +56,7 @@ enum JSONText {
         else { return nil }
         var unit: UInt32 = 0
         for digit in offset + 2..<offset + 6 {
-            guard let value = contents[digit].hexDigitValue else { return nil }
-            unit = unit << 4 | value
+            unit = unit << 4 | contents[digit].hexDigitValue
         }
         return unit
     }

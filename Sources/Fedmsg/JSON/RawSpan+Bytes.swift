@@ -1,14 +1,23 @@
 extension RawSpan {
-    /// The byte at an offset; out of bounds traps, as everywhere in Swift.
+    /// Whether there is a byte at the offset.
     @inline(__always)
-    subscript(offset: Int) -> UInt8 {
-        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    func reaches(_ offset: Int) -> Bool {
+        UInt(bitPattern: offset) < UInt(bitPattern: byteCount)
     }
 
-    /// Eight bytes, the first of them lowest whatever the machine's byte order.
+    /// The byte at an offset; out of bounds traps, as everywhere in Swift. After `reaches` the check costs nothing,
+    /// as it is the same one; that of `unsafeLoad(fromByteOffset:)` is three.
     @inline(__always)
-    func word(at offset: Int) -> UInt64 {
-        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    subscript(offset: Int) -> UInt8 {
+        precondition(reaches(offset))
+        return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Eight bytes, the first of them lowest whatever the machine's byte order; nil where there are fewer.
+    @inline(__always)
+    func word(at offset: Int) -> UInt64? {
+        guard byteCount >= 8, UInt(bitPattern: offset) <= UInt(bitPattern: byteCount &- 8) else { return nil }
+        return unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
     /// Whether the bytes are those of an ASCII text.

@@ -49,10 +49,9 @@ public final class PrometheusRegistry: MetricsFactory {
     /// A histogram where the values are aggregated, else a gauge of the last one.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         let id = SeriesID(name: label, labels: Self.labels(dimensions))
-        return state.withLock { state in
-            aggregate
-                ? state.histograms.value(for: id, orInsert: PrometheusHistogram())
-                : state.gauges.value(for: id, orInsert: PrometheusGauge())
+        return state.withLock { state -> any RecorderHandler in
+            if aggregate { return state.histograms.value(for: id, orInsert: PrometheusHistogram()) }
+            return state.gauges.value(for: id, orInsert: PrometheusGauge())
         }
     }
 

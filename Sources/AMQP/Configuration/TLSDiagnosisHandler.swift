@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+internal import NIOCore
+internal import NIOSSL
+
+/// Stands behind NIOSSL's handler and turns what that says into an ``AMQPError`` that a person can act on: which
+/// certificate was refused, by whom, and why.
+///
+/// BoringSSL says that a verification failed, and NIOSSL hands out no reason. The certificate is at hand while the
+/// error passes, so its dates tell an expired one from one of a stranger.
+final class TLSDiagnosisHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let endpoint: AMQPEndpoint
+    private let tls: AMQPTLSConfiguration
+
+    init(endpoint: AMQPEndpoint, tls: AMQPTLSConfiguration) {
+        self.endpoint = endpoint
+        self.tls = tls
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else {
+            context.fireErrorCaught(error)
+            return
+        }
+        if error as? NIOSSLError == .uncleanShutdown {
+            let message = "the socket ended without TLS's close_notify"
+            context.fireErrorCaught(AMQPError(.connectionLost, message, endpoint: endpoint.address))
+            return
+        }
+        let certificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
+        let now = Int(Date().timeIntervalSince1970)
+        let message = Self.diagnosis(
+            of: error,
+            validity: certificate.map { Int($0.notValidBefore)...max(Int($0.notValidBefore), Int($0.notValidAfter)) },
+            now: now,
+            expectedName: tls.serverName ?? endpoint.host,
+            trustRoots: tls.trustRoots,
+            clientCertificate: tls.certificateFile
+        )
+        context.fireErrorCaught(
+            AMQPError(.tlsHandshakeFailed, message, endpoint: endpoint.address, underlying: error)
+        )
+    }
+
+    /// The sentence for an error of NIOSSL's. Times are seconds since 1970.
+    static func diagnosis(
+        of error: any Error,
+        validity: ClosedRange<Int>?,
+        now: Int,
+        expectedName: String,
+        trustRoots: AMQPTLSConfiguration.TrustRoots,
+        clientCertificate: String?
+    ) -> String {
+        if error as? NIOSSLExtraError == .failedToValidateHostname {
+            return "the broker's certificate is not for the host name \(expectedName)"
+        }
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return refusal(validity: validity, now: now, trustRoots: trustRoots)
+        }
+        let ours = clientCertificate.map { "the client certificate in \($0)" } ?? "the missing client certificate"
+        for (sign, message) in [
+            ("ALERT_CERTIFICATE_EXPIRED", "the broker refused \(ours): it has expired"),
+            ("ALERT_UNKNOWN_CA", "the broker refused \(ours): it does not know the certificate authority"),
+            ("ALERT_CERTIFICATE_REQUIRED", "the broker wants a client certificate, and none is configured"),
+            ("ALERT_CERTIFICATE_REVOKED", "the broker refused \(ours): it is revoked"),
+            ("ALERT_BAD_CERTIFICATE", "the broker refused \(ours)"),
+            ("ALERT_CERTIFICATE_UNKNOWN", "the broker refused \(ours)"),
+            ("ALERT_UNSUPPORTED_CERTIFICATE", "the broker refused \(ours): it is not of a kind that it takes"),
+            ("ALERT_PROTOCOL_VERSION", "the broker speaks no TLS of 1.2 or later"),
+            ("ALERT_HANDSHAKE_FAILURE", "the broker shares no cipher, or wants a client certificate"),
+            ("WRONG_VERSION_NUMBER", "what answered there speaks no TLS; amqps is port 5671 as a rule"),
+            ("EOF during handshake", "the peer hung up amid TLS's handshake; is TLS on at that port?"),
+        ] where text.contains(sign) {
+            return message
+        }
+        return "TLS failed"
+    }
+
+    private static func refusal(
+        validity: ClosedRange<Int>?,
+        now: Int,
+        trustRoots: AMQPTLSConfiguration.TrustRoots
+    ) -> String {
+        if let validity, now > validity.upperBound {
+            return "the broker's certificate has expired, on \(date(validity.upperBound))"
+        }
+        if let validity, now < validity.lowerBound {
+            return "the broker's certificate is not valid before \(date(validity.lowerBound))"
+        }
+        return switch trustRoots {
+        case .system:
+            "no certificate authority of this system vouches for the broker's certificate; name its CA's file"
+        case .file(let path): "no certificate authority in \(path) vouches for the broker's certificate"
+        }
+    }
+
+    private static func date(_ seconds: Int) -> String {
+        Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
+    }
+}
+
+extension AMQPTLSConfiguration {
+    /// Puts TLS in front of whatever follows. An address has no place in SNI; then the certificate is matched with it.
+    func install(
+        in pipeline: ChannelPipeline.SynchronousOperations,
+        context: NIOSSLContext,
+        endpoint: AMQPEndpoint
+    ) throws {
+        let name = serverName ?? endpoint.host
+        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        let handler = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+        try pipeline.addHandlers(handler, TLSDiagnosisHandler(endpoint: endpoint, tls: self))
+    }
+}

@@ -1,0 +1,13 @@
+/// How long ``AMQPClient`` waits before it connects again. It never gives up.
+public struct AMQPRecoveryPolicy: Sendable, Hashable {
+    /// The upper bound of the first wait, 0.5 s by default. It doubles with every round that failed.
+    public var initialBackoff: Duration
+    /// The upper bound of every wait, 30 s by default.
+    public var maximumBackoff: Duration
+
+    /// Creates a policy.
+    public init(initialBackoff: Duration = .milliseconds(500), maximumBackoff: Duration = .seconds(30)) {
+        self.initialBackoff = initialBackoff
+        self.maximumBackoff = maximumBackoff
+    }
+}

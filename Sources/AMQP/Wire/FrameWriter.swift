@@ -1,0 +1,96 @@
+import NIOCore
+
+/// Frames on their way out: buffers that are to be written one behind the other, and flushed once.
+///
+/// Small frames gather in one buffer. A large body is not copied: its pieces stand between what frames them.
+struct FrameWriter: Sendable {
+    /// The largest frame that the server takes, its 8 bytes of header and end included.
+    var frameMax: UInt32
+
+    private var closed: [ByteBuffer] = []
+    private var open = ByteBuffer()
+
+    /// From this size on, two more buffers to write cost less than the copy.
+    static let sharedBodySize = 16_384
+
+    init(frameMax: UInt32 = FrameDecoder.frameMaxBeforeTune) {
+        self.frameMax = frameMax
+    }
+
+    var isEmpty: Bool { closed.isEmpty && open.readableBytes == 0 }
+
+    /// Takes out what has been written since the last time, in order.
+    mutating func take() -> [ByteBuffer] {
+        close()
+        defer { closed = [] }
+        return closed
+    }
+
+    /// What a client sends first.
+    mutating func writeProtocolHeader() {
+        open.writeImmutableBuffer(.protocolHeader)
+    }
+
+    mutating func writeHeartbeat() {
+        open.writeHeartbeat()
+    }
+
+    /// On an error nothing has been written.
+    mutating func write(_ method: some MethodArguments, channel: UInt16) throws(WireError) {
+        try open.writeMethod(method, channel: channel, frameMax: frameMax)
+    }
+
+    /// On an error nothing has been written.
+    mutating func write(_ method: Method, channel: UInt16) throws(WireError) {
+        try write(method.arguments, channel: channel)
+    }
+
+    /// basic.publish with its content. On an error nothing has been written.
+    mutating func write(
+        _ publish: Method.Basic.Publish,
+        properties: AMQPBasicProperties,
+        body: ByteBuffer,
+        channel: UInt16
+    ) throws(WireError) {
+        guard body.readableBytes >= Self.sharedBodySize else {
+            return try open.writePublish(
+                publish,
+                properties: properties,
+                body: body,
+                channel: channel,
+                frameMax: frameMax
+            )
+        }
+        let layout = try PublishLayout(publish, properties, bodySize: body.readableBytes, frameMax: frameMax)
+        var cuts: [Int] = []
+        let start = open.readableBytes
+        open.writeWithOutputRawSpan(minimumWritableBytes: layout.size - body.readableBytes) { span in
+            layout.appendHead(to: &span, publish, properties, channel: channel)
+            for piece in layout.pieces {
+                span.appendFrameStart(.body, channel: channel, size: piece.count)
+                cuts.append(start + span.byteCount)
+                span.append(Frame.end)
+            }
+        }
+        interleave(body, pieces: layout.pieces, cuts: cuts)
+    }
+
+    /// Puts each piece of the body where `open` is cut, counted from its first readable byte.
+    private mutating func interleave(_ body: ByteBuffer, pieces: some Sequence<Range<Int>>, cuts: [Int]) {
+        var body = body
+        var position = 0
+        for (piece, cut) in zip(pieces, cuts) {
+            if let framing = open.readSlice(length: cut - position), let content = body.readSlice(length: piece.count) {
+                closed += [framing, content]
+            }
+            position = cut
+        }
+        close()
+    }
+
+    /// What is written next goes to a new buffer: this one's bytes are shared from now on.
+    private mutating func close() {
+        if open.readableBytes > 0 { closed.append(open) }
+        open = ByteBuffer()
+    }
+}

@@ -1,0 +1,122 @@
+import Logging
+import NIOCore
+import Settings
+import Spool
+import ZeroMQ
+
+extension FedmsgSide {
+    /// Messages that one turn of the loop takes at most, so that sending gets its turn.
+    private static let batchLimit = 1000
+    private static let batchByteLimit = 1 << 20
+    /// An endpoint of several that is away for so long is worth a warning.
+    private static let awayLimit: UInt64 = 600_000_000_000
+
+    func openSubscriber() throws {
+        let settings = configuration.toAMQP
+        let socket = try ZeroMQSocket(.sub, on: thread)
+        try socket.set(.rcvhwm, to: settings.highWaterMark)
+        try socket.set(.maxMsgSize, to: settings.maxMessageBytes)
+        try socket.setConnectionOptions(settings.socketOptions)
+        for topic in settings.topics { try socket.subscribe(to: topic) }
+        try socket.monitor { [weak self] event in self?.assumeIsolated { $0.noteSubscriberEvent(event) } }
+        socket.onReadable { [weak self] in self?.assumeIsolated { $0.drainSubscriber() } }
+        subscriber = socket
+        for endpoint in settings.zmqEndpoints {
+            if settings.bind {
+                bindSubscriber(endpoint)
+            } else {
+                endpoints[endpoint] = try socket.connect(endpoint)
+                awaySince[endpoint] = clock.uptime
+            }
+        }
+        gauges.setEndpoints(settings.zmqEndpoints.count)
+        reportEndpoints()
+    }
+
+    /// Binds, and tries again every second while somebody else has the address.
+    private func bindSubscriber(_ endpoint: String) {
+        guard let subscriber else { return }
+        do throws(ZeroMQError) {
+            endpoints[endpoint] = try subscriber.bind(endpoint)
+            board.clear(.addressInUse, source: endpoint)
+            reportEndpoints()
+        } catch {
+            board.raise(.addressInUse, source: endpoint, "\(error); it is tried again every second")
+            thread.schedule(after: .seconds(1)) { [weak self] in
+                self?.assumeIsolated { $0.bindSubscriber(endpoint) }
+            }
+        }
+    }
+
+    /// Takes what has arrived, one copy a message, and hands it over.
+    func drainSubscriber() {
+        guard let subscriber else { return }
+        var batch = ReceivedBatch(receivedAt: clock.now, reservingCapacity: min(lastBatchBytes, 1 << 16))
+        do throws(ZeroMQError) {
+            _ = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
+                if message.totalFrames == 2 {
+                    batch.append(topic: message[0], payload: message[1])
+                } else {
+                    batch.append(frames: (0..<message.count).map { message[$0] })
+                }
+            }
+        } catch {
+            logger.error("receiving failed", metadata: [LogKey.error: "\(error)"])
+        }
+        guard !batch.isEmpty else { return }
+        lastBatchBytes = batch.byteCount
+        handlers.received(batch)
+    }
+
+    private func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {
+        publishers.apply(event)
+        switch event.kind {
+        case .handshakeSucceeded, .disconnected: reportEndpoints()
+        default: break
+        }
+    }
+
+    /// Which endpoints are connected, for the status and the log.
+    func reportEndpoints() {
+        let configured = configuration.toAMQP.zmqEndpoints
+        let connected = configured.filter(isConnected)
+        gauges.setConnectedEndpoints(connected.count)
+        let now = clock.uptime
+        for endpoint in configured {
+            if connected.contains(endpoint) {
+                if let since = awaySince.removeValue(forKey: endpoint) {
+                    let seconds = (now - since) / 1_000_000_000
+                    logger.info("connected", metadata: [LogKey.endpoint: "\(endpoint)", LogKey.seconds: "\(seconds)"])
+                }
+                board.clear(.endpointAway, source: endpoint)
+            } else if awaySince[endpoint] == nil {
+                awaySince[endpoint] = now
+                logger.warning("endpoint lost", metadata: [LogKey.endpoint: "\(endpoint)"])
+                thread.schedule(after: .seconds(601)) { [weak self] in
+                    self?.assumeIsolated { $0.warnOfEndpointsAway() }
+                }
+            }
+        }
+        if connected.isEmpty, !configured.isEmpty {
+            let list = configured.joined(separator: ", ")
+            board.raise(
+                .notConnected,
+                source: "zmq",
+                "no publisher answers at \(list): check zmq_endpoints and the publishers"
+            )
+        } else {
+            board.clear(.notConnected, source: "zmq")
+        }
+    }
+
+    private func isConnected(_ endpoint: String) -> Bool {
+        guard let resolved = endpoints[endpoint] else { return false }
+        return configuration.toAMQP.bind || publishers.count(at: resolved) > 0
+    }
+
+    private func warnOfEndpointsAway() {
+        for (endpoint, since) in awaySince where clock.uptime - since >= Self.awayLimit {
+            board.raise(.endpointAway, source: endpoint, "\(endpoint) has been away for over 10 minutes")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Logging
+import NIOCore
+import Settings
+import ZeroMQ
+
+extension FedmsgSide {
+    /// Messages that one turn of the loop sends at most, so that receiving gets its turn.
+    private static let burst = 500
+
+    func openPublisher() throws {
+        let settings = configuration.toFedmsg
+        let socket = try ZeroMQSocket(.pub, on: thread)
+        try socket.set(.sndhwm, to: settings.highWaterMark)
+        try socket.set(.linger, to: settings.zmqLinger)
+        try socket.set(.xpubNodrop, to: 1)
+        try socket.setConnectionOptions(configuration.toAMQP.socketOptions)
+        try socket.monitor { [weak self] event in self?.assumeIsolated { $0.notePublisherEvent(event) } }
+        publisher = socket
+        if settings.remotePublish {
+            try socket.connect(settings.publishEndpoint)
+            isBound = true
+            settleIn()
+        } else {
+            bindPublisher()
+        }
+        reportSendability()
+    }
+
+    /// Binds, and tries again every second while somebody else has the address.
+    private func bindPublisher() {
+        guard let publisher else { return }
+        let endpoint = configuration.toFedmsg.publishEndpoint
+        do throws(ZeroMQError) {
+            let bound = try publisher.bind(endpoint)
+            logger.info("publishing fedmsgs", metadata: [LogKey.endpoint: "\(bound)"])
+            board.clear(.addressInUse, source: endpoint)
+            isBound = true
+            settleIn()
+            reportSendability()
+        } catch {
+            board.raise(.addressInUse, source: endpoint, "\(error); it is tried again every second")
+            thread.schedule(after: .seconds(1)) { [weak self] in
+                self?.assumeIsolated { $0.bindPublisher() }
+            }
+        }
+    }
+
+    /// Waits for subscribers that come back: they reconnect within their `zmq_reconnect_ivl_max`.
+    private func settleIn() {
+        thread.schedule(after: configuration.toFedmsg.postInitSleep) { [weak self] in
+            self?.assumeIsolated { side in
+                side.isSettled = true
+                side.reportSendability()
+                side.sendOutbox()
+            }
+        }
+    }
+
+    /// Hands messages over for sending, from any executor.
+    nonisolated func send(_ messages: [OutgoingFedmsg]) {
+        guard inbox.put(messages) else { return }
+        thread.schedule(after: .zero) { [weak self] in
+            self?.assumeIsolated { $0.takeInbox() }
+        }
+    }
+
+    /// Forgets what was handed over and not yet taken by libzmq, since it went back to the broker.
+    func forgetOutbox() {
+        _ = inbox.take()
+        outbox.removeAll()
+    }
+
+    /// Whether messages may leave now.
+    private var isSendable: Bool {
+        let settings = configuration.toFedmsg
+        guard isBound, isSettled else { return false }
+        return subscribers.count > 0 || !(settings.remotePublish || settings.requireSubscriber)
+    }
+
+    private func takeInbox() {
+        outbox.append(contentsOf: inbox.take())
+        if !isRetrying { sendOutbox() }
+    }
+
+    private func sendOutbox() {
+        guard let publisher, isSendable else { return }
+        var taken: [OutgoingFedmsg] = []
+        while taken.count < Self.burst, let message = outbox.first {
+            guard send(message, on: publisher) else { break }
+            taken.append(message)
+            outbox.removeFirst()
+        }
+        if !taken.isEmpty { handlers.taken(taken) }
+        if !outbox.isEmpty, !isRetrying { retrySending(after: .zero) }
+    }
+
+    /// Whether libzmq took it, or it was given up for a subscriber's sake.
+    private func send(_ message: OutgoingFedmsg, on socket: ZeroMQSocket) -> Bool {
+        let topic = message.topic.readableBytesSpan
+        let payload = message.payload.readableBytesSpan
+        do throws(ZeroMQError) {
+            if try socket.send(topic, payload) == .sent {
+                slowSubscribers.taken()
+                board.clear(.slowSubscriber, source: "zmq")
+                return true
+            }
+            let now = clock.uptime
+            switch slowSubscribers.wouldBlock(now: now) {
+            case .retry(let time):
+                retrySending(after: .nanoseconds(Int64(time - now)))
+                return false
+            case .leaveBehind:
+                try socket.sendDropping(topic, payload)
+                noteLeftBehind(now: now)
+                return true
+            }
+        } catch {
+            logger.error("sending failed", metadata: [LogKey.error: "\(error)"])
+            retrySending(after: .seconds(1))
+            return false
+        }
+    }
+
+    private func retrySending(after delay: Duration) {
+        isRetrying = true
+        thread.schedule(after: delay) { [weak self] in
+            self?.assumeIsolated { side in
+                side.isRetrying = false
+                side.sendOutbox()
+            }
+        }
+    }
+
+    private func noteLeftBehind(now: UInt64) {
+        gauges.slowSubscriberLeft()
+        let text =
+            slowSubscribers.hasSpentAllowance(now: now)
+            ? "slow subscribers have used up their grace for these ten minutes and are left behind at once"
+            : "a subscriber did not take messages for slow_subscriber_grace and was left behind"
+        board.raise(.slowSubscriber, source: "zmq", text)
+        logger.warning("slow subscriber left behind", metadata: ["subscribers": "\(subscribers.count)"])
+    }
+
+    private func notePublisherEvent(_ event: ZeroMQMonitorEvent) {
+        let before = subscribers.count
+        subscribers.apply(event)
+        guard subscribers.count != before else { return }
+        gauges.setSubscribers(subscribers.count)
+        reportSendability()
+        sendOutbox()
+    }
+
+    /// Why nothing may leave, for the status; and whether, for those who send.
+    private func reportSendability() {
+        let settings = configuration.toFedmsg
+        let nobody = isBound && subscribers.count == 0
+        if settings.remotePublish, nobody {
+            board.raise(.noRelay, source: "zmq", "no relay answers at \(settings.publishEndpoint)")
+        } else {
+            board.clear(.noRelay, source: "zmq")
+        }
+        if settings.requireSubscriber, !settings.remotePublish, nobody {
+            board.raise(.noSubscriber, source: "zmq", "nobody is connected to \(settings.publishEndpoint)")
+        } else {
+            board.clear(.noSubscriber, source: "zmq")
+        }
+        guard isSendable != wasSendable else { return }
+        wasSendable = isSendable
+        handlers.sendability(isSendable)
+    }
+}

@@ -1,0 +1,92 @@
+import DequeModule
+import Logging
+import NIOCore
+import Settings
+import Spool
+import ZeroMQ
+
+/// The bridge's place on the fedmsg bus: one SUB socket to receive on, one PUB socket to send on.
+///
+/// libzmq forbids two threads to share a socket, so both belong to this actor, whose executor is the
+/// ZeroMQ thread. Neither receiving nor sending ever waits there.
+actor FedmsgSide {
+    /// What the side tells others. Called on the ZeroMQ thread: take the values and return.
+    struct Handlers: Sendable {
+        /// Messages that arrived together.
+        var received: @Sendable (ReceivedBatch) -> Void
+        /// Messages that libzmq has taken, in the order in which they were handed over.
+        var taken: @Sendable ([OutgoingFedmsg]) -> Void
+        /// Whether messages can leave now: bound, or a relay or a subscriber is there where one is required.
+        var sendability: @Sendable (Bool) -> Void
+    }
+
+    nonisolated let thread: ZeroMQThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    nonisolated let inbox = Inbox<OutgoingFedmsg>()
+
+    let configuration: BridgeConfiguration
+    let handlers: Handlers
+    let board: StatusBoard
+    let gauges: FedmsgGauges
+    let logger: Logger
+    let clock: any Clocks
+
+    // Receiving.
+    var subscriber: ZeroMQSocket?
+    var publishers = ZeroMQPeers()
+    /// Endpoints as libzmq has them, by the configured ones.
+    var endpoints: [String: String] = [:]
+    var awaySince: [String: UInt64] = [:]
+    var lastBatchBytes = 0
+
+    // Sending.
+    var publisher: ZeroMQSocket?
+    var subscribers = ZeroMQPeers()
+    var outbox: Deque<OutgoingFedmsg> = []
+    var slowSubscribers: SlowSubscriberMachine
+    var isBound = false
+    var isSettled = false
+    var isRetrying = false
+    var wasSendable = false
+
+    init(
+        thread: ZeroMQThread,
+        configuration: BridgeConfiguration,
+        handlers: Handlers,
+        board: StatusBoard,
+        gauges: FedmsgGauges,
+        clock: any Clocks,
+        logger: Logger
+    ) {
+        self.thread = thread
+        self.configuration = configuration
+        self.handlers = handlers
+        self.board = board
+        self.gauges = gauges
+        self.clock = clock
+        self.logger = logger
+        slowSubscribers = SlowSubscriberMachine(grace: configuration.toFedmsg.slowSubscriberGrace.nanoseconds)
+    }
+
+    /// Opens the sockets of the directions that are enabled.
+    ///
+    /// - Throws: `ZeroMQError` where an endpoint can't be used at all; one that is in use is waited for.
+    func open() throws {
+        if configuration.toFedmsg.enabled { try openPublisher() }
+        if configuration.toAMQP.enabled { try openSubscriber() }
+    }
+
+    /// Stops receiving; what is handed over for sending still goes out.
+    func stopReceiving() {
+        drainSubscriber()
+        subscriber?.close()
+        subscriber = nil
+    }
+
+    /// Closes the sockets; what libzmq has taken is sent within `zmq_linger`.
+    func close() {
+        stopReceiving()
+        publisher?.close()
+        publisher = nil
+    }
+}

@@ -1,0 +1,31 @@
+public import Metrics
+
+/// What is counted of the ZeroMQ sockets.
+public struct FedmsgGauges: Sendable {
+    private let endpoints: Meter
+    private let connectedEndpoints: Meter
+    private let subscribers: Meter
+    private let slowSubscribersLeft: Counter
+
+    /// The series, each with 0.
+    public init(factory: any MetricsFactory) {
+        func meter(_ name: String) -> Meter {
+            let meter = Meter(label: "fedmsg_bridge_\(name)", dimensions: [], factory: factory)
+            meter.set(0)
+            return meter
+        }
+        endpoints = meter("zmq_endpoints")
+        connectedEndpoints = meter("zmq_connected_endpoints")
+        subscribers = meter("zmq_subscribers")
+        slowSubscribersLeft = Counter(
+            label: "fedmsg_bridge_slow_subscribers_left_total",
+            dimensions: [],
+            factory: factory
+        )
+    }
+
+    func setEndpoints(_ count: Int) { endpoints.set(count) }
+    func setConnectedEndpoints(_ count: Int) { connectedEndpoints.set(count) }
+    func setSubscribers(_ count: Int) { subscribers.set(count) }
+    func slowSubscriberLeft() { slowSubscribersLeft.increment() }
+}

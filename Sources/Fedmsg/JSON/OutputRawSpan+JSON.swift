@@ -1,0 +1,193 @@
+/// Text as Python's `json.dumps` writes it with `ensure_ascii`, which is the default: DEL and all that is not ASCII
+/// as `\uXXXX` in lower-case digits, `/` as it is.
+extension OutputRawSpan {
+    /// Copies printable ASCII up to what must be looked at: quote, backslash, control character, DEL, not ASCII.
+    ///
+    /// - Returns: the offset of that, or where `bytes` ends.
+    @inline(__always)
+    mutating func appendPlain(of bytes: RawSpan, from start: Int) -> Int {
+        withUnsafeMutableBytes { buffer, count in
+            var position = start
+            while count &+ 8 <= buffer.count, let word = bytes.word(at: position) {
+                // The room for all eight was asked for; what is not plain is written over by what comes next.
+                unsafe buffer.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+                let special = word.notPlain
+                if special != 0 {
+                    let plain = special.trailingZeroBitCount >> 3
+                    count &+= plain
+                    return position &+ plain
+                }
+                count &+= 8
+                position &+= 8
+            }
+            while bytes.reaches(position), bytes[position].isPlain, count < buffer.count {
+                unsafe buffer[count] = bytes[position]
+                count &+= 1
+                position &+= 1
+            }
+            return position
+        }
+    }
+
+    /// Appends the text of a JSON string anew, quotes included.
+    ///
+    /// - Parameter start: offset of the opening quote of a string that a scanner has checked.
+    /// - Returns: the offset past its closing quote.
+    @inline(__always)
+    mutating func appendString(of bytes: RawSpan, from start: Int) -> Int {
+        append(UInt8(ascii: "\""))
+        var position = start &+ 1
+        while true {
+            position = appendPlain(of: bytes, from: position)
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                append(UInt8(ascii: "\""))
+                return position &+ 1
+            case UInt8(ascii: "\\"):
+                appendEscaped(JSONText.escapedScalar(in: bytes, at: &position))
+            case 0x80...:
+                appendEscaped(bytes.scalar(at: &position))
+            case let byte:
+                appendEscaped(UInt32(byte))
+                position &+= 1
+            }
+        }
+    }
+
+    /// Appends UTF-8 as a JSON string, quotes included.
+    mutating func appendString(_ text: RawSpan) {
+        append(UInt8(ascii: "\""))
+        var position = appendPlain(of: text, from: 0)
+        while text.reaches(position) {
+            appendEscaped(text.scalar(at: &position))
+            position = appendPlain(of: text, from: position)
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a code point within a string; two escapes for one past U+FFFF, a lone surrogate as it is.
+    mutating func appendEscaped(_ scalar: UInt32) {
+        switch scalar {
+        case 0x22, 0x5C: appendShortEscape(UInt8(scalar))
+        case 0x20..<0x7F: append(UInt8(scalar))
+        case 0x08: appendShortEscape(UInt8(ascii: "b"))
+        case 0x0C: appendShortEscape(UInt8(ascii: "f"))
+        case 0x0A: appendShortEscape(UInt8(ascii: "n"))
+        case 0x0D: appendShortEscape(UInt8(ascii: "r"))
+        case 0x09: appendShortEscape(UInt8(ascii: "t"))
+        case ..<0x10000: appendUnit(scalar)
+        default:
+            appendUnit(0xD800 | (scalar - 0x10000) >> 10)
+            appendUnit(0xDC00 | (scalar - 0x10000) & 0x3FF)
+        }
+    }
+
+    private mutating func appendShortEscape(_ letter: UInt8) {
+        append(UInt8(ascii: "\\"))
+        append(letter)
+    }
+
+    private mutating func appendUnit(_ unit: UInt32) {
+        append(UInt8(ascii: "\\"))
+        append(UInt8(ascii: "u"))
+        append(UInt8(truncatingIfNeeded: unit >> 12 & 0xF).hexDigit)
+        append(UInt8(truncatingIfNeeded: unit >> 8 & 0xF).hexDigit)
+        append(UInt8(truncatingIfNeeded: unit >> 4 & 0xF).hexDigit)
+        append(UInt8(truncatingIfNeeded: unit & 0xF).hexDigit)
+    }
+
+    /// Appends bytes as they are.
+    mutating func append(contentsOf bytes: RawSpan) {
+        withUnsafeMutableBytes { buffer, count in
+            bytes.withUnsafeBytes { source in
+                // Slicing traps where the room is too small.
+                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + source.count])
+                    .copyMemory(from: source)
+            }
+            count += bytes.byteCount
+        }
+    }
+
+    /// Appends ASCII that the program itself has.
+    @inline(__always)
+    mutating func append(_ text: StaticString) {
+        for offset in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[offset]) }
+    }
+
+    /// Appends a number in decimal.
+    mutating func append(decimal number: Int64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = number.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { append(UInt8(ascii: "-")) }
+        for place in first..<digits.count { append(digits[place]) }
+    }
+}
+
+extension RawSpan {
+    /// Bytes that `OutputRawSpan.appendString(_:)` makes of UTF-8, quotes included.
+    var escapedByteCount: Int {
+        var count = byteCount + 2
+        var position = 0
+        while reaches(position) {
+            if let special = word(at: position)?.notPlain {
+                if special == 0 {
+                    position &+= 8
+                    continue
+                }
+                position &+= special.trailingZeroBitCount >> 3
+            }
+            switch self[position] {
+            case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: count += 1
+            case 0x20..<0x7F: break
+            case 0xC0..<0xE0: count += 4
+            case 0xE0..<0xF0: count += 3
+            case 0xF0...: count += 8
+            case 0x80..<0xC0: break
+            default: count += 5
+            }
+            position &+= 1
+        }
+        return count
+    }
+
+    /// The code point that UTF-8 has at an offset, which is moved past it.
+    func scalar(at offset: inout Int) -> UInt32 {
+        let lead = UInt32(self[offset])
+        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+        var scalar = lead & (length == 1 ? 0x7F : 0x7F >> UInt32(length))
+        for place in offset &+ 1..<offset &+ length { scalar = scalar << 6 | UInt32(self[place] & 0x3F) }
+        offset &+= length
+        return scalar
+    }
+}
+
+extension UInt8 {
+    /// The lower-case digit of a number under 16.
+    @inline(__always)
+    fileprivate var hexDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") - 10 + self }
+
+    @inline(__always)
+    fileprivate var isPlain: Bool {
+        self >= 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
+    }
+}
+
+extension [UInt8] {
+    /// Appends what a closure writes into room that is asked for once.
+    mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
+        append(addingCapacity: capacity) { (span: inout OutputSpan<UInt8>) in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                let bytes = UnsafeMutableRawBufferPointer(buffer)
+                var output = unsafe OutputRawSpan(buffer: bytes, initializedCount: 0)
+                write(&output)
+                count = unsafe output.finalize(for: bytes)
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import NIOCore
+
+/// A message that was rejected, kept with all that trying it again needs.
+public struct DeadLetter: Sendable, Equatable {
+    /// What `spool list` shows first; 0 until the spool has given it one.
+    public var id: Int64
+    /// Which way the message was going.
+    public var direction: Direction
+    /// Why: a label value of the `rejected` metric, such as `bad_json`.
+    public var reason: String
+    /// The reason in words, such as the broker's text.
+    public var detail: String
+    /// The topic, or routing key; where its bytes are no UTF-8, as text with replacement characters.
+    public var topic: String
+    /// The message's id, where it has one.
+    public var messageID: String?
+    /// To AMQP: the ZeroMQ frames as they came. To fedmsg: the body, as one frame.
+    public var frames: [ByteBuffer]
+    /// To fedmsg: the properties with the headers, encoded as in the AMQP content header. To AMQP: empty.
+    public var properties: ByteBuffer
+    /// When the message was received, in microseconds since 1970.
+    public var receivedAt: Int64
+    /// When it was rejected, in microseconds since 1970.
+    public var rejectedAt: Int64
+
+    /// Bytes of the message: frames and properties.
+    public var byteCount: Int { frames.reduce(properties.readableBytes) { $0 + $1.readableBytes } }
+
+    /// A dead letter.
+    public init(
+        id: Int64 = 0,
+        direction: Direction,
+        reason: String,
+        detail: String,
+        topic: String,
+        messageID: String? = nil,
+        frames: [ByteBuffer],
+        properties: ByteBuffer = ByteBuffer(),
+        receivedAt: Int64,
+        rejectedAt: Int64
+    ) {
+        self.id = id
+        self.direction = direction
+        self.reason = reason
+        self.detail = detail
+        self.topic = topic
+        self.messageID = messageID
+        self.frames = frames
+        self.properties = properties
+        self.receivedAt = receivedAt
+        self.rejectedAt = rejectedAt
+    }
+}

@@ -1,0 +1,63 @@
+internal import CZeroMQ
+internal import Glibc
+
+extension ZeroMQSocket {
+    /// Calls `body` on the thread with each event of this socket's connections, in the order they happened, from now on.
+    ///
+    /// Sockets of one process that meet by `inproc` have no connections.
+    ///
+    /// - Throws: ``ZeroMQError``; ``ZeroMQError/Code/invalidArgument`` when it is monitored already.
+    public func monitor(_ body: @escaping @Sendable (ZeroMQMonitorEvent) -> Void) throws(ZeroMQError) {
+        assertOnThread()
+        guard monitor == nil else {
+            throw ZeroMQError(code: .invalidArgument, operation: "zmq_socket_monitor")
+        }
+        let pair = try thread.openSocket(type: ZMQ_PAIR)
+        do {
+            // No limit: an I/O thread that waits for room in here holds a lock that zmq_bind and zmq_close wait for.
+            var limit: Int32 = 0
+            try check(zmq_setsockopt(pair.handle.pointer, ZMQ_RCVHWM, &limit, MemoryLayout<Int32>.size), "ZMQ_RCVHWM")
+            // The address of an open socket is nobody else's.
+            let endpoint = "inproc://monitor-\(UInt(bitPattern: handle.pointer))"
+            // But one: libzmq sends that event before zmq_bind returns, which can leave EAGAIN where EADDRINUSE was.
+            let events = ZMQ_EVENT_ALL & ~ZMQ_EVENT_BIND_FAILED
+            try check(zmq_socket_monitor(handle.pointer, endpoint, events), "zmq_socket_monitor")
+            handle.markMonitored()
+            try check(zmq_connect(pair.handle.pointer, endpoint), "zmq_connect", endpoint: endpoint)
+        } catch {
+            zmq_socket_monitor(handle.pointer, nil, 0)
+            thread.close(pair.id, pair.handle)
+            throw error
+        }
+        monitor = pair
+        let handle = pair.handle
+        thread.setOnReadable(pair.id) {
+            Self.deliverEvents(of: handle, to: body)
+        }
+    }
+
+    /// A turn's share of events; they are few, so the frames are the call's own.
+    private static func deliverEvents(of pair: SocketHandle, to body: (ZeroMQMonitorEvent) -> Void) {
+        var event = zmq_msg_t()
+        var endpoint = zmq_msg_t()
+        zmq_msg_init(&event)
+        zmq_msg_init(&endpoint)
+        defer {
+            zmq_msg_close(&event)
+            zmq_msg_close(&endpoint)
+        }
+        for _ in 0..<100 {
+            // `body` may have closed the socket: then this fails, and nothing is delivered any more.
+            guard
+                zmq_msg_recv(&event, pair.pointer, ZMQ_DONTWAIT) >= 0,
+                zmq_msg_more(&event) != 0,
+                zmq_msg_recv(&endpoint, pair.pointer, ZMQ_DONTWAIT) >= 0
+            else { return }
+            let parsed = ZeroMQMonitorEvent(
+                event: UnsafeRawBufferPointer(start: zmq_msg_data(&event), count: zmq_msg_size(&event)),
+                endpoint: UnsafeRawBufferPointer(start: zmq_msg_data(&endpoint), count: zmq_msg_size(&endpoint))
+            )
+            if let parsed { body(parsed) }
+        }
+    }
+}

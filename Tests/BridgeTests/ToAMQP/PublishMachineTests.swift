@@ -1,0 +1,200 @@
+import Spool
+import Testing
+
+@testable import Bridge
+
+/// Time in these tests is milliseconds of a clock that stands still between events.
+@Suite struct PublishMachineTests {
+    private var bus = Conversation()
+
+    @Test mutating func `pipelines as many as there is room for, in order`() {
+        bus.receive(1...5)
+        #expect(bus.send(room: 3) == [1, 2, 3])
+        #expect(bus.send(room: 3) == [4, 5])
+        #expect(bus.machine.inFlight == 5)
+    }
+
+    @Test mutating func `settles through the last message without a gap before it`() {
+        bus.receive(1...4)
+        bus.send()
+        #expect(bus.confirm(2...3).settledThrough == nil)
+        let effects = bus.confirm(1...1)
+        #expect(effects.confirmed == [1])
+        #expect(effects.settledThrough?.index == 3)
+        #expect(bus.confirm(4...4).settledThrough?.index == 4)
+    }
+
+    @Test mutating func `a batch of which nothing is sent is settled at once`() {
+        let through = JournalPosition(row: 1, index: 9)
+        #expect(bus.machine.enqueue([], through: through).settledThrough == through)
+    }
+
+    @Test mutating func `after a nack nothing new goes out until all in flight is answered`() {
+        bus.receive(1...3)
+        #expect(bus.send(room: 2) == [1, 2])
+        _ = bus.nack(1...1)
+        #expect(bus.send() == [])
+        _ = bus.confirm(2...2)
+        #expect(bus.send() == [1])
+        #expect(bus.send() == [])
+        _ = bus.confirm(3...3)
+        #expect(bus.send() == [3])
+    }
+
+    @Test mutating func `while nothing is confirmed nacked messages wait without limit, with back-off`() {
+        bus.receive(1...1)
+        for number in 1...50 {
+            #expect(bus.send() == [1])
+            #expect(bus.nack(UInt64(number)...UInt64(number)).refused.isEmpty)
+            bus.now += 5000
+        }
+    }
+
+    @Test mutating func `a message nacked five times while others are confirmed is refused`() {
+        bus.receive(1...20)
+        var refused: [Int] = []
+        for _ in 1...40 where refused.isEmpty {
+            bus.now += 5000
+            for message in bus.send(room: 2) {
+                let number = bus.lastNumber(of: message)
+                let effects = message == 1 ? bus.nack(number...number) : bus.confirm(number...number)
+                refused += effects.refused.map(\.message)
+            }
+        }
+        #expect(refused == [1])
+        #expect(bus.count(of: 1) >= 5)
+    }
+
+    @Test mutating func `a channel closed over one of many sends them one at a time until the culprit shows itself`() {
+        bus.receive(1...5)
+        bus.send()
+        #expect(bus.close(.message, "access to topic refused").refused.isEmpty)
+        #expect(bus.send() == [1])
+        #expect(bus.send() == [])
+        _ = bus.confirm(1...1)
+        #expect(bus.send() == [2])
+        let effects = bus.close(.message, "access to topic refused")
+        #expect(effects.refused.map(\.message) == [2])
+        #expect(effects.refused.map(\.detail) == ["access to topic refused"])
+        #expect(effects.settledThrough?.index == 2)
+        #expect(bus.send() == [3, 4, 5])
+    }
+
+    @Test mutating func `a refusal that is nobody's fault waits and sends all again in order`() {
+        bus.receive(1...3)
+        bus.send()
+        #expect(bus.close(.nobody, "no exchange").refused.isEmpty)
+        #expect(bus.send() == [])
+        bus.now += 100
+        #expect(bus.send() == [1, 2, 3])
+    }
+
+    @Test mutating func `an unclear refusal is the message's only if a later one passes`() {
+        bus.receive(1...2)
+        bus.send(room: 1)
+        #expect(bus.close(.unclear, "internal error").refused.isEmpty)
+        bus.now += 5000
+        #expect(bus.send() == [2])
+        let effects = bus.confirm(1...1)
+        #expect(effects.refused.map(\.message) == [1])
+        #expect(effects.confirmed == [2])
+    }
+
+    @Test mutating func `an unclear refusal of the next one too refuses neither`() {
+        bus.receive(1...2)
+        bus.send(room: 1)
+        _ = bus.close(.unclear, "internal error")
+        bus.now += 5000
+        #expect(bus.send() == [2])
+        #expect(bus.close(.unclear, "internal error").refused.isEmpty)
+        bus.now += 10_000
+        #expect(bus.send().first == 1)
+    }
+
+    @Test mutating func `what was in flight at a loss goes out again, before what is new`() {
+        bus.receive(1...4)
+        bus.send(room: 3)
+        _ = bus.confirm(2...2)
+        bus.lose()
+        #expect(bus.send() == [1, 3, 4])
+    }
+
+    @Test mutating func `two losses with the same oldest message begin the search`() {
+        bus.receive(1...3)
+        bus.send()
+        bus.lose()
+        #expect(bus.send() == [1, 2, 3])
+        bus.lose()
+        #expect(bus.send() == [1])
+        _ = bus.confirm(1...1)
+        #expect(bus.send() == [2])
+    }
+
+    @Test mutating func `a message over which connections are lost while others pass is refused`() {
+        bus.receive(1...3)
+        bus.send()
+        bus.lose()
+        bus.send()
+        bus.lose()
+        var refused: [Int] = []
+        for _ in 1...10 where refused.isEmpty {
+            bus.now += 5000
+            guard let message = bus.send().first else { continue }
+            if message == 1 { bus.lose() } else { refused += bus.confirm(1...1).refused.map(\.message) }
+        }
+        #expect(refused == [1])
+    }
+
+    @Test mutating func `a mandatory message that nobody is bound for is refused, alone`() {
+        bus.receive(1...2)
+        bus.send()
+        #expect(bus.machine.returned(1, detail: "NO_ROUTE").refused.map(\.message) == [1])
+        #expect(bus.confirm(2...2).confirmed == [2])
+    }
+}
+
+/// A machine of numbered messages, and what was sent of them.
+private struct Conversation {
+    var machine = PublishMachine<Int>()
+    var now: UInt64 = 0
+    private var channel: [Int] = []
+    private var all: [Int] = []
+
+    mutating func receive(_ messages: ClosedRange<Int>) {
+        let entries = messages.map { (JournalPosition(row: 1, index: $0), $0) }
+        _ = machine.enqueue(entries, through: JournalPosition(row: 1, index: messages.upperBound))
+    }
+
+    @discardableResult mutating func send(room: Int = 100) -> [Int] {
+        let sent = machine.next(room: room, now: now * 1_000_000)
+        channel += sent
+        all += sent
+        return sent
+    }
+
+    mutating func confirm(_ numbers: ClosedRange<UInt64>) -> PublishMachine<Int>.Effects {
+        machine.confirmed(numbers, now: now * 1_000_000)
+    }
+
+    mutating func nack(_ numbers: ClosedRange<UInt64>) -> PublishMachine<Int>.Effects {
+        machine.nacked(numbers, now: now * 1_000_000)
+    }
+
+    mutating func close(_ fault: PublishMachine<Int>.Fault, _ detail: String) -> PublishMachine<Int>.Effects {
+        channel = []
+        return machine.channelClosed(fault, detail: detail, now: now * 1_000_000)
+    }
+
+    mutating func lose() {
+        channel = []
+        _ = machine.connectionLost(detail: "connection lost", now: now * 1_000_000)
+    }
+
+    func lastNumber(of message: Int) -> UInt64 {
+        UInt64((channel.lastIndex(of: message) ?? -1) + 1)
+    }
+
+    func count(of message: Int) -> Int {
+        all.count { $0 == message }
+    }
+}
