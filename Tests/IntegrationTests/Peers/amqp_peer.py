@@ -54,7 +54,7 @@ class Peer:
 
     def on_message(self, channel, method, properties, body):
         if self.sequence:
-            self.sequence.take(json.loads(body)["n"])
+            self.sequence.take(json.loads(body))
         else:
             fields, headers = read_properties(properties.wire)
             emit(

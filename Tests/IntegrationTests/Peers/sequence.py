@@ -10,8 +10,13 @@ class Sequence:
         self.expected = expected
         self.received = 0
         self.breaks = []
+        self.others = 0
 
-    def take(self, number):
+    def take(self, body):
+        number = body.get("n")
+        if number is None:
+            self.others += 1
+            return
         if number != self.received and len(self.breaks) < 10:
             self.breaks.append([self.received, number])
         self.received += 1
@@ -19,4 +24,4 @@ class Sequence:
             self.report()
 
     def report(self):
-        emit("sequence", received=self.received, breaks=self.breaks)
+        emit("sequence", received=self.received, breaks=self.breaks, others=self.others)

@@ -2,7 +2,7 @@
 
 Sends frames exactly as they are given. Its socket is an XPUB, so it knows who subscribed. Says `bound` with the
 endpoint, `subscribed` and `unsubscribed` with the topic. Commands: `publish` (`frames`, base64), `publish_file`
-(`path`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `close`, answered by
+(`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `close`, answered by
 `closed`, which leaves the endpoint to a successor.
 """
 
@@ -38,7 +38,7 @@ def handle(command):
         case "publish":
             publish([[decode(frame) for frame in command["frames"]]])
         case "publish_file":
-            publish(envelopes.read(command["path"]))
+            publish(envelopes.read(command["path"], command.get("foreign", False)))
         case "publish_numbered":
             publish(envelopes.numbered(command["count"], command.get("first", 0)))
         case "close":

@@ -37,5 +37,5 @@ while True:
         frames = socket.recv_multipart()
         if sequence is None:
             emit("message", frames=[encode(frame) for frame in frames])
-        elif "n" in (body := json.loads(frames[1])["msg"]):
-            sequence.take(body["n"])
+        else:
+            sequence.take(json.loads(frames[1])["msg"])

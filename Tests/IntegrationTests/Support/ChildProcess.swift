@@ -84,6 +84,15 @@ final class ChildProcess: Sendable {
         state.withLock { if $0 == nil { _ = kill(identifier, signal) } }
     }
 
+    /// The most memory that it had resident so far, in MiB.
+    func peakMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kibibytes = Int(line.filter(\.isNumber))
+        else { throw HarnessError("no VmHWM of \(name)") }
+        return kibibytes / 1024
+    }
+
     /// Waits until it has ended.
     func awaitEnd(within limit: Duration = .seconds(30)) async throws -> Exit {
         try await eventually("\(name) ends", within: limit, detail: { lastWords }) { exit }

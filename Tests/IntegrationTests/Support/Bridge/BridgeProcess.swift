@@ -68,6 +68,14 @@ struct BridgeProcess {
         }
     }
 
+    /// Waits until `/ready` gives this reason for not being it.
+    func untilNotReady(because code: String, within limit: Duration = .seconds(60)) async throws {
+        try await eventually("/ready says \(code)", within: limit, detail: { process.lastWords }) {
+            guard process.exit == nil else { throw HarnessError("the bridge ended. \(process.lastWords)") }
+            return try await readiness()?.reasons.contains { $0.code == code } ?? false
+        }
+    }
+
     /// What `/ready` says now; `nil` while nothing answers there.
     func readiness() async throws -> Readiness? {
         guard let body = try await get("/ready")?.body else { return nil }

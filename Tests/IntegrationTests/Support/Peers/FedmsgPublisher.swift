@@ -8,6 +8,7 @@ struct FedmsgPublisher {
         let `do`: String
         var frames: [Data]?
         var path: String?
+        var foreign: Bool?
         var count: Int?
         var first: Int?
     }
@@ -50,9 +51,11 @@ struct FedmsgPublisher {
     }
 
     /// Sends every envelope of a file, under its own topic, and says how many there were.
+    ///
+    /// - Parameter foreign: put another name where an envelope says that a bridge made it.
     @discardableResult
-    func publish(file: URL) async throws -> Int {
-        try peer.send(Command(do: "publish_file", path: file.path))
+    func publish(file: URL, foreign: Bool = false) async throws -> Int {
+        try peer.send(Command(do: "publish_file", path: file.path, foreign: foreign))
         return try await peer.next("published", as: Count.self).count
     }
 

@@ -24,7 +24,8 @@ struct FedmsgTail {
 
     private let peer: PythonPeer
 
-    static func with<Result>(_ endpoints: [String], _ body: (FedmsgTail) async throws -> Result) async throws -> Result {
+    static func with<Result>(_ endpoints: [String], _ body: (FedmsgTail) async throws -> Result) async throws -> Result
+    {
         try await PythonPeer.with("fedmsg_tail", endpoints, in: .fedmsg) { peer in
             try await peer.next("tailing")
             return try await body(FedmsgTail(peer: peer))
@@ -33,6 +34,14 @@ struct FedmsgTail {
 
     func next(within limit: Duration = .seconds(60)) async throws -> Message {
         try await peer.next("message", as: Message.self, within: limit)
+    }
+
+    /// The next message of another topic than `probe`.
+    func next(past probe: String) async throws -> Message {
+        while true {
+            let message = try await next()
+            if message.topic != probe { return message }
+        }
     }
 
     func taken() throws -> [Message] {

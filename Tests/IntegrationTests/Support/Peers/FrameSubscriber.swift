@@ -34,9 +34,23 @@ struct FrameSubscriber {
         try await peer.next("message", as: Message.self, within: limit).frames
     }
 
+    /// The frames of the next message of another topic than `probe`.
+    func next(past probe: String) async throws -> [Data] {
+        while true {
+            let frames = try await next()
+            if frames.first != Data(probe.utf8) { return frames }
+        }
+    }
+
     /// The frames of every message that is here and was not taken yet.
     func taken() throws -> [[Data]] {
         try peer.taken("message", as: Message.self).map(\.frames)
+    }
+
+    /// How many messages came that are not numbered, where numbered ones are expected.
+    func probes() async throws -> Int {
+        try peer.send(["do": "status"])
+        return try await peer.next("sequence", as: NumberedSequence.self).others
     }
 
     /// The verdict on the numbered messages, once all are there.

@@ -4,4 +4,6 @@ struct NumberedSequence: Decodable {
     let received: Int
     /// The first places where a number was not the one after its predecessor: expected, got.
     let breaks: [[Int]]
+    /// How many others came between them.
+    let others: Int
 }
