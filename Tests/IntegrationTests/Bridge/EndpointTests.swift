@@ -40,6 +40,34 @@ struct EndpointTests {
         }
     }
 
+    @Test("Through a real fedmsg-relay, both ways", .timeLimit(.minutes(2)))
+    func relay() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "arrived", boundTo: FedmsgToAMQP.exchange)
+                try await FedmsgRelay.with { relay in
+                    var settings = try BridgeSettings(amqpURL: host.url)
+                    settings.toAMQP(from: [relay.outbound])
+                    try settings.toFedmsg(at: relay.inbound, remotePublish: true)
+                    try await BridgeProcess.with(settings) { _ in
+                        try await FedmsgPublisher.with(connect: relay.inbound) { publisher in
+                            try await publisher.subscribed()
+                            try await eventually("a fedmsg arrives", every: .milliseconds(200)) {
+                                try await publisher.publish(topic: "org.x", Self.envelope(1))
+                                return try await amqp.depth("arrived") > 0
+                            }
+                        }
+                        try await FrameSubscriber.with(connect: relay.outbound) { subscriber in
+                            try await AMQPToFedmsg.probe(through: amqp) {
+                                try subscriber.taken().contains { $0.first == Data(AMQPToFedmsg.probeTopic.utf8) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Three endpoints at once: one there, one late, one that goes and comes back", .timeLimit(.minutes(3)))
     func threeEndpoints() async throws {
         let (late, returning) = ("tcp://127.0.0.1:\(try freePort())", "tcp://127.0.0.1:\(try freePort())")

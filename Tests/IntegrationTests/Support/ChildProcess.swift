@@ -130,11 +130,26 @@ final class ChildProcess: Sendable {
         for (target, source) in standard.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
         }
+        // Threads of Dispatch block every signal, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var argumentPointers = arguments.map { strdup($0) } + [nil]
         var environmentPointers = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
         var identifier: pid_t = 0
-        let code = posix_spawn(&identifier, arguments[0], &actions, nil, &argumentPointers, &environmentPointers)
+        let code = posix_spawn(
+            &identifier,
+            arguments[0],
+            &actions,
+            &attributes,
+            &argumentPointers,
+            &environmentPointers
+        )
         guard code == 0 else { throw HarnessError("cannot start \(arguments[0]): error \(code)") }
         return identifier
     }
