@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
-        .testTarget(name: "IntegrationTests", dependencies: ["AMQP", "ZeroMQ"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["AMQP", "ZeroMQ"], exclude: ["Peers"]),
     ]
 )
 
