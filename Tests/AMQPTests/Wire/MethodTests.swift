@@ -109,7 +109,7 @@ struct MethodTests {
         let root = (0..<4).reduce(file) { folder, _ in folder.deletingLastPathComponent() }
         let check = Process()
         check.executableURL = URL(filePath: "/usr/bin/env")
-        check.arguments = ["python3", root.appending(path: "Scripts/generate-amqp-methods.py").path, "--check"]
+        check.arguments = ["python3", root.appending(path: "scripts/generate-amqp-methods.py").path, "--check"]
         try check.run()
         check.waitUntilExit()
         #expect(check.terminationStatus == 0)
