@@ -44,7 +44,7 @@ extension OutputRawSpan {
                 append(UInt8(ascii: "\""))
                 return position &+ 1
             case UInt8(ascii: "\\"):
-                appendEscaped(JSONText.escapedScalar(in: bytes, at: &position))
+                position = appendEscape(of: bytes, from: position)
             case 0x80...:
                 appendEscaped(bytes.scalar(at: &position))
             case let byte:
@@ -87,13 +87,52 @@ extension OutputRawSpan {
         append(letter)
     }
 
+    /// Appends what Python writes for an escape that a scanner has checked: surrogates need no pairing here, as two
+    /// that pair up are two escapes again.
+    ///
+    /// - Returns: the offset past it.
+    @inline(__always)
+    private mutating func appendEscape(of bytes: RawSpan, from start: Int) -> Int {
+        let letter = bytes[start &+ 1]
+        guard letter == UInt8(ascii: "u") else {
+            if letter == UInt8(ascii: "/") {
+                append(letter)
+            } else {
+                appendShortEscape(letter)
+            }
+            return start &+ 2
+        }
+        let unit = JSONText.unit(of: bytes, from: start &+ 2)
+        if unit < 0x7F {
+            appendEscaped(unit)
+        } else {
+            appendUnit(unit)
+        }
+        return start &+ 6
+    }
+
+    @inline(__always)
     private mutating func appendUnit(_ unit: UInt32) {
-        append(UInt8(ascii: "\\"))
-        append(UInt8(ascii: "u"))
-        append(UInt8(truncatingIfNeeded: unit >> 12 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit >> 8 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit >> 4 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit & 0xF).hexDigit)
+        // A byte for each of the four digits, the first lowest.
+        let pairs = (UInt64(unit) << 16 | UInt64(unit) >> 8) & 0x00FF_00FF
+        let digits = (pairs << 8 | pairs >> 4) & 0x0F0F_0F0F
+        // Six more carry those from ten on into the next four bits; letters begin 0x27 past where digits would go on.
+        let letters = (digits &+ 0x0606_0606) >> 4 & 0x0101_0101
+        let hex = digits &+ 0x3030_3030 &+ letters &* 0x27
+        appendFirst(6, of: hex << 16 | UInt64(UInt8(ascii: "u")) << 8 | UInt64(UInt8(ascii: "\\")))
+    }
+
+    /// Appends the lowest bytes of a word, the lowest first.
+    @inline(__always)
+    private mutating func appendFirst(_ byteCount: Int, of word: UInt64) {
+        if freeCapacity >= 8 {
+            withUnsafeMutableBytes { buffer, count in
+                unsafe buffer.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+                count &+= byteCount
+            }
+        } else {
+            for place in 0..<byteCount { append(UInt8(truncatingIfNeeded: word >> UInt64(8 &* place))) }
+        }
     }
 
     /// Appends bytes as they are.
@@ -168,10 +207,6 @@ extension RawSpan {
 }
 
 extension UInt8 {
-    /// The lower-case digit of a number under 16.
-    @inline(__always)
-    fileprivate var hexDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") - 10 + self }
-
     @inline(__always)
     fileprivate var isPlain: Bool {
         self >= 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
