@@ -46,8 +46,10 @@ extension JSONValue {
         }
     }
 
-    /// What Python's `int` makes of a value that is no integer yet, canonical; nil where it raises. Floats past 64 bits and text with digits that
-    /// are not ASCII, of which no publisher ever made a timestamp, are taken for such.
+    /// What Python's `int` makes of a value that is no integer yet, canonical; nil where it raises.
+    ///
+    /// Floats past 64 bits, and text with digits or spaces that are not ASCII, are taken to raise too: no publisher
+    /// had such a timestamp.
     fileprivate func pythonInteger(in bytes: RawSpan) -> [UInt8]? {
         switch kind {
         case .bool(let bool):

@@ -134,95 +134,11 @@ extension OutputRawSpan {
             for place in 0..<byteCount { append(UInt8(truncatingIfNeeded: word >> UInt64(8 &* place))) }
         }
     }
-
-    /// Appends bytes as they are.
-    mutating func append(contentsOf bytes: RawSpan) {
-        withUnsafeMutableBytes { buffer, count in
-            bytes.withUnsafeBytes { source in
-                // Slicing traps where the room is too small.
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + source.count])
-                    .copyMemory(from: source)
-            }
-            count += bytes.byteCount
-        }
-    }
-
-    /// Appends ASCII that the program itself has.
-    @inline(__always)
-    mutating func append(_ text: StaticString) {
-        for offset in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[offset]) }
-    }
-
-    /// Appends a number in decimal.
-    mutating func append(decimal number: Int64) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var first = digits.count
-        var rest = number.magnitude
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-        if number < 0 { append(UInt8(ascii: "-")) }
-        for place in first..<digits.count { append(digits[place]) }
-    }
-}
-
-extension RawSpan {
-    /// Bytes that `OutputRawSpan.appendString(_:)` makes of UTF-8, quotes included.
-    var escapedByteCount: Int {
-        var count = byteCount + 2
-        var position = 0
-        while reaches(position) {
-            if let special = word(at: position)?.notPlain {
-                if special == 0 {
-                    position &+= 8
-                    continue
-                }
-                position &+= special.trailingZeroBitCount >> 3
-            }
-            switch self[position] {
-            case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: count += 1
-            case 0x20..<0x7F: break
-            case 0xC0..<0xE0: count += 4
-            case 0xE0..<0xF0: count += 3
-            case 0xF0...: count += 8
-            case 0x80..<0xC0: break
-            default: count += 5
-            }
-            position &+= 1
-        }
-        return count
-    }
-
-    /// The code point that UTF-8 has at an offset, which is moved past it.
-    func scalar(at offset: inout Int) -> UInt32 {
-        let lead = UInt32(self[offset])
-        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-        var scalar = lead & (length == 1 ? 0x7F : 0x7F >> UInt32(length))
-        for place in offset &+ 1..<offset &+ length { scalar = scalar << 6 | UInt32(self[place] & 0x3F) }
-        offset &+= length
-        return scalar
-    }
 }
 
 extension UInt8 {
     @inline(__always)
     fileprivate var isPlain: Bool {
         self >= 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
-    }
-}
-
-extension [UInt8] {
-    /// Appends what a closure writes into room that is asked for once.
-    mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
-        append(addingCapacity: capacity) { (span: inout OutputSpan<UInt8>) in
-            span.withUnsafeMutableBufferPointer { buffer, count in
-                let bytes = UnsafeMutableRawBufferPointer(buffer)
-                var output = unsafe OutputRawSpan(buffer: bytes, initializedCount: 0)
-                write(&output)
-                count = unsafe output.finalize(for: bytes)
-            }
-        }
     }
 }
