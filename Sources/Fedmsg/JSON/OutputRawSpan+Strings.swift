@@ -44,7 +44,7 @@ extension OutputRawSpan {
                 append(UInt8(ascii: "\""))
                 return position &+ 1
             case UInt8(ascii: "\\"):
-                appendEscaped(JSONText.escapedScalar(in: bytes, at: &position))
+                position = appendEscape(of: bytes, from: position)
             case 0x80...:
                 appendEscaped(bytes.scalar(at: &position))
             case let byte:
@@ -87,107 +87,58 @@ extension OutputRawSpan {
         append(letter)
     }
 
-    private mutating func appendUnit(_ unit: UInt32) {
-        append(UInt8(ascii: "\\"))
-        append(UInt8(ascii: "u"))
-        append(UInt8(truncatingIfNeeded: unit >> 12 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit >> 8 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit >> 4 & 0xF).hexDigit)
-        append(UInt8(truncatingIfNeeded: unit & 0xF).hexDigit)
-    }
-
-    /// Appends bytes as they are.
-    mutating func append(contentsOf bytes: RawSpan) {
-        withUnsafeMutableBytes { buffer, count in
-            bytes.withUnsafeBytes { source in
-                // Slicing traps where the room is too small.
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + source.count])
-                    .copyMemory(from: source)
-            }
-            count += bytes.byteCount
-        }
-    }
-
-    /// Appends ASCII that the program itself has.
+    /// Appends what Python writes for an escape that a scanner has checked: surrogates need no pairing here, as two
+    /// that pair up are two escapes again.
+    ///
+    /// - Returns: the offset past it.
     @inline(__always)
-    mutating func append(_ text: StaticString) {
-        for offset in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[offset]) }
-    }
-
-    /// Appends a number in decimal.
-    mutating func append(decimal number: Int64) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var first = digits.count
-        var rest = number.magnitude
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-        if number < 0 { append(UInt8(ascii: "-")) }
-        for place in first..<digits.count { append(digits[place]) }
-    }
-}
-
-extension RawSpan {
-    /// Bytes that `OutputRawSpan.appendString(_:)` makes of UTF-8, quotes included.
-    var escapedByteCount: Int {
-        var count = byteCount + 2
-        var position = 0
-        while reaches(position) {
-            if let special = word(at: position)?.notPlain {
-                if special == 0 {
-                    position &+= 8
-                    continue
-                }
-                position &+= special.trailingZeroBitCount >> 3
+    private mutating func appendEscape(of bytes: RawSpan, from start: Int) -> Int {
+        let letter = bytes[start &+ 1]
+        guard letter == UInt8(ascii: "u") else {
+            if letter == UInt8(ascii: "/") {
+                append(letter)
+            } else {
+                appendShortEscape(letter)
             }
-            switch self[position] {
-            case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: count += 1
-            case 0x20..<0x7F: break
-            case 0xC0..<0xE0: count += 4
-            case 0xE0..<0xF0: count += 3
-            case 0xF0...: count += 8
-            case 0x80..<0xC0: break
-            default: count += 5
-            }
-            position &+= 1
+            return start &+ 2
         }
-        return count
+        let unit = JSONText.unit(of: bytes, from: start &+ 2)
+        if unit < 0x7F {
+            appendEscaped(unit)
+        } else {
+            appendUnit(unit)
+        }
+        return start &+ 6
     }
 
-    /// The code point that UTF-8 has at an offset, which is moved past it.
-    func scalar(at offset: inout Int) -> UInt32 {
-        let lead = UInt32(self[offset])
-        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-        var scalar = lead & (length == 1 ? 0x7F : 0x7F >> UInt32(length))
-        for place in offset &+ 1..<offset &+ length { scalar = scalar << 6 | UInt32(self[place] & 0x3F) }
-        offset &+= length
-        return scalar
+    @inline(__always)
+    private mutating func appendUnit(_ unit: UInt32) {
+        // A byte for each of the four digits, the first lowest.
+        let pairs = (UInt64(unit) << 16 | UInt64(unit) >> 8) & 0x00FF_00FF
+        let digits = (pairs << 8 | pairs >> 4) & 0x0F0F_0F0F
+        // Six more carry those from ten on into the next four bits; letters begin 0x27 past where digits would go on.
+        let letters = (digits &+ 0x0606_0606) >> 4 & 0x0101_0101
+        let hex = digits &+ 0x3030_3030 &+ letters &* 0x27
+        appendFirst(6, of: hex << 16 | UInt64(UInt8(ascii: "u")) << 8 | UInt64(UInt8(ascii: "\\")))
+    }
+
+    /// Appends the lowest bytes of a word, the lowest first.
+    @inline(__always)
+    private mutating func appendFirst(_ byteCount: Int, of word: UInt64) {
+        if freeCapacity >= 8 {
+            withUnsafeMutableBytes { buffer, count in
+                unsafe buffer.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+                count &+= byteCount
+            }
+        } else {
+            for place in 0..<byteCount { append(UInt8(truncatingIfNeeded: word >> UInt64(8 &* place))) }
+        }
     }
 }
 
 extension UInt8 {
-    /// The lower-case digit of a number under 16.
-    @inline(__always)
-    fileprivate var hexDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") - 10 + self }
-
     @inline(__always)
     fileprivate var isPlain: Bool {
         self >= 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
-    }
-}
-
-extension [UInt8] {
-    /// Appends what a closure writes into room that is asked for once.
-    mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
-        append(addingCapacity: capacity) { (span: inout OutputSpan<UInt8>) in
-            span.withUnsafeMutableBufferPointer { buffer, count in
-                let bytes = UnsafeMutableRawBufferPointer(buffer)
-                var output = unsafe OutputRawSpan(buffer: bytes, initializedCount: 0)
-                write(&output)
-                count = unsafe output.finalize(for: bytes)
-            }
-        }
     }
 }
