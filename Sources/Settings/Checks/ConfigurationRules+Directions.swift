@@ -1,0 +1,137 @@
+extension ConfigurationRules {
+    mutating func checkEndpoints() {
+        let toAMQP = configuration.toAMQP
+        let path = ConfigurationPath(dotted: "to_amqp.zmq_endpoints")
+        if toAMQP.zmqEndpoints.isEmpty {
+            fail(path, .missing, "no endpoint; expected at least one, or to_amqp.enabled = false")
+        }
+        var seen: Set<String> = []
+        for (offset, endpoint) in toAMQP.zmqEndpoints.enumerated() {
+            if !toAMQP.bind && ZeroMQEndpoint.isForListening(endpoint) {
+                fail(
+                    path.index(offset),
+                    .conflict,
+                    "\(TOMLText.string(endpoint)) is an address to listen on; expected a host and port to connect to,"
+                        + " or to_amqp.bind = true"
+                )
+            }
+            if !seen.insert(endpoint).inserted {
+                warn(
+                    path.index(offset),
+                    .doubtful,
+                    "\(TOMLText.string(endpoint)) is there already: each message would come twice"
+                )
+            }
+        }
+    }
+
+    mutating func checkTopics() {
+        let path = ConfigurationPath(dotted: "to_amqp.topics")
+        if configuration.toAMQP.topics.isEmpty {
+            fail(path, .missing, "no topic, so no message; expected at least one, [\"\"] for all")
+        }
+        for (offset, topic) in configuration.toAMQP.topics.enumerated()
+        where topic.contains(where: { "*#".contains($0) }) {
+            warn(path.index(offset), .doubtful, "\(TOMLText.string(topic)) is a prefix: ZeroMQ knows no wildcards")
+        }
+    }
+
+    mutating func checkPublishEndpoint() {
+        let toFedmsg = configuration.toFedmsg
+        if toFedmsg.remotePublish && ZeroMQEndpoint.isForListening(toFedmsg.publishEndpoint) {
+            fail(
+                "to_fedmsg.publish_endpoint",
+                .conflict,
+                "\(TOMLText.string(toFedmsg.publishEndpoint)) is an address to listen on; expected the relay's host and port,"
+                    + " or to_fedmsg.remote_publish = false"
+            )
+        }
+    }
+
+    mutating func checkQueues() {
+        if configuration.queues.isEmpty && configuration.bindings.isEmpty {
+            fail(
+                "queues",
+                .missing,
+                "no queue and no binding, so no message; expected one, or to_fedmsg.enabled = false"
+            )
+        }
+    }
+
+    mutating func checkBindings() {
+        let names = Set(configuration.queues.map(\.name))
+        let listed = names.sorted().map { TOMLText.string($0) }.joined(separator: ", ")
+        for (offset, binding) in configuration.bindings.enumerated() {
+            let path = ConfigurationPath([.key("bindings"), .index(offset)])
+            if let queue = binding.queue {
+                if !names.contains(queue) {
+                    let nearest = Suggestion.nearest(to: queue, among: names)
+                    let hint =
+                        nearest.map { "did you mean \(TOMLText.string($0))?" }
+                        ?? "expected a table [queues.\(TOMLText.key(queue))]"
+                    fail(path.key("queue"), .conflict, "the queue \(TOMLText.string(queue)) is not declared; \(hint)")
+                }
+            } else if names.isEmpty {
+                warn(path, .doubtful, "no queue: one that the broker names keeps nothing while the bridge is away")
+            } else {
+                fail(path, .missing, "queue is missing; expected one of \(listed)")
+            }
+            if binding.routingKeys.isEmpty {
+                warn(path.key("routing_keys"), .doubtful, "no pattern, so nothing is bound; [\"#\"] is everything")
+            }
+            if configuration.toAMQP.enabled && !binding.exchange.isEmpty
+                && binding.exchange == configuration.toAMQP.exchange
+            {
+                warn(
+                    path.key("exchange"),
+                    .doubtful,
+                    "\(TOMLText.string(binding.exchange)) is where the bridge itself publishes: what it sent comes back, to be dropped"
+                )
+            }
+        }
+    }
+
+    mutating func checkUsername() {
+        let username = configuration.toFedmsg.username
+        if username != "amqp-bridge" {
+            warn(
+                "to_fedmsg.username",
+                .doubtful,
+                "\(TOMLText.string(username)) defeats the first bridge's check for loops, which knows amqp-bridge only"
+            )
+        }
+    }
+
+    mutating func checkValidation() {
+        guard configuration.crypto.validateSignatures else { return }
+        if configuration.crypto.caCertLocation.isEmpty {
+            fail(
+                "crypto.ca_cert_location",
+                .missing,
+                "needed to check signatures; expected a PEM file, or crypto.validate_signatures = false"
+            )
+        }
+        if configuration.crypto.cryptoValidateBackends.isEmpty {
+            fail(
+                "crypto.crypto_validate_backends",
+                .missing,
+                "no kind of signature, so no message; expected [\"x509\"], or crypto.validate_signatures = false"
+            )
+        }
+    }
+
+    mutating func checkSigning() {
+        guard configuration.crypto.signMessages else { return }
+        if configuration.crypto.certname.isEmpty {
+            fail(
+                "crypto.certname",
+                .missing,
+                "needed to sign; expected the name of CERTNAME.crt and CERTNAME.key in \(configuration.crypto.ssldir),"
+                    + " or crypto.sign_messages = false"
+            )
+        }
+        if configuration.crypto.ssldir.isEmpty {
+            fail("crypto.ssldir", .missing, "needed to sign; expected a folder, or crypto.sign_messages = false")
+        }
+    }
+}

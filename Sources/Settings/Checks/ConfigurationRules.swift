@@ -1,0 +1,94 @@
+/// What values must satisfy together, judged without looking at files or the network.
+struct ConfigurationRules {
+    let configuration: BridgeConfiguration
+    let origins: ConfigurationOrigins
+    private(set) var diagnostics: [ConfigurationDiagnostic] = []
+
+    init(_ configuration: BridgeConfiguration, _ origins: ConfigurationOrigins) {
+        self.configuration = configuration
+        self.origins = origins
+    }
+
+    /// Judges what `use` depends on.
+    mutating func check(for use: ConfigurationUse) -> [ConfigurationDiagnostic] {
+        switch use {
+        case .run:
+            checkEnabled()
+            checkTLS()
+            if configuration.toAMQP.enabled {
+                checkEndpoints()
+                checkTopics()
+                checkValidation()
+            }
+            if configuration.toFedmsg.enabled {
+                checkPublishEndpoint()
+                checkQueues()
+                checkBindings()
+                checkSigning()
+                checkUsername()
+            }
+            checkSizes()
+        case .verify:
+            checkTLS()
+            checkEndpoints()
+        case .tailFedmsg: checkEndpoints()
+        case .tailAMQP, .replayToAMQP, .drain: checkTLS()
+        case .replayToFedmsg: checkSigning()
+        case .show, .spool, .health: break
+        }
+        return diagnostics
+    }
+
+    private mutating func checkEnabled() {
+        if !configuration.toAMQP.enabled && !configuration.toFedmsg.enabled {
+            warn("to_fedmsg.enabled", .doubtful, "neither direction is enabled: the bridge carries nothing")
+        }
+    }
+
+    private mutating func checkTLS() {
+        let tls = configuration.tls
+        if !tls.certfile.isEmpty && tls.keyfile.isEmpty {
+            fail("tls.certfile", .missing, "its key is missing; expected keyfile beside it")
+        }
+        if !tls.keyfile.isEmpty && tls.certfile.isEmpty {
+            fail("tls.keyfile", .missing, "its certificate is missing; expected certfile beside it")
+        }
+        if !tls.certfile.isEmpty && !configuration.amqpURLs.contains(where: { $0.lowercased().hasPrefix("amqps:") }) {
+            warn("tls.certfile", .doubtful, "no effect: no amqp_url begins with amqps://")
+        }
+    }
+
+    private mutating func checkSizes() {
+        let spool = configuration.spool
+        let largest = configuration.toAMQP.maxMessageBytes
+        for (key, size) in [("spool.max_bytes", spool.maxBytes), ("spool.max_memory", spool.maxMemory)]
+        where size < largest {
+            fail(key, .conflict, "\(size) is less than to_amqp.max_message_bytes (\(largest)): one message must fit")
+        }
+        let interval = configuration.toAMQP.socketOptions.zmqReconnectIvl
+        let ceiling = configuration.toAMQP.socketOptions.zmqReconnectIvlMax
+        if ceiling != 0 && ceiling < interval {
+            fail(
+                "to_amqp.zmq_reconnect_ivl_max",
+                .conflict,
+                "less than zmq_reconnect_ivl; expected at least that, or 0"
+            )
+        }
+    }
+
+    mutating func fail(_ key: String, _ code: ConfigurationDiagnostic.Code, _ text: String) {
+        fail(ConfigurationPath(dotted: key), code, text)
+    }
+
+    mutating func fail(_ path: ConfigurationPath, _ code: ConfigurationDiagnostic.Code, _ text: String) {
+        diagnostics.append(ConfigurationDiagnostic(.error, code, at: origins[path], key: path, text))
+    }
+
+    mutating func warn(_ key: String, _ code: ConfigurationDiagnostic.Code, _ text: String) {
+        warn(ConfigurationPath(dotted: key), code, text)
+    }
+
+    mutating func warn(_ path: ConfigurationPath, _ code: ConfigurationDiagnostic.Code, _ text: String) {
+        diagnostics.append(ConfigurationDiagnostic(.warning, code, at: origins[path], key: path, text))
+    }
+}

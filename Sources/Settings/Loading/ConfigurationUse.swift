@@ -1,0 +1,50 @@
+/// What a command wants the configuration for. It is told of mistakes in the part that it uses only.
+public enum ConfigurationUse: Sendable, CaseIterable {
+    /// The daemon, and `config check`: everything.
+    case run
+    /// `config show`: everything, but only what a file says by itself, not whether it can run.
+    case show
+    /// `replay` to AMQP.
+    case replayToAMQP
+    /// `replay --direction to-fedmsg`.
+    case replayToFedmsg
+    /// `verify`.
+    case verify
+    /// `tail amqp`.
+    case tailAMQP
+    /// `tail fedmsg`.
+    case tailFedmsg
+    /// `spool` but `spool drain`.
+    case spool
+    /// `spool drain`.
+    case drain
+    /// `health`.
+    case health
+
+    private static let connection: Set<String> = ["amqp_url", "tls", "client_properties", "log"]
+    private static let publishing: Set<String> =
+        connection.union(["passive_declares", "topic_prefix", "publish_priority", "exchanges", "to_amqp"])
+
+    /// The top-level keys it uses; nil for all.
+    private var sections: Set<String>? {
+        switch self {
+        case .run, .show: nil
+        case .replayToAMQP: Self.publishing.union(["crypto"])
+        case .replayToFedmsg: ["to_fedmsg", "crypto", "log"]
+        case .verify: Self.connection.union(["bindings", "queues", "to_amqp", "to_fedmsg"])
+        case .tailAMQP: Self.connection.union(["bindings", "queues", "to_amqp"])
+        case .tailFedmsg: ["to_amqp", "to_fedmsg", "crypto", "log"]
+        case .spool: ["spool", "log"]
+        case .drain: Self.publishing.union(["spool"])
+        case .health: ["monitoring", "log"]
+        }
+    }
+
+    /// Whether something said of `key` concerns it.
+    ///
+    /// An unknown top-level key may be any section misspelt, so it always does.
+    func isConcerned(with diagnostic: ConfigurationDiagnostic) -> Bool {
+        guard let sections, let key = diagnostic.key, let section = key.firstKey else { return true }
+        return sections.contains(section) || (diagnostic.code == .unknownKey && key.components.count == 1)
+    }
+}

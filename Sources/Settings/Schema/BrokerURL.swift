@@ -1,0 +1,87 @@
+/// AMQP URLs, as far as configuration looks into them: a first check, and the password hidden.
+enum BrokerURL {
+    /// What is wrong with `text` as the URL of a broker; nil where nothing is.
+    static func fault(in text: String) -> String? {
+        guard let scheme = text.firstRange(of: "://"),
+            ["amqp", "amqps"].contains(text[..<scheme.lowerBound].lowercased())
+        else { return "expected a URL that begins with amqp:// or amqps://" }
+        if text.unicodeScalars.contains(where: { $0.value <= 32 || $0.value == 127 }) {
+            return "a URL has no spaces or control characters; write %20 for a space"
+        }
+        if hasBrokenEscape(text) { return "% must be followed by two hexadecimal digits; write %25 for itself" }
+        let rest = text[scheme.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let path = rest[authority.endIndex...].prefix { !"?#".contains($0) }
+        if path.dropFirst().contains("/") { return "a / in the virtual host is written %2F" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return hostFault(host)
+    }
+
+    private static func hostFault(_ host: Substring) -> String? {
+        var port = Substring()
+        if host.hasPrefix("[") {
+            guard let end = host.firstIndex(of: "]") else { return "the address lacks its ]" }
+            port = host[host.index(after: end)...]
+            guard port.isEmpty || port.hasPrefix(":") else { return "only a port may follow the address" }
+        } else if let colon = host.firstIndex(of: ":") {
+            port = host[colon...]
+        }
+        guard port.count > 1 else { return nil }
+        guard let number = UInt16(port.dropFirst()), number > 0 else {
+            return "the port must be a number from 1 to 65535"
+        }
+        return nil
+    }
+
+    private static func hasBrokenEscape(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.contains { index in
+            bytes[index] == UInt8(ascii: "%")
+                && !(index + 2 < bytes.count
+                    && UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16) != nil)
+        }
+    }
+
+    /// Whether it holds a password worth hiding: RabbitMQ's well-known `guest` is none.
+    static func holdsSecret(_ text: String) -> Bool {
+        guard let password = passwordRange(of: text) else { return false }
+        return !password.isEmpty && text[password] != "guest"
+    }
+
+    /// The URL with `***` for its password, if it has one.
+    static func masked(_ text: String) -> String {
+        guard let password = passwordRange(of: text), !password.isEmpty else { return text }
+        return text.replacingCharacters(password, with: "***")
+    }
+
+    /// From the first colon after the scheme to the last `@`: more rather than less, whatever is unescaped in it.
+    private static func passwordRange(of text: String) -> Range<String.Index>? {
+        guard let scheme = text.firstRange(of: "://"), let end = text[scheme.upperBound...].lastIndex(of: "@"),
+            let colon = text[scheme.upperBound..<end].firstIndex(of: ":")
+        else { return nil }
+        return text.index(after: colon)..<end
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(_ range: Range<Index>, with text: String) -> String {
+        self[..<range.lowerBound] + text + self[range.upperBound...]
+    }
+}
+
+extension ConfigurationType<String> {
+    /// The URL of an AMQP broker.
+    static var brokerURL: Self {
+        Self(
+            name: "an amqp:// or amqps:// URL",
+            syntax: .text,
+            read: { value, reader in
+                guard case .string(let text) = value else { return reader.mistake("an amqp:// or amqps:// URL", value) }
+                guard let fault = BrokerURL.fault(in: text) else { return text }
+                reader.report(.badValue, "\(fault), found \(value.summary)")
+                return nil
+            },
+            write: { .string($0) }
+        )
+    }
+}

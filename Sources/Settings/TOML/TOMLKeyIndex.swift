@@ -1,0 +1,128 @@
+/// Where each key and array element of a TOML text stands.
+///
+/// TOMLKit tells positions of syntax errors only. It decides what a text means; this index only finds
+/// places, in a text that TOMLKit has taken. Any other text gives an index that means nothing.
+struct TOMLKeyIndex: Sendable, Equatable {
+    private(set) var positions: [ConfigurationPath: TOMLPosition] = [:]
+
+    /// The first escape of U+0000, which TOMLKit's C strings would cut off.
+    private(set) var zeroEscape: TOMLPosition?
+
+    init(_ text: String) {
+        var walker = Walker(TOMLScanner(text))
+        walker.walk()
+        positions = walker.positions
+        zeroEscape = walker.scanner.zeroEscape
+    }
+
+    /// The place of `path`, or of what it is part of; the beginning where nothing is known.
+    func position(of path: ConfigurationPath) -> TOMLPosition {
+        var path = path
+        while true {
+            if let position = positions[path] { return position }
+            guard let parent = path.parent else { return TOMLPosition(line: 1, column: 1) }
+            path = parent
+        }
+    }
+}
+
+extension TOMLKeyIndex {
+    /// Follows the grammar's expressions: headers, key-value pairs, and the values that hold keys.
+    private struct Walker {
+        var scanner: TOMLScanner
+        var positions: [ConfigurationPath: TOMLPosition] = [:]
+        /// How many elements each `[[array of tables]]` has so far.
+        private var elements: [ConfigurationPath: Int] = [:]
+
+        /// toml++ takes no more than 256 levels.
+        private static let maxDepth = 256
+
+        init(_ scanner: TOMLScanner) { self.scanner = scanner }
+
+        mutating func walk() {
+            var table = ConfigurationPath()
+            while true {
+                scanner.skipBlank()
+                guard let byte = scanner.peek else { return }
+                if byte == UInt8(ascii: "[") {
+                    table = header()
+                } else {
+                    pair(in: table, depth: 0)
+                }
+                scanner.skipLine()
+            }
+        }
+
+        private mutating func header() -> ConfigurationPath {
+            scanner.advance()
+            let isArray = scanner.take(UInt8(ascii: "["))
+            var path = ConfigurationPath()
+            let keys = scanner.dottedKey()
+            for (offset, key) in keys.enumerated() {
+                path = path.key(key.name)
+                note(path, key.position)
+                if isArray && offset == keys.count - 1 {
+                    elements[path, default: 0] += 1
+                }
+                if let count = elements[path] {
+                    path = path.index(count - 1)
+                    note(path, key.position)
+                }
+            }
+            return path
+        }
+
+        private mutating func pair(in table: ConfigurationPath, depth: Int) {
+            var path = table
+            for key in scanner.dottedKey() {
+                path = path.key(key.name)
+                note(path, key.position)
+            }
+            scanner.skipSpace()
+            guard scanner.take(UInt8(ascii: "=")) else { return }
+            value(at: path, depth: depth)
+        }
+
+        private mutating func value(at path: ConfigurationPath, depth: Int) {
+            scanner.skipSpace()
+            switch scanner.peek {
+            case UInt8(ascii: "[") where depth < Self.maxDepth: array(at: path, depth: depth + 1)
+            case UInt8(ascii: "{") where depth < Self.maxDepth: inlineTable(at: path, depth: depth + 1)
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): scanner.skipString()
+            default: scanner.skipScalar()
+            }
+        }
+
+        private mutating func array(at path: ConfigurationPath, depth: Int) {
+            scanner.advance()
+            var count = 0
+            while true {
+                scanner.skipBlank()
+                guard scanner.peek != nil, !scanner.take(UInt8(ascii: "]")) else { return }
+                let start = scanner.offset
+                note(path.index(count), scanner.position)
+                value(at: path.index(count), depth: depth)
+                count += 1
+                scanner.skipBlank()
+                guard scanner.take(UInt8(ascii: ",")) || scanner.offset > start else { return }
+            }
+        }
+
+        private mutating func inlineTable(at path: ConfigurationPath, depth: Int) {
+            scanner.advance()
+            while true {
+                scanner.skipBlank()
+                guard scanner.peek != nil, !scanner.take(UInt8(ascii: "}")) else { return }
+                let start = scanner.offset
+                pair(in: path, depth: depth)
+                scanner.skipSpace()
+                guard scanner.take(UInt8(ascii: ",")) || scanner.offset > start else { return }
+            }
+        }
+
+        /// The first mention of a key is its place.
+        private mutating func note(_ path: ConfigurationPath, _ position: TOMLPosition) {
+            if positions[path] == nil { positions[path] = position }
+        }
+    }
+}
