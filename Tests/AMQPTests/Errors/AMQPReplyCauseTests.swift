@@ -36,6 +36,8 @@ struct AMQPReplyCauseTests {
             .loginRefused
         ),
         (.accessRefused, "ACCESS_REFUSED - something else", .other),
+        (.accessRefused, "ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use", .queueInExclusiveUse("q")),
+        (.accessRefused, "ACCESS_REFUSED - exchange name 'amq.foo' contains reserved prefix 'amq.*'", .other),
         (.accessRefused, "", .other),
         (.notFound, "NOT_FOUND - no exchange 'x' in vhost '/'", .exchangeMissing("x")),
         (.notFound, "NOT_FOUND - no queue 'q' in vhost '/'", .queueMissing("q")),
