@@ -19,20 +19,27 @@ struct TOMLDocument {
         if let zero = text.utf8.firstIndex(of: 0) {
             throw Failure(position: TOMLPosition(in: text, at: zero), text: "a zero byte is not allowed")
         }
-        let table: TOMLTable
+        index = TOMLKeyIndex(text)
+        if let fault = index.fault {
+            _ = try Self.parse(String(decoding: text.utf8.prefix(fault.expression), as: UTF8.self))
+            throw fault.failure
+        }
+        let table = try Self.parse(text)
+        if let position = index.zeroEscape {
+            throw Failure(position: position, text: "the character U+0000 is not allowed")
+        }
+        root = try Self.convert(table, at: ConfigurationPath(), index: index)
+    }
+
+    private static func parse(_ text: String) throws(Failure) -> TOMLTable {
         do {
-            table = try TOMLTable(string: text)
+            return try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             throw Failure(position: TOMLPosition(line: begin.line, column: begin.column), text: error.description)
         } catch {
             throw Failure(position: TOMLPosition(line: 1, column: 1), text: "\(error)")
         }
-        index = TOMLKeyIndex(text)
-        if let position = index.zeroEscape {
-            throw Failure(position: position, text: "the character U+0000 is not allowed")
-        }
-        root = try Self.convert(table, at: ConfigurationPath(), index: index)
     }
 
     private static func convert(_ table: TOMLTable, at path: ConfigurationPath, index: TOMLKeyIndex) throws(Failure)

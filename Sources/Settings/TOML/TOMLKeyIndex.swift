@@ -2,17 +2,22 @@
 ///
 /// TOMLKit tells positions of syntax errors only. It decides what a text means; this index only finds
 /// places, in a text that TOMLKit has taken. Any other text gives an index that means nothing.
-struct TOMLKeyIndex: Sendable, Equatable {
+struct TOMLKeyIndex: Sendable {
     private(set) var positions: [ConfigurationPath: TOMLPosition] = [:]
 
     /// The first escape of U+0000, which TOMLKit's C strings would cut off.
     private(set) var zeroEscape: TOMLPosition?
+
+    /// The first mistake of those that toml++ 3.4 ends the process at instead of reporting them
+    /// (tomlplusplus#294): only what stands before the expression, so many bytes, may reach TOMLKit.
+    private(set) var fault: (failure: TOMLDocument.Failure, expression: Int)?
 
     init(_ text: String) {
         var walker = Walker(TOMLScanner(text))
         walker.walk()
         positions = walker.positions
         zeroEscape = walker.scanner.zeroEscape
+        fault = walker.fault
     }
 
     /// The place of `path`, or of what it is part of; the beginning where nothing is known.
@@ -31,6 +36,9 @@ extension TOMLKeyIndex {
     private struct Walker {
         var scanner: TOMLScanner
         var positions: [ConfigurationPath: TOMLPosition] = [:]
+        var fault: (failure: TOMLDocument.Failure, expression: Int)?
+        /// Where the expression begins, in bytes.
+        private var expression = 0
         /// How many elements each `[[array of tables]]` has so far.
         private var elements: [ConfigurationPath: Int] = [:]
 
@@ -44,6 +52,7 @@ extension TOMLKeyIndex {
             while true {
                 scanner.skipBlank()
                 guard let byte = scanner.peek else { return }
+                expression = scanner.offset
                 if byte == UInt8(ascii: "[") {
                     table = header()
                 } else {
@@ -56,6 +65,8 @@ extension TOMLKeyIndex {
         private mutating func header() -> ConfigurationPath {
             scanner.advance()
             let isArray = scanner.take(UInt8(ascii: "["))
+            scanner.skipSpace()
+            if !scanner.isAtKey { note("expected a table's name after the bracket") }
             var path = ConfigurationPath()
             let keys = scanner.dottedKey()
             for (offset, key) in keys.enumerated() {
@@ -100,6 +111,7 @@ extension TOMLKeyIndex {
                 scanner.skipBlank()
                 guard scanner.peek != nil, !scanner.take(UInt8(ascii: "]")) else { return }
                 let start = scanner.offset
+                if !scanner.isAtValue { note("expected a value or a closing bracket") }
                 note(path.index(count), scanner.position)
                 value(at: path.index(count), depth: depth)
                 count += 1
@@ -118,6 +130,11 @@ extension TOMLKeyIndex {
                 scanner.skipSpace()
                 guard scanner.take(UInt8(ascii: ",")) || scanner.offset > start else { return }
             }
+        }
+
+        private mutating func note(_ fault: String) {
+            guard self.fault == nil else { return }
+            self.fault = (TOMLDocument.Failure(position: scanner.position, text: fault), expression)
         }
 
         /// The first mention of a key is its place.

@@ -21,6 +21,18 @@ struct TOMLScanner {
         return TOMLPosition(line: line, column: scalars + 1)
     }
 
+    /// Whether a key can begin here: with a quote, or a letter, digit, underscore or hyphen.
+    var isAtKey: Bool {
+        guard let byte = peek else { return false }
+        return switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): true
+        default: TOMLText.isBare(byte)
+        }
+    }
+
+    /// Whether a value can begin here.
+    var isAtValue: Bool { isAtKey || "+.[{".utf8.contains { $0 == peek } }
+
     mutating func advance() {
         guard offset < bytes.count else { return }
         offset += 1

@@ -2,15 +2,18 @@
 enum TOMLText {
     /// A key, bare where TOML allows it.
     static func key(_ name: String) -> String {
-        let bare = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
+        let bare = name.utf8.allSatisfy(isBare)
         return bare && !name.isEmpty ? name : string(name)
+    }
+
+    /// Whether a bare key may hold `byte`.
+    static func isBare(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     /// A basic string on one line, control characters escaped.
