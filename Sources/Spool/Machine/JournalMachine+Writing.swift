@@ -18,7 +18,7 @@ extension JournalMachine {
         if digests.count > limits.digests { digests.removeFirst(digests.count - limits.digests) }
     }
 
-    /// What is to be written next; nil for nothing. Answer with `committed` or `failed`.
+    /// What is to be written next; nil for nothing. Answer with `committed` or `refuse`.
     func nextTransaction() -> JournalTransaction? {
         guard acceptance > .nothing else { return nil }
         var transaction = JournalTransaction()
@@ -49,8 +49,8 @@ extension JournalMachine {
         return transaction.rows.compactMap { _ in firstOfQueueWritten() }
     }
 
-    /// The transaction is not on disk, nothing of it.
-    mutating func failed(_ transaction: JournalTransaction, _ refusal: SpoolRefusal) {
+    /// The transaction is not on disk, nothing of it; or reading failed, and the disk takes nothing.
+    mutating func refuse(_ refusal: SpoolRefusal) {
         if self.refusal == nil {
             for index in queue.indices { counts.receive(&queue[index]) }
         }
@@ -122,7 +122,7 @@ extension JournalMachine.Acceptance {
 
 extension SpoolRefusal {
     /// Whether something smaller may still be written.
-    fileprivate var isForRoom: Bool {
+    var isForRoom: Bool {
         switch self {
         case .maxBytes, .minFreeBytes, .diskFull: true
         case .busy, .failed: false

@@ -101,6 +101,12 @@ struct JournalMachine {
         }
     }
 
+    /// Whether settlements or digests wait for a batch to ride with, and the disk takes them.
+    var hasUnwrittenSettlements: Bool {
+        if refusal != nil { return nextTransaction() != nil }
+        return settled > writtenMark || !digests.isEmpty
+    }
+
     /// When the oldest message that waits was received.
     var oldestReceivedAt: Int64? {
         if let oldest = flight.first { return oldest.receivedAt }

@@ -131,7 +131,7 @@ extension JournalSimulation {
     private mutating func write() {
         while let transaction = machine.nextTransaction() {
             if let refusal = disk.write(transaction) {
-                machine.failed(transaction, refusal)
+                machine.refuse(refusal)
                 continue
             }
             for entry in transaction.rows { committed.formUnion(entry.batch.numbers) }
