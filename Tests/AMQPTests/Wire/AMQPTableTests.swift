@@ -114,10 +114,14 @@ struct AMQPTableTests {
         }
     }
 
-    @Test("10,000 levels are an error", arguments: ["F", "A"])
-    func tooDeep(type: String) {
-        var bytes = ByteBuffer.poisonTable(levels: 10_000, type: type)
-        #expect(throws: WireError.tableTooDeep(limit: 64)) { try bytes.readTable() }
+    @Test("65 levels and 10,000 are an error", arguments: ["F", "A"])
+    func tooDeep(type: String) throws {
+        var deepest = ByteBuffer.poisonTable(levels: 64, type: type)
+        #expect(try deepest.readTable()["k"] != nil)
+        for levels in [65, 10_000] {
+            var bytes = ByteBuffer.poisonTable(levels: levels, type: type)
+            #expect(throws: WireError.tableTooDeep(limit: 64)) { try bytes.readTable() }
+        }
     }
 
     @Test("a frame full of one-byte values is an error")
@@ -158,9 +162,12 @@ struct AMQPTableTests {
         #expect(table == ["a": "x", "c": true])
     }
 
-    @Test("a key over 255 bytes is an error before any byte")
-    func longKey() {
+    @Test("a key of 255 bytes is written, a longer one is an error before any byte")
+    func longKey() throws {
         var bytes = ByteBuffer()
+        let longest: AMQPTable = [String(repeating: "k", count: 255): .void]
+        try bytes.writeTable(longest)
+        #expect(try bytes.readTable() == longest)
         let key = String(repeating: "é", count: 128)
         #expect(throws: WireError.shortStringTooLong(length: 256)) { try bytes.writeTable([key: .void]) }
         #expect(bytes.readableBytes == 0)
