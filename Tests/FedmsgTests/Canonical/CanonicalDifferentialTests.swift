@@ -9,7 +9,7 @@ struct CanonicalDifferentialTests {
     private static let caseCount = environment["FEDMSG_BRIDGE_DIFFERENTIAL_CASES"].flatMap(Int.init) ?? 20_000
     private static let seed =
         environment["FEDMSG_BRIDGE_DIFFERENTIAL_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<1 << 32)
-    private static let batch = 50_000
+    private static let batch = 10_000
 
     @Test("any text has Python's verdict and Python's bytes")
     func agreesOnTexts() throws {

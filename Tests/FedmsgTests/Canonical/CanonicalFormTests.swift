@@ -137,14 +137,16 @@ struct CanonicalFormTests {
     func isIdempotent() {
         var json = NastyJSON(seed: 11)
         var form = CanonicalForm()
+        var changed: [[UInt8]] = []
         for _ in 0..<2_000 {
             let text = json.next()
             var once: [UInt8] = []
             guard (try? form.write(text.span.bytes, to: &once)) != nil else { continue }
             var twice: [UInt8] = []
-            #expect(throws: Never.self) { try form.write(once.span.bytes, to: &twice) }
-            #expect(once == twice)
+            try? form.write(once.span.bytes, to: &twice)
+            if once != twice { changed.append(text) }
         }
+        #expect(changed.isEmpty)
     }
 
     @Test("an envelope's own keys are written canonical, so only its body is not")

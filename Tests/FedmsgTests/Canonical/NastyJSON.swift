@@ -3,6 +3,9 @@ struct NastyJSON {
     private var generator: SplitMix64
     private var text: [UInt8] = []
 
+    /// Bytes after which a text gets no deeper: some of the others would be of many megabytes.
+    private static let largeEnough = 2000
+
     init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// One text: one in four is spoilt, of which some stay JSON.
@@ -58,7 +61,7 @@ struct NastyJSON {
 
     private mutating func writeValue(levels: Int) {
         writeSpace()
-        switch levels == 0 ? upTo(3) : upTo(7) {
+        switch levels == 0 || text.count > Self.largeEnough ? upTo(3) : upTo(7) {
         case 0: writeString()
         case 1: writeFloat()
         case 2: writeInteger()
