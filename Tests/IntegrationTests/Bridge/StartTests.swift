@@ -10,7 +10,7 @@ struct StartTests {
         arguments: [
             (#"[to_amqp]\#nenabled = true\#nzmq_endpoint = []\#n"#, 3, "zmq_endpoint"),
             (#"amqp_url = "amqp://localhost"\#n[qos]\#nprefetch_count = "many"\#n"#, 3, "prefetch_count"),
-            (#"amqp_url = "amqp://localhost\#n"#, 1, ""),
+            (#"amqp_url = "amqp://localhost\#n"#, 1, "parsing string"),
         ]
     )
     func mistakes(toml: String, line: Int, key: String) async throws {
