@@ -31,7 +31,9 @@ final class Trust: Sendable {
                 store = try CertificateStore(authority: authority, revocations: revocations)
             } catch {
                 throw CredentialsError(
-                    path: path, cause: .unusableRevocationList(error.text, authority: files.authority))
+                    path: path,
+                    cause: .unusableRevocationList(error.text, authority: files.authority)
+                )
             }
         }
         self.store = store
