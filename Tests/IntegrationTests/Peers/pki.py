@@ -1,7 +1,8 @@
-"""Certificates, keys and revocation lists of every kind that fedmsg's checks tell apart: pki.py FOLDER [END_YEAR]
+"""Certificates, keys and revocation lists of every kind that fedmsg's checks tell apart: pki.py FOLDER [NOW END]
 
-Makes NAME.crt and NAME.key for each signer, CA.crt for each authority, and revocation lists (*.pem). What is expired
-or not yet valid is so now; all else lasts for END_YEAR, or ten days.
+Makes NAME.crt and NAME.key for each signer and authority, and revocation lists (*.pem). What is expired or not yet
+valid is so at NOW, a date (today); all else is valid then and to END (for ten days). The unit tests' fixtures are some
+of what `pki.py FOLDER 2026-01-10 2120-01-01` makes.
 """
 
 import datetime
@@ -13,7 +14,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-NOW = datetime.datetime.utcnow().replace(microsecond=0)
 DAY = datetime.timedelta(days=1)
 
 
@@ -33,9 +33,10 @@ def sign_again(signed, part, key, hash):
 
 
 class PKI:
-    def __init__(self, folder, end):
+    def __init__(self, folder, now, end):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.now = now
         self.end = end
         self.serial = 1000
         self.keys = {}
@@ -71,7 +72,7 @@ class PKI:
             .issuer_name(signer.subject if signer else subject)
             .public_key(key.public_key())
             .serial_number(self.serial)
-            .not_valid_before(start or NOW - 5 * DAY)
+            .not_valid_before(start or self.now - 5 * DAY)
             .not_valid_after(end or self.end)
         )
         if ca:
@@ -90,14 +91,14 @@ class PKI:
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificates[issuer].subject)
-            .last_update(start or NOW - 3 * DAY)
+            .last_update(start or self.now - 3 * DAY)
             .next_update(end or self.end)
         )
         for holder in holders:
             entry = (
                 x509.RevokedCertificateBuilder()
                 .serial_number(self.certificates[holder].serial_number)
-                .revocation_date(NOW - 4 * DAY)
+                .revocation_date(self.now - 4 * DAY)
             )
             if reasons:
                 entry = entry.add_extension(x509.CRLReason(reasons), critical=False)
@@ -112,8 +113,8 @@ class PKI:
         (self.folder / file).write_bytes(text)
 
 
-def make(folder, end=None):
-    pki = PKI(folder, end or NOW + 10 * DAY)
+def make(folder, now, end):
+    pki = PKI(folder, now, end)
 
     # Authorities, as fedmsg's: named after their service, not after a host.
     authority = name("fedmsg CA")
@@ -122,8 +123,8 @@ def make(folder, end=None):
     pki.issue("ca-othername", subject=name("another CA"), ca=True)
     for holder in ["ca-expired", "ca-future", "ca-sha1"]:
         pki.hold(holder, pki.keys["ca"])
-    pki.issue("ca-expired", subject=authority, ca=True, end=NOW - DAY)
-    pki.issue("ca-future", subject=authority, ca=True, start=NOW + DAY)
+    pki.issue("ca-expired", subject=authority, ca=True, end=now - DAY)
+    pki.issue("ca-future", subject=authority, ca=True, start=now + DAY)
     pki.issue("ca-sha1", subject=authority, ca=True, hash=hashes.SHA1())
     pki.issue("intermediate", "ca", subject=name("intermediate CA"), ca=True)
     pki.join("ca-with-text.crt", b"Certificate:\n  of the CA\n", "ca.crt", "ca-othername.crt")
@@ -138,8 +139,8 @@ def make(folder, end=None):
     for holder in ["expired", "future", "sha1", "md5", "nocn", "twocn", "unicode", "critical", "server", "nosign",
                    "otherkey", "othername", "chained", "samename"]:
         pki.hold(holder, pki.keys["app01"])
-    pki.issue("expired", "ca", end=NOW - DAY)
-    pki.issue("future", "ca", start=NOW + DAY)
+    pki.issue("expired", "ca", end=now - DAY)
+    pki.issue("future", "ca", start=now + DAY)
     pki.issue("sha1", "ca", hash=hashes.SHA1())
     pki.issue("md5", "ca", hash=hashes.MD5())
     pki.issue("nocn", "ca", subject=name())
@@ -161,14 +162,18 @@ def make(folder, end=None):
     pki.revoke("crl.pem", "ca", ["revoked"])
     pki.revoke("crl-empty.pem", "ca", [])
     pki.revoke("crl-sha1.pem", "ca", ["revoked"], hash=hashes.SHA1())
-    pki.revoke("crl-expired.pem", "ca", ["revoked"], end=NOW - DAY)
-    pki.revoke("crl-future.pem", "ca", ["revoked"], start=NOW + DAY)
+    pki.revoke("crl-expired.pem", "ca", ["revoked"], end=now - DAY)
+    pki.revoke("crl-future.pem", "ca", ["revoked"], start=now + DAY)
     pki.revoke("crl-otherkey.pem", "ca", ["revoked"], key="ca-otherkey")
     pki.revoke("crl-othername.pem", "ca-othername", ["revoked"])
     pki.revoke("crl-unrevoked.pem", "ca", ["revoked", "unrevoked"], reasons=x509.ReasonFlags.remove_from_crl)
     pki.revoke("crl-ca.pem", "ca", ["ca"])
-    return pki
 
 
-if __name__ == "__main__":
-    make(sys.argv[1], datetime.datetime(int(sys.argv[2]), 1, 1) if len(sys.argv) > 2 else None)
+def main():
+    dates = [datetime.datetime.fromisoformat(text) for text in sys.argv[2:]]
+    now = dates[0] if dates else datetime.datetime.utcnow().replace(microsecond=0)
+    make(sys.argv[1], now, dates[1] if dates else now + 10 * DAY)
+
+
+main()

@@ -251,6 +251,46 @@ PEM = {
     "lower case": lambda pem, signed: pem.replace(b"CERTIFICATE", b"certificate"),
     "no end": lambda pem, signed: pem.replace(b"-----END CERTIFICATE-----", b""),
     "a dash less": lambda pem, signed: pem.replace(b"-----\n", b"----\n"),
+    "another hidden before": lambda pem, signed: b"x" + read(signed, "app02.crt") + pem,
+    "another hidden after a broken one": lambda pem, signed: pem.replace(b"M", b"!", 1) + read(signed, "app02.crt"),
+    "a broken key before": lambda pem, signed: read(signed, "app02.key").replace(b"M", b"!", 1) + pem,
+    "a broken key after": lambda pem, signed: pem + read(signed, "app02.key").replace(b"M", b"!", 1),
+    "other names differ before": lambda pem, signed: read(signed, "app02.key").replace(b"END P", b"END X") + pem,
+    "other names differ after": lambda pem, signed: pem + read(signed, "app02.key").replace(b"END P", b"END X"),
+    "a begin before": lambda pem, signed: b"-----BEGIN X-----\n" + pem,
+    "a begin without end before": lambda pem, signed: b"-----BEGIN X\n" + pem,
+    "a header": lambda pem, signed: pem.replace(b"-----\n", b"-----\nA: b\n\n", 1),
+    "a header of two lines": lambda pem, signed: pem.replace(b"-----\n", b"-----\nA: b\n c\n\n", 1),
+    "a header without blank line": lambda pem, signed: pem.replace(b"-----\n", b"-----\nA: b\n", 1),
+    "a blank line at first": lambda pem, signed: pem.replace(b"-----\n", b"-----\n\n", 1),
+    "a blank line within": lambda pem, signed: pem.replace(b"\nM", b"\n\nM", 1) if pem.count(b"\nM") > 1 else pem,
+    "blank lines throughout": lambda pem, signed: pem.replace(b"\n", b"\n\n"),
+    "a blank line at last": lambda pem, signed: pem.replace(b"-----END", b"\n-----END"),
+    "spaces at the ends": lambda pem, signed: pem.replace(b"\n", b" \n"),
+    "spaces in front": lambda pem, signed: pem.replace(b"\n", b"\n "),
+    "spaces in front of the contents": lambda pem, signed: pem.replace(b"\n", b"\n ").replace(b"\n -", b"\n-"),
+    "tabs at the ends": lambda pem, signed: pem.replace(b"\n", b"\t\n"),
+    "CR alone": lambda pem, signed: pem.replace(b"\n", b"\r"),
+    "a NUL after": lambda pem, signed: pem + b"\0",
+    "a NUL within": lambda pem, signed: pem.replace(b"\n", b"\0\n", 3),
+    "one line": lambda pem, signed: pem.replace(b"\n", b"").replace(b"E-----", b"E-----\n").replace(b"-----E", b"\n-----E"),
+    "long lines": lambda pem, signed: pack_lines(der(pem), 76),
+    "longer lines": lambda pem, signed: pack_lines(der(pem), 300),
+    "short lines": lambda pem, signed: pack_lines(der(pem), 10),
+    "all on one line": lambda pem, signed: pem.replace(b"\n", b""),
+    "no padding": lambda pem, signed: pem.replace(b"=", b""),
+    "more padding": lambda pem, signed: pem.replace(b"\n-----END", b"=\n-----END"),
+    "not ASCII before": lambda pem, signed: "\u00e9\n".encode() + pem,
+    "no UTF-8 before": lambda pem, signed: b"\xff\xfe\n" + pem,
+    "no UTF-8 within": lambda pem, signed: pem.replace(b"\n", b"\n\xff", 2),
+    "no UTF-8 after": lambda pem, signed: pem + b"\xff",
+    "a byte order mark": lambda pem, signed: b"\xef\xbb\xbf" + pem,
+    "text after on the line": lambda pem, signed: pem.rstrip() + b"text\n",
+    "spaces after on the line": lambda pem, signed: pem.rstrip() + b"  \n",
+    "text after the name": lambda pem, signed: pem.replace(b"E-----\n", b"E-----text\n", 1),
+    "spaces in the name": lambda pem, signed: pem.replace(b"N CERT", b"N  CERT"),
+    "comment within": lambda pem, signed: pem.replace(b"\n", b"\n# comment\n", 3),
+    "end within": lambda pem, signed: pem[:200] + b"-----END CERTIFICATE-----\n" + pem[200:],
     "in quotes": lambda pem, signed: b'"' + pem + b'"',
     "empty": lambda pem, signed: b"",
     "no contents": lambda pem, signed: b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
@@ -276,6 +316,12 @@ def pad(size, block, start=0):
 
 def pack(data):
     return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(data) + b"-----END CERTIFICATE-----\n"
+
+
+def pack_lines(data, length):
+    text = base64.b64encode(data)
+    lines = b"\n".join(text[place:place + length] for place in range(0, len(text), length))
+    return b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n"
 
 
 def change_byte(data, rng):

@@ -91,6 +91,9 @@ final class Trust: Sendable {
         guard let certificate = Certificate(pem: pem) else {
             throw SignatureRefusal(.badCertificate, "there is none in the PEM text")
         }
+        guard PEM.strictFirstCertificate(in: pem) == certificate.der else {
+            throw SignatureRefusal(.badCertificate, "the PEM text can be read in two ways, or is broken")
+        }
         do {
             try store.check(certificate)
         } catch {
