@@ -77,31 +77,44 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "Bridge", "Settings", "Monitoring",
+                "AMQP", "Bridge", "Monitoring", "Settings", "Spool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(
             name: "AMQPTests",
-            dependencies: ["AMQP", .product(name: "NIOEmbedded", package: "swift-nio")]
+            dependencies: ["AMQP", .product(name: "NIOEmbedded", package: "swift-nio")],
+            exclude: ["Fixtures"]
         ),
-        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures"]),
+        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures", "Peers"]),
         .testTarget(name: "FedoraMessagingTests", dependencies: ["FedoraMessaging"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
-        .testTarget(name: "IntegrationTests", dependencies: ["AMQP", "ZeroMQ"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "AMQP", "COpenSSL", "Fedmsg", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Peers"]
+        ),
     ]
 )
 

@@ -98,6 +98,15 @@ struct EndpointTests {
         }
     }
 
+    @Test("does not linger unless told to")
+    func defaultLinger() async throws {
+        try await withThread { thread in
+            let peer = Peer(.sub, on: thread)
+            try await peer.open { _ in }
+            #expect(try await peer.withSocket { try ZeroMQSocket(.pub, on: $0.thread).get(.linger) } == 0)
+        }
+    }
+
     @Test(
         "refuses a value that an option does not take",
         arguments: [

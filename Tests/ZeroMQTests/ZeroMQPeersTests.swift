@@ -43,6 +43,13 @@ struct ZeroMQPeersTests {
                     .disconnected(descriptor: 5), .disconnected(descriptor: 4),
                 ], 0
             ),
+            (
+                [
+                    .accepted(descriptor: 4), .handshakeSucceeded, .accepted(descriptor: 5), .handshakeSucceeded,
+                    .accepted(descriptor: 6), failed, failed, .disconnected(descriptor: 6), .accepted(descriptor: 7),
+                    .disconnected(descriptor: 4),
+                ], 1
+            ),
             // The descriptor comes again.
             (
                 [

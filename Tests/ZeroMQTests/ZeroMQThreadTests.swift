@@ -110,6 +110,22 @@ struct ZeroMQThreadTests {
         }
     }
 
+    @Test("rests while there is nothing to do, messages that nobody reads or not", arguments: [false, true])
+    func rests(isUnread: Bool) async throws {
+        try await withThread { thread in
+            let (publisher, subscriber) = try await makePair(on: thread)
+            if isUnread {
+                let count = Mutex(0)
+                try await subscriber.withSocket { $0.onReadable { count.withLock { $0 += 1 } } }
+                _ = try await publisher.send([1])
+                while count.withLock({ $0 }) == 0 { await Task.yield() }
+                await subscriber.pause()
+            }
+            // A loop that spins turns in each of these.
+            while thread.isHealthy(within: .milliseconds(200)) { await Task.yield() }
+        }
+    }
+
     // MARK: Timers
 
     @Test("calls timers in the order they are due, on itself, and none that was cancelled")
@@ -259,8 +275,13 @@ struct ZeroMQThreadTests {
     func contextFirst() async throws {
         let context = try ZeroMQContext()
         let thread = try ZeroMQThread(context: context)
-        _ = try await makePair(on: thread)
+        let (publisher, subscriber) = try await makePair(on: thread)
         #expect(try await context.terminate(within: .seconds(10)))
+        for peer in [publisher, subscriber] {
+            await #expect(throws: ZeroMQError(code: .closed, operation: "ZMQ_LINGER")) {
+                try await peer.withSocket { try $0.get(.linger) }
+            }
+        }
         let log = Log(on: thread)
         await log.append(1)
         await #expect(throws: ZeroMQError(code: .terminated, operation: "zmq_socket")) {

@@ -71,7 +71,7 @@ extension AMQPTLSConfiguration {
         guard let keyFile, let certificateFile else {
             return AMQPError(.tlsConfigurationFailed, "TLS could not be set up", underlying: error)
         }
-        guard "\(error)".contains("KEY_VALUES_MISMATCH") || "\(error)".contains("KEY_TYPE_MISMATCH") else {
+        guard error as? NIOSSLError == .failedToLoadPrivateKey else {
             return .tlsFile(certificateFile, "the client certificate can't be used", underlying: error)
         }
         return .tlsFile(keyFile, "the private key is not that of the certificate in \(certificateFile)")

@@ -85,19 +85,23 @@ struct AMQPURI {
             rest = address
             host = rest.takePrefix(upToAnyOf: ":")
         }
-        guard !rest.isEmpty else { return (try host.decoded("host"), nil) }
+        let name = try host.decoded("host")
+        guard isLiteral || name.utf8.allSatisfy(\.isPartOfHostName) else {
+            throw .uri("host", "it holds a character that no host's name has")
+        }
+        guard !rest.isEmpty else { return (name, nil) }
         let digits = rest.dropFirst()
         guard rest.first == ":", !digits.contains(":") || isLiteral else {
             throw .uri("host", "an IPv6 address is written in brackets, as in [::1]:5672")
         }
-        if digits.isEmpty { return (try host.decoded("host"), nil) }
+        if digits.isEmpty { return (name, nil) }
         guard digits.utf8.allSatisfy(\.isDigit), let port = Int(digits), (1...65535).contains(port) else {
             throw .uri(
                 "port",
                 "it is no number from 1 to 65535 ('/', '?', '#' and '@' in a password are percent-encoded)"
             )
         }
-        return (try host.decoded("host"), port)
+        return (name, port)
     }
 
     private static func parse(path: Substring) throws(AMQPError) -> String? {
@@ -147,6 +151,15 @@ extension Substring {
 
 extension UInt8 {
     fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    fileprivate var isPartOfHostName: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
+            UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: isDigit
+        }
+    }
 
     fileprivate var isPartOfIPv6Address: Bool {
         switch self {

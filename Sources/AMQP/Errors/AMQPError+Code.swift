@@ -26,6 +26,7 @@ extension AMQPError {
             case channelClosedByBroker
             case channelClosed
             case replyTimedOut
+            case cancelled
             case consumerCancelledByBroker
             case consumerCancelled
             case staleDelivery
@@ -92,6 +93,8 @@ extension AMQPError {
         public static let channelClosed = Self(.channelClosed)
         /// A synchronous method had no reply in time.
         public static let replyTimedOut = Self(.replyTimedOut)
+        /// The task that waited was cancelled.
+        public static let cancelled = Self(.cancelled)
         /// The broker sent basic.cancel, as when the queue was deleted.
         public static let consumerCancelledByBroker = Self(.consumerCancelledByBroker)
         /// The consumer was cancelled from this side.

@@ -15,6 +15,8 @@ extension AMQPReply {
         case queueDown(String)
         /// Another connection has the queue exclusively.
         case queueLocked(String)
+        /// Another consumer has the queue exclusively.
+        case queueInExclusiveUse(String)
         /// Declared before with another type, durability or argument.
         case declaredOtherwise
         /// The body is over the broker's max_message_size.
@@ -50,7 +52,9 @@ extension AMQPReply {
 
     private var refusal: Cause {
         guard let rest = words.dropping(upTo: "access to ", within: 12) else {
-            return words.hasPrefix("Login was refused") ? .loginRefused : .other
+            if words.hasPrefix("Login was refused") { return .loginRefused }
+            guard words.hasPrefix("queue '"), words.hasSuffix("in exclusive use") else { return .other }
+            return .queueInExclusiveUse(words.quoted(after: "queue '") ?? "")
         }
         if rest.hasPrefix("topic ") { return .topicRefused }
         if let name = rest.quoted(after: "exchange '") { return .exchangeRefused(name) }

@@ -35,18 +35,18 @@ private struct PropertyReader {
         buffer = encoded
         flags = []
         guard let bits = buffer.readInteger(as: UInt16.self) else {
-            give(up: "properties", .truncated)
+            abandon(at: "properties", .truncated)
             return
         }
         flags = PropertyFlags(rawValue: bits)
         // Basic has 14 properties; the lowest bit announces flags of a fifteenth.
-        if !flags.isSubset(of: .all) { give(up: "properties", .unknownPropertyFlags(bits)) }
+        if !flags.isSubset(of: .all) { abandon(at: "properties", .unknownPropertyFlags(bits)) }
     }
 
     mutating func shortString(_ name: String, _ flag: PropertyFlags) -> String? {
         guard flags.contains(flag) else { return nil }
         guard let length = buffer.readInteger(as: UInt8.self), let bytes = buffer.readSlice(length: Int(length)) else {
-            give(up: name, .truncated)
+            abandon(at: name, .truncated)
             return nil
         }
         let text = bytes.textIfValid(length: bytes.readableBytes)
@@ -59,7 +59,7 @@ private struct PropertyReader {
         guard let length = buffer.readInteger(as: UInt32.self), length <= buffer.readableBytes,
             let bytes = buffer.readSlice(length: Int(length))
         else {
-            give(up: "headers", .truncated)
+            abandon(at: "headers", .truncated)
             return nil
         }
         return AMQPHeaders(encoded: bytes)
@@ -68,14 +68,14 @@ private struct PropertyReader {
     mutating func integer<Value: FixedWidthInteger>(_ name: String, _ flag: PropertyFlags) -> Value? {
         guard flags.contains(flag) else { return nil }
         guard let value = buffer.readInteger(as: Value.self) else {
-            give(up: name, .truncated)
+            abandon(at: name, .truncated)
             return nil
         }
         return value
     }
 
     mutating func finish() -> [AMQPBasicProperties.Malformed] {
-        if buffer.readableBytes > 0 { give(up: "properties", .trailingBytes(buffer.readableBytes)) }
+        if buffer.readableBytes > 0 { abandon(at: "properties", .trailingBytes(buffer.readableBytes)) }
         return malformed
     }
 
@@ -84,7 +84,7 @@ private struct PropertyReader {
     }
 
     /// What follows can't be told apart any more.
-    private mutating func give(up name: String, _ reason: WireError) {
+    private mutating func abandon(at name: String, _ reason: WireError) {
         note(name, reason, buffer)
         buffer.clear()
         flags = []

@@ -11,13 +11,13 @@ enum FrameHeader: Equatable {
 
     /// - Parameter bytes: at least 7.
     init(_ bytes: inout ByteBuffer, frameMax: UInt32) throws(WireError) {
-        let start = bytes.readerIndex
         let type = try bytes.readUInt8()
         let channel = try bytes.readUInt16()
         let size = try bytes.readUInt32()
 
         guard let kind = Frame.Kind(rawValue: type) else {
-            guard bytes.getString(at: start, length: 4) == "AMQP" else { throw .unknownFrameType(type) }
+            // "AMQP", read as the beginning of a frame.
+            guard (type, channel, size >> 24) == (0x41, 0x4D51, 0x50) else { throw .unknownFrameType(type) }
             self = .protocolHeader(major: UInt8(size >> 8 & 0xFF), minor: UInt8(size & 0xFF))
             return
         }

@@ -96,7 +96,7 @@ extension FedmsgSide {
 
     /// Whether libzmq took it, or it was given up for a subscriber's sake.
     private func send(_ message: OutgoingFedmsg, on socket: ZeroMQSocket) -> Bool {
-        let topic = message.topic.readableBytesSpan
+        let topic = message.topic.utf8Span.span.bytes
         let payload = message.payload.readableBytesSpan
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {

@@ -51,7 +51,7 @@ struct PublishMachine<Message> {
         var confirmed: [Message] = []
         /// To be kept as dead letters, each of which settles its position.
         var refused: [Refusal] = []
-        /// Sent a further time.
+        /// Through which position all is settled, where that moved.
         var settledThrough: JournalPosition?
     }
 
@@ -110,24 +110,28 @@ struct PublishMachine<Message> {
         return effects
     }
 
-    /// What to send now, at most `room` messages.
+    /// The message to send now; `nil` where none may go.
     ///
     /// - Parameter now: the time on any clock that only goes forward, in nanoseconds.
-    mutating func next(room: Int, now: UInt64) -> [Message] {
-        guard room > 0, backOff.isOver(now: now) else { return [] }
+    mutating func next(now: UInt64) -> Message? {
+        guard backOff.isOver(now: now) else { return nil }
         switch mode {
-        case .settling: return []
-        case .probing, .searching:
-            guard inFlight == 0, let number = nextCandidate() else { return [] }
-            return [send(number)]
-        case .pipelining:
-            var messages: [Message] = []
-            while messages.count < room, let number = nextCandidate() { messages.append(send(number)) }
-            return messages
+        case .settling: return nil
+        case .probing, .searching: guard inFlight == 0 else { return nil }
+        case .pipelining: break
         }
+        return nextCandidate().map { send($0) }
     }
 
-    /// When ``next(room:now:)`` may have something, if time is what it waits for.
+    /// The message that ``next(now:)`` gave last can't be sent at all; it took no number of the channel.
+    mutating func couldNotSend(_ detail: String) -> Effects {
+        var effects = Effects()
+        if let number = sentOnChannel.popLast() { refuse(number, detail: detail, &effects) }
+        advance(&effects)
+        return effects
+    }
+
+    /// When ``next(now:)`` may have something, if time is what it waits for.
     var waitsUntil: UInt64? { backOff.until }
 
     /// The broker has confirmed what went out as these numbers of the channel.

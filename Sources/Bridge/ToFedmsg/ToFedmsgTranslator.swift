@@ -3,13 +3,16 @@ import Fedmsg
 import FedoraMessaging
 import NIOCore
 import Settings
+import Spool
 
 /// Makes a fedmsg of a fedora-messaging message: the body's bytes, spliced into an envelope with keys
 /// in fedmsg's order.
 struct ToFedmsgTranslator: Sendable {
     /// What an AMQP message is, as far as the translation goes.
     struct Source {
-        var routingKey: ByteBuffer
+        var routingKey: String
+        /// Whether the routing key is not UTF-8, and its faults were replaced.
+        var hasInvalidRoutingKey = false
         var properties: AMQPBasicProperties
         var body: ByteBuffer
     }
@@ -23,9 +26,10 @@ struct ToFedmsgTranslator: Sendable {
     /// An envelope without its counter, which is given in the order of sending, and its body.
     struct Translation: Sendable {
         var envelope: OutgoingEnvelope
-        var topic: ByteBuffer
+        var topic: String
         var body: ByteBuffer
-        var messageID: String
+        /// What it is known by if it comes again.
+        var identity: MessageDigest
     }
 
     /// Properties without which a message can't be judged; others may be broken.
@@ -45,10 +49,9 @@ struct ToFedmsgTranslator: Sendable {
         guard let id = source.properties.messageID, !id.isEmpty else {
             throw Rejection(.noID, "the message has no message_id")
         }
-        guard source.routingKey.readableBytes > 0 else { throw Rejection(.badTopic, "the routing key is empty") }
-        guard let topic = String(validating: source.routingKey.readableBytesView, as: UTF8.self) else {
-            throw Rejection(.badTopic, "the routing key is not UTF-8")
-        }
+        let topic = source.routingKey
+        guard !topic.isEmpty else { throw Rejection(.badTopic, "the routing key is empty") }
+        guard !source.hasInvalidRoutingKey else { throw Rejection(.badTopic, "the routing key is not UTF-8") }
         let body = try utf8(source.body, encoding: source.properties.contentEncoding)
         do throws(EnvelopeError) {
             try MessageBody.check(body.readableBytesSpan)
@@ -64,9 +67,13 @@ struct ToFedmsgTranslator: Sendable {
             topic: topic,
             username: username
         )
-        return .forward(
-            Translation(envelope: envelope, topic: source.routingKey, body: body, messageID: messageID)
+        let digest = MessageIdentity.digest(
+            id: id.utf8Span.span.bytes,
+            topic: topic.utf8Span.span.bytes,
+            body: body.readableBytesSpan
         )
+        let identity = MessageDigest(high: digest.high, low: digest.low)
+        return .forward(Translation(envelope: envelope, topic: topic, body: body, identity: identity))
     }
 
     private func headers(of properties: AMQPBasicProperties) throws(Rejection) -> AMQPTable {

@@ -11,7 +11,7 @@ public struct Envelope: Sendable {
 
     /// Checks the bytes of an envelope and finds its values.
     ///
-    /// - Throws: `EnvelopeError`, every case but `badTopic`.
+    /// - Throws: `EnvelopeError.badJSON`, `.notAnObject`, `.noBody` or `.bodyNotAnObject`.
     public init(_ bytes: RawSpan) throws(EnvelopeError) {
         var index = TopLevelIndex<EnvelopeKeys>()
         do throws(JSONError) {
@@ -28,7 +28,7 @@ public struct Envelope: Sendable {
 
     /// Checks the bytes of an envelope and finds its values.
     ///
-    /// - Throws: `EnvelopeError`, every case but `badTopic`.
+    /// - Throws: `EnvelopeError.badJSON`, `.notAnObject`, `.noBody` or `.bodyNotAnObject`.
     public init(_ bytes: [UInt8]) throws(EnvelopeError) {
         try self.init(bytes.span.bytes)
     }

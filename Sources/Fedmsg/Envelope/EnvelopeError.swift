@@ -10,8 +10,10 @@ public enum EnvelopeError: Error, Hashable, Sendable, CustomStringConvertible {
     case bodyNotAnObject(JSONValue.Kind)
     /// A `topic` with a lone surrogate, which no topic frame can hold.
     case badTopic
+    /// A stored `timestamp` that was no number before it was stored, so that no signature can fit.
+    case badTimestamp
 
-    /// `bad_json`, `not_an_object`, `no_msg`, `body_not_an_object` or `bad_topic`.
+    /// `bad_json`, `not_an_object`, `no_msg`, `body_not_an_object`, `bad_topic` or `bad_signature`.
     public var reason: String {
         switch self {
         case .badJSON: "bad_json"
@@ -19,6 +21,7 @@ public enum EnvelopeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noBody: "no_msg"
         case .bodyNotAnObject: "body_not_an_object"
         case .badTopic: "bad_topic"
+        case .badTimestamp: "bad_signature"
         }
     }
 
@@ -30,6 +33,7 @@ public enum EnvelopeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noBody: "the envelope has no msg"
         case .bodyNotAnObject(let kind): "the body is \(kind.name), expected an object"
         case .badTopic: "the topic has a lone surrogate"
+        case .badTimestamp: "the stored timestamp is no number"
         }
     }
 

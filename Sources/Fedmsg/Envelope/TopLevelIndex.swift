@@ -33,7 +33,7 @@ struct TopLevelIndex<Keys: TopLevelKeys>: JSONHandler {
     mutating func beginObject(at offset: Int) { begin(.object, at: offset) }
 
     @inline(__always)
-    mutating func endObject(at end: Int) { self.end(.object, at: end) }
+    mutating func endObject(at end: Int, in bytes: RawSpan) { self.end(.object, at: end) }
 
     @inline(__always)
     mutating func beginArray(at offset: Int) { begin(.array, at: offset) }

@@ -3,15 +3,17 @@ import COpenSSL
 /// What makes two messages the same one: their id without its year, their topic, and the bytes of
 /// their body.
 public enum MessageIdentity {
+    private static let separator: [UInt8] = [0]
+
     /// A digest of all three: the first 16 bytes of a SHA-256, so that nobody can make another message
     /// pass for this one.
     public static func digest(id: RawSpan, topic: RawSpan, body: RawSpan) -> (high: UInt64, low: UInt64) {
         var context = SHA256_CTX()
         SHA256_Init(&context)
         update(&context, hasYear(id) ? id.extracting(droppingFirst: 5) : id)
-        update(&context, [0].span.bytes)
+        update(&context, separator.span.bytes)
         update(&context, topic)
-        update(&context, [0].span.bytes)
+        update(&context, separator.span.bytes)
         update(&context, body)
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var mutable = digest.mutableSpan

@@ -7,6 +7,8 @@ public enum NameUUID {
         0x5a, 0xd7, 0x89, 0x99, 0xbe, 0x89, 0x5e, 0xbc, 0xb3, 0x67, 0x64, 0xa3, 0x81, 0x77, 0x7c, 0x15,
     ]
 
+    private static let separator: [UInt8] = [0]
+
     /// The id of a fedmsg that has none: the UUID of its topic, one zero byte, and its envelope's bytes.
     ///
     /// - Returns: the UUID in lower case, without a year.
@@ -15,7 +17,7 @@ public enum NameUUID {
         SHA1_Init(&context)
         update(&context, fedmsgNamespace.span.bytes)
         update(&context, topic)
-        update(&context, [0].span.bytes)
+        update(&context, separator.span.bytes)
         update(&context, envelope)
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
         SHA1_Final(&digest, &context)

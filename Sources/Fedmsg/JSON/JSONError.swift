@@ -16,7 +16,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case digit = "a digit"
         case fewerLevels = "at most 900 levels"
         case fewerDigits = "an integer of at most 4300 digits"
-        case fewerBytes = "less than 4 GiB"
+        case fewerBytes = "less than 2 GiB"
     }
 
     /// Offset in bytes of the first one that does not fit.

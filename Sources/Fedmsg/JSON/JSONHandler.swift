@@ -4,7 +4,7 @@
 protocol JSONHandler: ~Copyable {
     mutating func beginObject(at offset: Int)
     /// - Parameter end: past the closing brace.
-    mutating func endObject(at end: Int)
+    mutating func endObject(at end: Int, in bytes: RawSpan)
     mutating func beginArray(at offset: Int)
     /// - Parameter end: past the closing bracket.
     mutating func endArray(at end: Int)

@@ -84,7 +84,7 @@ enum JSONScanner {
                     }
                     position &+= 1
                     nesting.pop()
-                    handler.endObject(at: position)
+                    handler.endObject(at: position, in: bytes)
                 } else {
                     guard next == UInt8(ascii: "]") else {
                         throw JSONError(offset: position, expected: .commaOrBracket)
@@ -99,7 +99,7 @@ enum JSONScanner {
 
     /// Past JSON's four: space, tab, line feed, carriage return.
     @inline(__always)
-    private static func skipWhiteSpace(in bytes: RawSpan, from start: Int) -> Int {
+    static func skipWhiteSpace(in bytes: RawSpan, from start: Int) -> Int {
         var position = start
         while bytes.reaches(position) {
             let byte = bytes[position]

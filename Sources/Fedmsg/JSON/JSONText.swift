@@ -49,16 +49,18 @@ enum JSONText {
     }
 
     /// The number in `\uXXXX` at an offset, nil where there is none.
-    @inline(__always)
     private static func codeUnit(in contents: RawSpan, at offset: Int) -> UInt32? {
         guard offset + 6 <= contents.byteCount, contents[offset] == UInt8(ascii: "\\"),
             contents[offset + 1] == UInt8(ascii: "u")
         else { return nil }
-        var unit: UInt32 = 0
-        for digit in offset + 2..<offset + 6 {
-            unit = unit << 4 | contents[digit].hexDigitValue
-        }
-        return unit
+        return unit(of: contents, from: offset + 2)
+    }
+
+    /// The number that four hexadecimal digits are.
+    @inline(__always)
+    static func unit(of bytes: RawSpan, from start: Int) -> UInt32 {
+        let high = bytes[start].hexDigitValue << 12 | bytes[start &+ 1].hexDigitValue << 8
+        return high | bytes[start &+ 2].hexDigitValue << 4 | bytes[start &+ 3].hexDigitValue
     }
 
     private static func shortEscape(_ letter: UInt8) -> UInt32 {

@@ -6,7 +6,8 @@ extension ZeroMQSocket {
     public enum SendOutcome: Hashable, Sendable {
         /// It is queued for each subscriber that wants it and was not set aside; for none, when there is none.
         case sent
-        /// Nothing was sent to anybody: a subscriber's queue is full, and ``ZeroMQOption/xpubNodrop`` is on.
+        /// Nothing was sent to anybody: a subscriber's queue is full, and ``ZeroMQOption/xpubNodrop`` is on. That of a
+        /// peer that this socket connected to fills while the peer is away, and is sent when it is back.
         case wouldBlock
     }
 
@@ -32,7 +33,7 @@ extension ZeroMQSocket {
         }
     }
 
-    /// Sends a message of any number of frames but none, or nothing of it, as ``send(_:_:)-(RawSpan,_)`` does.
+    /// Sends a message of any number of frames but none, or nothing of it, as ``send(_:_:)`` does.
     public func send(_ frames: [UnsafeRawBufferPointer]) throws(ZeroMQError) -> SendOutcome {
         assertOnThread()
         guard let last = frames.last else {

@@ -145,6 +145,15 @@ import Testing
         #expect(refused == [1])
     }
 
+    @Test mutating func `a message that can't be sent takes no number of the channel`() {
+        bus.receive(1...3)
+        #expect(bus.send(room: 2) == [1, 2])
+        #expect(bus.machine.couldNotSend("too large").refused.map(\.message) == [2])
+        #expect(bus.send() == [3])
+        #expect(bus.confirm(2...2).confirmed == [3])
+        #expect(bus.confirm(1...1).settledThrough?.index == 3)
+    }
+
     @Test mutating func `a mandatory message that nobody is bound for is refused, alone`() {
         bus.receive(1...2)
         bus.send()
@@ -166,7 +175,8 @@ private struct Conversation {
     }
 
     @discardableResult mutating func send(room: Int = 100) -> [Int] {
-        let sent = machine.next(room: room, now: now * 1_000_000)
+        var sent: [Int] = []
+        while sent.count < room, let message = machine.next(now: now * 1_000_000) { sent.append(message) }
         channel += sent
         all += sent
         return sent

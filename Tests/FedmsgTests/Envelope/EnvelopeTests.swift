@@ -99,12 +99,13 @@ struct EnvelopeTests {
         #expect(message.bytes[message.envelope.body].elementsEqual(body.utf8))
     }
 
-    @Test("any one byte changed gives an answer, and one inside the text")
+    @Test("bytes changed at random give an answer, and one inside the text")
     func survivesMutations() {
         var generator = SplitMix64(seed: 7)
         let text = Array(
             #"{"topic":"org.é","msg":{"a":[1.5,"\u00e9\n",null]},"headers":{"a":"b"},"timestamp":1.5}"#.utf8
         )
+        var outside = 0
         for _ in 0..<20_000 {
             var bytes = text
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -113,13 +114,14 @@ struct EnvelopeTests {
             }
             do throws(EnvelopeError) {
                 let envelope = try Envelope(bytes)
-                #expect(bytes.indices.contains(envelope.body.lowerBound) && envelope.body.upperBound < bytes.count)
+                if envelope.body.lowerBound == 0 || envelope.body.upperBound >= bytes.count { outside += 1 }
                 _ = envelope.headers(in: bytes.span.bytes)
                 _ = envelope.timestamp(in: bytes.span.bytes)
                 _ = try? envelope.topic(in: bytes.span.bytes)
             } catch .badJSON(let error) {
-                #expect(error.offset >= 0 && error.offset <= bytes.count)
+                if error.offset < 0 || error.offset > bytes.count { outside += 1 }
             } catch {}
         }
+        #expect(outside == 0)
     }
 }

@@ -84,13 +84,19 @@ struct JSONScannerTests {
         #expect(Verdict([UInt8](repeating: UInt8(ascii: "["), count: 200_000)) == .fails(at: 900, .fewerLevels))
     }
 
-    @Test("objects and arrays are told apart at every depth", arguments: [1, 2, 63, 64, 65, 127, 128, 129, 449])
+    @Test("objects and arrays are told apart at every depth", arguments: [1, 2, 63, 64, 65, 128, 129, 899])
     func remembersContainers(_ depth: Int) {
-        let open = String(repeating: #"[{"k":"#, count: depth)
-        let close = String(repeating: "}]", count: depth)
-        #expect(Verdict(open + "1" + close) == .json)
-        #expect(Verdict(open + "1]" + close.dropFirst()) == .fails(at: open.utf8.count + 1, .commaOrBrace))
-        #expect(Verdict(open + "1}}" + close.dropFirst(2)) == .fails(at: open.utf8.count + 2, .commaOrBracket))
+        var generator = SplitMix64(seed: UInt64(depth))
+        let areObjects = (0..<depth).map { _ in Bool.random(using: &generator) }
+        let open = areObjects.map { $0 ? #"{"k":"# : "[" }.joined()
+        let close = areObjects.reversed().map { $0 ? "}" : "]" }
+        #expect(Verdict(open + "1" + close.joined()) == .json)
+        for place in close.indices {
+            var wrong = close
+            wrong[place] = close[place] == "}" ? "]" : "}"
+            let expectation: JSONError.Expectation = close[place] == "}" ? .commaOrBrace : .commaOrBracket
+            #expect(Verdict(open + "1" + wrong.joined()) == .fails(at: open.utf8.count + 1 + place, expectation))
+        }
     }
 
     @Test("an integer has at most 4300 digits, its sign not counted; a float any number")

@@ -1,0 +1,30 @@
+public import NIOCore
+
+/// A channel of a connection.
+///
+/// The methods that say "on the event loop" are synchronous: they are for those who run on the connection's event
+/// loop, and trap elsewhere. The others may be called from anywhere.
+public final class AMQPChannel: Sendable {
+    /// The channel's number, given out again once it is closed.
+    public let number: UInt16
+    /// The connection that it belongs to.
+    public let connection: AMQPConnection
+    /// The loop on which everything of this channel happens.
+    public var eventLoop: any EventLoop { connection.eventLoop }
+
+    init(number: UInt16, connection: AMQPConnection) {
+        self.number = number
+        self.connection = connection
+    }
+
+    /// Closes the channel. What was published and not confirmed ends as unknown: wait for it before.
+    ///
+    /// - Throws: ``AMQPError`` where the broker does not answer in time.
+    public func close() async throws(AMQPError) {
+        try await connection.close(self)
+    }
+
+    func call(_ method: some MethodArguments, noAck: Bool = false) async throws(AMQPError) -> CallReply {
+        try await connection.call(method, on: self, noAck: noAck)
+    }
+}

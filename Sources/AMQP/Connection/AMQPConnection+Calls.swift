@@ -1,0 +1,87 @@
+import NIOCore
+
+extension AMQPConnection {
+    /// Opens a channel.
+    ///
+    /// - Parameters:
+    ///   - confirms: whether messages are to be published on it, each of which the broker confirms then. A channel
+    ///     without can't publish: nothing could be said of what became of a message.
+    ///   - window: how much may be on its way.
+    ///   - handlers: called on the event loop.
+    /// - Throws: ``AMQPError``.
+    public func openChannel(
+        confirms: Bool = true,
+        window: PublishWindow = PublishWindow(),
+        handlers: AMQPChannelHandlers = AMQPChannelHandlers()
+    ) async throws(AMQPError) -> AMQPChannel {
+        let request = newID()
+        let number = try machine.openChannel(request, now: now)
+        let channel = AMQPChannel(number: number, connection: self)
+        contexts[number] = ChannelContext(channel: channel, handlers: handlers, window: window)
+        do throws(AMQPError) {
+            changed()
+            if confirms {
+                // Both go out together; a broker that refuses the first never sees the second.
+                let selection = newID()
+                try machine.call(Method.Confirm.Select(), on: number, PendingReply.Caller(id: selection), now: now)
+                _ = try await reply(to: selection, on: channel)
+            } else {
+                _ = try await reply(to: request, on: channel)
+            }
+        } catch {
+            try? machine.closeChannel(number, nil)
+            changed()
+            throw error
+        }
+        return channel
+    }
+
+    /// Sends a synchronous method and waits for its reply.
+    func call(
+        _ method: some MethodArguments,
+        on channel: AMQPChannel,
+        noAck: Bool = false
+    ) async throws(AMQPError) -> CallReply {
+        _ = try context(of: channel)
+        let request = newID()
+        try machine.call(method, on: channel.number, PendingReply.Caller(id: request, noAck: noAck), now: now)
+        changed()
+        return try await reply(to: request, on: channel)
+    }
+
+    func close(_ channel: AMQPChannel) async throws(AMQPError) {
+        guard contexts[channel.number]?.channel === channel else { return }
+        let request = newID()
+        try machine.closeChannel(channel.number, request)
+        changed()
+        _ = try await reply(to: request, on: channel)
+    }
+
+    /// The channel's context, if it is still that channel which has the number.
+    func context(of channel: AMQPChannel) throws(AMQPError) -> ChannelContext {
+        guard machine.isOpen else { throw machine.closedError }
+        guard let context = contexts[channel.number], context.channel === channel, !context.isClosed else {
+            throw AMQPError(.channelClosed, "the channel is closed", subject: .channel(channel.number))
+        }
+        return context
+    }
+
+    private func reply(to request: UInt64, on channel: AMQPChannel) async throws(AMQPError) -> CallReply {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { requests[request] = $0 }
+        } onCancel: {
+            eventLoop.execute {
+                self.assumeIsolated { $0.abandon(request, on: channel) }
+            }
+        }
+        return try result.get()
+    }
+
+    /// The caller was cancelled. The reply still comes, and its place stays.
+    private func abandon(_ request: UInt64, on channel: AMQPChannel) {
+        guard let waiter = requests.removeValue(forKey: request) else { return }
+        machine.abandon(request, on: channel.number)
+        let message = "the task that waited for the reply was cancelled"
+        waiter.resume(returning: .failure(AMQPError(.cancelled, message, subject: .channel(channel.number))))
+    }
+}

@@ -1,0 +1,127 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+import NIOSSL
+
+extension AMQPConnection {
+    /// Opens a connection.
+    ///
+    /// - Parameters:
+    ///   - endpoint: the broker, with credentials, virtual host and TLS.
+    ///   - address: one address of the endpoint's host; nil tries what its name resolves to.
+    ///   - configuration: how to behave there; what the endpoint says for itself wins.
+    ///   - eventLoop: where everything of the connection happens.
+    ///   - onEvent: what happens later, called on the event loop; `closed` comes once, and last.
+    /// - Throws: ``AMQPError``; its code says which step failed, its message what to do.
+    public static func connect(
+        to endpoint: AMQPEndpoint,
+        address: SocketAddress? = nil,
+        configuration: AMQPConfiguration = AMQPConfiguration(),
+        eventLoop: any EventLoop,
+        logger: Logger,
+        onEvent: @escaping @Sendable (AMQPConnectionEvent) -> Void = { _ in }
+    ) async throws(AMQPError) -> AMQPConnection {
+        let configuration = configuration.resolved(for: endpoint)
+        let deadline = now + configuration.handshakeTimeout
+        let tlsContext = try await endpoint.tls?.makeContext()
+        let connection = AMQPConnection(
+            endpoint: endpoint,
+            configuration: configuration,
+            eventLoop: eventLoop,
+            deadline: deadline,
+            logger: logger,
+            onEvent: onEvent
+        )
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
+            .connectTimeout(TimeAmount(min(configuration.connectTimeout, configuration.handshakeTimeout)))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = endpoint.tls, let tlsContext {
+                        try tls.install(in: channel.pipeline.syncOperations, context: tlsContext, endpoint: endpoint)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(SocketHandler(connection: connection))
+                }
+            }
+        let socket: any Channel
+        do {
+            if let address {
+                socket = try await bootstrap.connect(to: address).get()
+            } else {
+                socket = try await bootstrap.connect(host: endpoint.host, port: endpoint.port).get()
+            }
+        } catch {
+            throw connectError(error, endpoint, configuration)
+        }
+        try await connection.open(on: socket)
+        return connection
+    }
+
+    /// Opens a connection, runs `body` and closes the connection, whatever `body` does.
+    ///
+    /// - Throws: ``AMQPError`` where the connection can't be opened, or what `body` throws.
+    public static func withConnection<Result>(
+        to endpoint: AMQPEndpoint,
+        configuration: AMQPConfiguration = AMQPConfiguration(),
+        eventLoop: any EventLoop,
+        logger: Logger,
+        _ body: (AMQPConnection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await connect(
+            to: endpoint,
+            configuration: configuration,
+            eventLoop: eventLoop,
+            logger: logger
+        )
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func open(on socket: any Channel) async throws(AMQPError) {
+        self.socket = socket
+        changed()
+        let result: Result<Void, AMQPError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if machine.state == .closed {
+                    continuation.resume(returning: .failure(machine.closedError))
+                } else {
+                    openWaiter = continuation
+                }
+            }
+        } onCancel: {
+            eventLoop.execute {
+                self.assumeIsolated { connection in
+                    guard connection.openWaiter != nil else { return }
+                    connection.machine.fail(AMQPError(.cancelled, "the task that connected was cancelled"))
+                    connection.changed()
+                }
+            }
+        }
+        try result.get()
+    }
+
+    private static func connectError(
+        _ error: any Error,
+        _ endpoint: AMQPEndpoint,
+        _ configuration: AMQPConfiguration
+    ) -> AMQPError {
+        if let error = error as? AMQPError { return error }
+        if case .connectTimeout = error as? ChannelError {
+            let message = "no answer within \(configuration.connectTimeout)"
+            return AMQPError(.connectTimedOut, message, endpoint: endpoint.address)
+        }
+        if let error = error as? NIOConnectionError, error.connectionErrors.isEmpty {
+            let message = "the host's name '\(endpoint.host)' has no address"
+            return AMQPError(.nameResolutionFailed, message, endpoint: endpoint.address, underlying: error)
+        }
+        return AMQPError(.connectFailed, "the broker can't be reached", endpoint: endpoint.address, underlying: error)
+    }
+}

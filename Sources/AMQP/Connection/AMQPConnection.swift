@@ -1,0 +1,83 @@
+import DequeModule
+import Logging
+public import NIOCore
+
+/// One connection to a broker: one socket, no recovery. Its executor is its event loop.
+///
+/// Whoever runs on the same event loop, as an actor with that executor, calls the synchronous methods of
+/// ``AMQPChannel`` without a hop and gets its callbacks synchronously.
+public actor AMQPConnection {
+    /// The loop on which everything of this connection happens.
+    public nonisolated let eventLoop: any EventLoop
+    /// The executor of ``eventLoop``.
+    public nonisolated let unownedExecutor: UnownedSerialExecutor
+    /// The broker that it leads to.
+    public nonisolated let endpoint: AMQPEndpoint
+
+    let logger: Logger
+    let onEvent: @Sendable (AMQPConnectionEvent) -> Void
+
+    var machine: ConnectionMachine
+    var socket: (any Channel)?
+    var isSocketClosed = false
+    var isReading = false
+    var isTurnScheduled = false
+    var isHandlingEvents = false
+    var tick: Scheduled<Void>?
+    var tickTime: Duration = .zero
+    var readsPaused = 0
+
+    var nextID: UInt64 = 0
+    var requests: [UInt64: CheckedContinuation<CallResult, Never>] = [:]
+    var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
+    var closeWaiters: [CheckedContinuation<AMQPError, Never>] = []
+    var contexts: [UInt16: ChannelContext] = [:]
+    /// Channels with deliveries or settlements that wait for the end of the read.
+    var changedContexts: [ChannelContext] = []
+
+    init(
+        endpoint: AMQPEndpoint,
+        configuration: AMQPConfiguration,
+        eventLoop: any EventLoop,
+        deadline: Duration?,
+        logger: Logger,
+        onEvent: @escaping @Sendable (AMQPConnectionEvent) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.eventLoop = eventLoop
+        self.unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        self.logger = logger
+        self.onEvent = onEvent
+        machine = ConnectionMachine(configuration: configuration, endpoint: endpoint, deadline: deadline)
+    }
+
+    /// Whether the broker takes no publishes for now.
+    public var isBlocked: Bool { machine.isBlocked }
+
+    /// Why the connection is over; nil while it is not.
+    public var failure: AMQPError? { machine.state == .closed ? machine.closedError : nil }
+
+    /// Closes the connection in good order and waits for the broker's answer, or until the configured time for it is
+    /// over. What was published and not confirmed ends as unknown: wait for it before.
+    public func close() async {
+        machine.close(now: now)
+        _ = await closed()
+    }
+
+    /// Waits for the end of the connection.
+    ///
+    /// - Returns: why it ended.
+    public func closed() async -> AMQPError {
+        changed()
+        guard !isSocketClosed || machine.state != .closed else { return machine.closedError }
+        return await withCheckedContinuation { closeWaiters.append($0) }
+    }
+
+    static var now: Duration { .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+    var now: Duration { Self.now }
+
+    func newID() -> UInt64 {
+        nextID += 1
+        return nextID
+    }
+}

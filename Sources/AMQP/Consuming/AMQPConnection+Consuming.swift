@@ -1,0 +1,104 @@
+import NIOCore
+
+extension AMQPConnection {
+    // MARK: Consumers
+
+    func consume(
+        _ method: Method.Basic.Consume,
+        handlers: AMQPConsumerHandlers,
+        on channel: AMQPChannel
+    ) async throws(AMQPError) {
+        let context = try context(of: channel)
+        let id = newID()
+        let isNew = try machine.withChannel(channel.number) { machine, _ in
+            machine.consumers.add(ConsumerRegistry.Consumer(id: id, noAck: method.noAck), tag: method.consumerTag)
+        }
+        guard isNew else {
+            // The broker would close the whole connection over it.
+            let message = "the channel has a consumer of that tag already"
+            throw AMQPError(.invalidArgument, message, subject: .consumer(method.consumerTag))
+        }
+        context.consumers[id] = ConsumerContext(tag: method.consumerTag, handlers: handlers)
+        do throws(AMQPError) {
+            _ = try await call(method, on: channel)
+        } catch {
+            context.consumers[id] = nil
+            // It may come to be all the same; then what it gets goes back.
+            let cancel = Method.Basic.Cancel(consumerTag: method.consumerTag, noWait: true)
+            try? machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+                try machine.send(cancel, output: &output)
+            }
+            changed()
+            throw error
+        }
+    }
+
+    /// Ends a consumer. What comes until the broker's answer goes back to the queue.
+    func cancel(_ tag: String, on channel: AMQPChannel) async throws(AMQPError) {
+        let context = try context(of: channel)
+        guard let (id, consumer) = context.consumers.first(where: { $0.value.tag == tag }), !consumer.isCancelling
+        else { return }
+        handOverDeliveries(of: context)
+        consumer.isCancelling = true
+        defer { context.consumers[id] = nil }
+        _ = try await call(Method.Basic.Cancel(consumerTag: tag), on: channel)
+    }
+
+    func cancelledByBroker(_ id: UInt64, on context: ChannelContext) {
+        guard let consumer = context.consumers.removeValue(forKey: id) else { return }
+        let message = "the broker cancelled the consumer: its queue is gone, or has moved to another node"
+        let error = AMQPError(.consumerCancelledByBroker, message, subject: .consumer(consumer.tag))
+        consumer.handlers.cancelled(error)
+    }
+
+    // MARK: Deliveries
+
+    func collect(_ message: ReceivedMessage, for id: UInt64, on context: ChannelContext) {
+        if context.arrivedFor != id { handOverDeliveries(of: context) }
+        let consumer = context.consumers[id]
+        let delivery = AMQPDelivery(message, channel: context.channel, consumerTag: consumer?.tag ?? "")
+        guard let consumer, !consumer.isCancelling else { return giveBack(delivery, on: context) }
+        context.arrivedFor = id
+        context.arrived.append(delivery)
+        noteChange(of: context)
+    }
+
+    func handOverDeliveries(of context: ChannelContext) {
+        guard !context.arrived.isEmpty else { return }
+        let deliveries = context.arrived
+        context.arrived = []
+        guard let consumer = context.consumers[context.arrivedFor] else {
+            for delivery in deliveries { giveBack(delivery, on: context) }
+            return
+        }
+        consumer.handlers.deliveries(deliveries)
+    }
+
+    /// Nobody wants it any more. What needs no settlement, or is settled, stays as it is.
+    func giveBack(_ delivery: AMQPDelivery, on context: ChannelContext) {
+        try? settle(delivery.tag, as: .nack(requeue: true), on: context.channel)
+    }
+
+    // MARK: Settling
+
+    func settle(_ tag: UInt64, as settlement: ChannelMachine.Settlement, on channel: AMQPChannel) throws(AMQPError) {
+        try checkNotStale(channel)
+        try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+            try machine.settle(tag, as: settlement, output: &output)
+        }
+        changed()
+    }
+
+    func settle(through tag: UInt64, nackRequeue: Bool? = nil, on channel: AMQPChannel) throws(AMQPError) {
+        try checkNotStale(channel)
+        try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+            try machine.settle(through: tag, nackRequeue: nackRequeue, output: &output)
+        }
+        changed()
+    }
+
+    private func checkNotStale(_ channel: AMQPChannel) throws(AMQPError) {
+        guard machine.isOpen, let context = contexts[channel.number], context.channel === channel, !context.isClosed
+        else { throw .stale(channel.number) }
+    }
+}

@@ -1,0 +1,87 @@
+import DequeModule
+import NIOCore
+
+extension ChannelMachine {
+    /// The header by which a returned message is told from others: nothing else that comes back with it names the
+    /// publish. Only mandatory messages have it.
+    static let publishNumberHeader = "x-publish-number"
+
+    mutating func assembled(_ content: ContentAssembly.Content) throws(ProtocolViolation) -> Event? {
+        switch content.announcement {
+        case .deliver(let consumer, let deliver):
+            try arrived(deliver.deliveryTag, noAck: consumer.noAck)
+            return .delivered(consumer.id, ReceivedMessage(deliver, content))
+        case .getOk(let caller, let getOk):
+            try arrived(getOk.deliveryTag, noAck: caller.noAck)
+            return caller.id.map { .got($0, ReceivedMessage(getOk, content), messageCount: getOk.messageCount) }
+        case .returned(let details):
+            try returned(details, content)
+            return nil
+        }
+    }
+
+    private mutating func arrived(_ tag: UInt64, noAck: Bool) throws(ProtocolViolation) {
+        guard deliveries.delivered(tag, needsSettlement: !noAck) else {
+            throw ProtocolViolation(code: .commandInvalid, message: "delivery tag \(tag) after a higher or equal one")
+        }
+    }
+
+    private mutating func returned(
+        _ details: Method.Basic.Return,
+        _ content: ContentAssembly.Content
+    ) throws(ProtocolViolation) {
+        let headers = AMQPBasicProperties(decoding: content.encodedProperties).headers
+        guard let table = try? headers?.table(), case .int64(let number) = table[Self.publishNumberHeader],
+            let number = UInt64(exactly: number)
+        else {
+            throw ProtocolViolation(code: .commandInvalid, message: "return of a message that was not mandatory")
+        }
+        do throws(ConfirmLedger.Violation) {
+            let reason = PublishReturn(
+                replyCode: AMQPReplyCode(rawValue: details.replyCode),
+                replyText: details.replyText
+            )
+            try confirms.returned(number, reason)
+        } catch {
+            throw ProtocolViolation(code: .commandInvalid, message: "return of publish \(number), which is settled")
+        }
+    }
+
+    mutating func settle(_ tag: UInt64, multiple: Bool, accepted: Bool) throws(ProtocolViolation) -> Event {
+        do throws(ConfirmLedger.Violation) {
+            try confirms.settle(tag, multiple: multiple, accepted: accepted)
+        } catch {
+            throw ProtocolViolation(
+                code: .commandInvalid,
+                message: "confirm of publish \(tag), which is not outstanding"
+            )
+        }
+        return .publishingChanged
+    }
+}
+
+extension ReceivedMessage {
+    fileprivate init(_ deliver: Method.Basic.Deliver, _ content: ContentAssembly.Content) {
+        self.init(
+            deliveryTag: deliver.deliveryTag,
+            isRedelivered: deliver.redelivered,
+            exchange: deliver.exchange,
+            routingKey: deliver.routingKey,
+            hasInvalidText: deliver.hasInvalidText,
+            encodedProperties: content.encodedProperties,
+            body: content.body
+        )
+    }
+
+    fileprivate init(_ getOk: Method.Basic.GetOk, _ content: ContentAssembly.Content) {
+        self.init(
+            deliveryTag: getOk.deliveryTag,
+            isRedelivered: getOk.redelivered,
+            exchange: getOk.exchange,
+            routingKey: getOk.routingKey,
+            hasInvalidText: getOk.hasInvalidText,
+            encodedProperties: content.encodedProperties,
+            body: content.body
+        )
+    }
+}

@@ -1,0 +1,106 @@
+import DequeModule
+
+/// What became of each publish on a channel in confirm mode: every sequence number that was given out is
+/// settled exactly once.
+///
+/// Everything is O(1) amortised a message. What is settled is gathered in runs, as brokers confirm in runs.
+struct ConfirmLedger {
+    enum Violation: Error, Equatable {
+        /// The broker confirmed a number that was never published, or has been settled.
+        case unknownTag(UInt64)
+        /// A message came back that was not published as mandatory, or is settled.
+        case unknownReturn
+    }
+
+    /// A settled slot keeps its place until those before it are settled.
+    private static let settledSlot = -1
+
+    /// Body sizes of the publishes from `first` on.
+    private var slots: Deque<Int> = []
+    private var first: UInt64 = 1
+    private var returns: [UInt64: PublishReturn] = [:]
+    private(set) var outstanding = 0
+    private(set) var outstandingBytes = 0
+    private(set) var settlements: [PublishSettlement] = []
+
+    /// The number that the next publish gets.
+    private(set) var nextNumber: UInt64 = 1
+
+    /// Numbers from the oldest unsettled one on, which is what the window bounds: a hole that stays open must not
+    /// let the ledger grow.
+    var span: Int { slots.count }
+
+    mutating func published(bytes: Int) -> UInt64 {
+        let number = nextNumber
+        nextNumber += 1
+        slots.append(bytes)
+        outstanding += 1
+        outstandingBytes += bytes
+        return number
+    }
+
+    mutating func returned(_ number: UInt64, _ details: PublishReturn) throws(Violation) {
+        guard number >= first, number < nextNumber, slots[Int(number - first)] != Self.settledSlot else {
+            throw .unknownReturn
+        }
+        returns[number] = details
+    }
+
+    /// basic.ack, or basic.nack when `accepted` is false. A `tag` of 0 with `multiple` means all so far.
+    mutating func settle(_ tag: UInt64, multiple: Bool, accepted: Bool) throws(Violation) {
+        let last = multiple && tag == 0 ? nextNumber - 1 : tag
+        guard multiple || last >= first, last < nextNumber, multiple || tag > 0 else { throw .unknownTag(tag) }
+        if multiple {
+            settle(through: last, as: accepted ? .confirmed : .nacked)
+        } else {
+            let index = Int(last - first)
+            guard slots[index] != Self.settledSlot else { throw .unknownTag(tag) }
+            settle(at: index, as: accepted ? .confirmed : .nacked)
+            dropSettled()
+        }
+    }
+
+    /// The channel is gone: everything left has the one outcome. Returns the numbers never heard of again.
+    mutating func settleAll(as outcome: PublishOutcome) {
+        settle(through: nextNumber - 1, as: outcome)
+    }
+
+    /// What was settled since the last call, in the order in which it was.
+    mutating func takeSettlements() -> [PublishSettlement] {
+        defer { settlements.removeAll(keepingCapacity: false) }
+        return settlements
+    }
+
+    private mutating func settle(through last: UInt64, as outcome: PublishOutcome) {
+        guard last >= first else { return }
+        for index in 0...Int(last - first) where slots[index] != Self.settledSlot {
+            settle(at: index, as: outcome)
+        }
+        slots.removeFirst(Int(last - first) + 1)
+        first = last + 1
+        dropSettled()
+    }
+
+    private mutating func settle(at index: Int, as outcome: PublishOutcome) {
+        let number = first + UInt64(index)
+        outstanding -= 1
+        outstandingBytes -= slots[index]
+        slots[index] = Self.settledSlot
+        var outcome = outcome
+        if !returns.isEmpty, let details = returns.removeValue(forKey: number), case .confirmed = outcome {
+            outcome = .returned(details)
+        }
+        if let last = settlements.last, last.numbers.upperBound + 1 == number, last.outcome.mergesWith(outcome) {
+            settlements[settlements.count - 1].numbers = last.numbers.lowerBound...number
+        } else {
+            settlements.append(PublishSettlement(numbers: number...number, outcome: outcome))
+        }
+    }
+
+    private mutating func dropSettled() {
+        while let slot = slots.first, slot == Self.settledSlot {
+            slots.removeFirst()
+            first += 1
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import NIOCore
+
+extension AMQPChannel {
+    // MARK: On the event loop
+
+    /// Whether a publish may go out now: the window has room, the socket takes bytes, and the broker takes publishes.
+    /// Where not, the channel's `room` handler says when. On the event loop.
+    public var hasRoom: Bool { room > 0 }
+
+    /// How many messages may go out now; where none, the channel's `room` handler says when. On the event loop.
+    public var room: Int {
+        connection.assumeIsolated { connection in
+            guard let context = try? connection.context(of: self) else { return 0 }
+            return connection.room(on: context)
+        }
+    }
+
+    /// Publishes a message now; with all that this turn of the event loop publishes it goes out in one write. It is for
+    /// the caller to look at ``room`` before. On the event loop.
+    ///
+    /// - Returns: the publish's number on this channel, which the `settled` handler will name.
+    /// - Throws: ``AMQPError`` with `invalidArgument` where it can't be sent: nothing of it was, the channel goes
+    ///   on, and it took no number; or the reason for which the channel is closed.
+    public func publish(_ message: AMQPMessage) throws(AMQPError) -> UInt64 {
+        try onEventLoop { connection throws(AMQPError) in try connection.publish(message, on: self) }
+    }
+
+    /// Publishes messages, in order, as many as there is room for. Where some are left, the channel's `room` handler
+    /// says when to go on. On the event loop.
+    ///
+    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
+    public func submit(_ messages: some Collection<AMQPMessage> & Sendable) throws(AMQPError) -> PublishedBatch {
+        try onEventLoop { connection throws(AMQPError) in try connection.publish(messages, on: self) }
+    }
+
+    // MARK: From anywhere
+
+    /// Publishes a message and waits until the broker has it.
+    ///
+    /// A cancelled task's message that still waits for room is not sent; of one that went out the outcome is unknown.
+    ///
+    /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
+    public func publish(_ message: AMQPMessage) async throws(PublishError) {
+        try await connection.publish(message, on: self)
+    }
+
+    /// Publishes messages in order, as fast as the window allows, and waits until the outcome of each is known.
+    ///
+    /// - Returns: what became of each, in the same order.
+    public func publish(
+        contentsOf messages: some Collection<AMQPMessage> & Sendable
+    ) async -> [Result<Void, PublishError>] {
+        await connection.publish(contentsOf: messages, on: self)
+    }
+
+    /// Publishes a message, waiting for room at most; ``PublishReceipt/confirmed()`` waits for the outcome.
+    ///
+    /// - Throws: ``PublishError`` with `notSent`.
+    public func submit(_ message: AMQPMessage) async throws(PublishError) -> PublishReceipt {
+        try await connection.submit(message, on: self)
+    }
+}
+
+extension AMQPChannel {
+    func onEventLoop<Value: Sendable>(
+        _ body: @Sendable (isolated AMQPConnection) throws(AMQPError) -> Value
+    ) throws(AMQPError) -> Value {
+        try connection.assumeIsolated { connection in
+            Result { () throws(AMQPError) in try body(connection) }
+        }.get()
+    }
+}
+
+extension AMQPConnection {
+    fileprivate func publish(_ message: AMQPMessage, on channel: AMQPChannel) async throws(PublishError) {
+        let id = newID()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                publish(message, on: channel, waiter: .outcome(id: id, continuation), id: id)
+            }
+        } onCancel: {
+            eventLoop.execute { self.assumeIsolated { $0.cancelPublish(id, on: channel) } }
+        }
+        try result.get()
+    }
+
+    fileprivate func submit(
+        _ message: AMQPMessage,
+        on channel: AMQPChannel
+    ) async throws(PublishError) -> PublishReceipt {
+        let id = newID()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                publish(message, on: channel, waiter: .sending(id: id, continuation), id: id)
+            }
+        } onCancel: {
+            eventLoop.execute { self.assumeIsolated { $0.cancelPublish(id, on: channel) } }
+        }
+        return try result.get()
+    }
+
+    fileprivate func publish(
+        contentsOf messages: some Collection<AMQPMessage>,
+        on channel: AMQPChannel
+    ) async -> [Result<Void, PublishError>] {
+        guard !messages.isEmpty else { return [] }
+        let id = newID()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let group = PublishGroup(count: messages.count, continuation)
+                for (index, message) in messages.enumerated() {
+                    publish(message, on: channel, waiter: .group(group, index: index), id: id)
+                }
+            }
+        } onCancel: {
+            eventLoop.execute { self.assumeIsolated { $0.cancelPublish(id, on: channel) } }
+        }
+    }
+}

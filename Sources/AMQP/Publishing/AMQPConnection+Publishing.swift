@@ -1,0 +1,143 @@
+import DequeModule
+import NIOCore
+
+extension AMQPConnection {
+    // MARK: Room
+
+    /// How many messages may go out now. Where it is none, the channel's handler hears of it when there is room again.
+    func room(on context: ChannelContext) -> Int {
+        let number = Int(context.channel.number)
+        guard machine.isOpen, !machine.isBlocked, !context.isClosed, socket?.isWritable == true,
+            let room = machine.channels[number]?.room(in: context.window), room > 0
+        else {
+            context.wantsRoom = true
+            return 0
+        }
+        return room
+    }
+
+    /// What had to wait may go on, as far as there is room.
+    func offerRoom() {
+        for context in contexts.values { offerRoom(on: context) }
+    }
+
+    private func offerRoom(on context: ChannelContext) {
+        while !context.queue.isEmpty, room(on: context) > 0 {
+            send(context.queue.removeFirst(), on: context)
+        }
+        guard context.wantsRoom, context.queue.isEmpty, room(on: context) > 0 else { return }
+        context.wantsRoom = false
+        context.handlers.room()
+    }
+
+    // MARK: Publishing
+
+    /// Publishes now, whatever room there is.
+    func publish(_ message: AMQPMessage, on channel: AMQPChannel) throws(AMQPError) -> UInt64 {
+        _ = try context(of: channel)
+        let number = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+            try machine.publish(message, output: &output)
+        }
+        changed()
+        return number
+    }
+
+    /// Publishes in order as long as there is room.
+    func publish(
+        _ messages: some Collection<AMQPMessage>,
+        on channel: AMQPChannel
+    ) throws(AMQPError) -> PublishedBatch {
+        let context = try context(of: channel)
+        var room = room(on: context)
+        let batch = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+            var batch = PublishedBatch(startingAt: machine.confirms.nextNumber)
+            for message in messages {
+                if room == 0 { break }
+                do throws(AMQPError) {
+                    _ = try machine.publish(message, output: &output)
+                    room = machine.room(in: context.window)
+                    batch.published()
+                } catch {
+                    batch.refused(error)
+                }
+            }
+            return batch
+        }
+        if batch.taken < messages.count { context.wantsRoom = true }
+        changed()
+        return batch
+    }
+
+    /// Publishes at once where there is room and nobody waits, or else when it is this one's turn.
+    func publish(_ message: AMQPMessage, on channel: AMQPChannel, waiter: PublishWaiter, id: UInt64) {
+        do throws(AMQPError) {
+            let context = try context(of: channel)
+            let publish = QueuedPublish(id: id, message: message, waiter: waiter)
+            if context.queue.isEmpty, room(on: context) > 0 {
+                send(publish, on: context)
+            } else {
+                context.queue.append(publish)
+            }
+        } catch {
+            waiter.fail(.notSent(error))
+        }
+    }
+
+    private func send(_ publish: QueuedPublish, on context: ChannelContext) {
+        do throws(AMQPError) {
+            let number = try self.publish(publish.message, on: context.channel)
+            if case .sending(_, let continuation) = publish.waiter {
+                let receipt = PublishReceipt(number: number)
+                context.waiters[number] = .receipt(receipt)
+                continuation.resume(returning: .success(receipt))
+            } else {
+                context.waiters[number] = publish.waiter
+            }
+        } catch {
+            publish.waiter.fail(.notSent(error))
+        }
+    }
+
+    /// The task that published was cancelled. What went out keeps its number, and what comes for it is dropped.
+    func cancelPublish(_ id: UInt64, on channel: AMQPChannel) {
+        guard let context = contexts[channel.number], context.channel === channel else { return }
+        let error = AMQPError(.cancelled, "the task that published was cancelled", subject: .channel(channel.number))
+        if let index = context.queue.firstIndex(where: { $0.id == id }) {
+            context.queue.remove(at: index).waiter.fail(.notSent(error))
+            return
+        }
+        let number = context.waiters.first {
+            if case .outcome(id, _) = $0.value { true } else { false }
+        }?.key
+        guard let number else { return }
+        context.waiters.removeValue(forKey: number)?.fail(.outcomeUnknown(error))
+    }
+
+    // MARK: Settlements
+
+    func handOverSettlements(of context: ChannelContext) {
+        guard !context.isClosed else { return }
+        settle(machine.takeSettlements(of: context.channel.number), on: context)
+        offerRoom(on: context)
+    }
+
+    func settle(_ settlements: [PublishSettlement], on context: ChannelContext) {
+        guard !settlements.isEmpty else { return }
+        if !context.waiters.isEmpty {
+            for settlement in settlements {
+                for number in settlement.numbers {
+                    context.waiters.removeValue(forKey: number)?.settle(settlement.outcome)
+                }
+            }
+        }
+        context.handlers.settled(settlements)
+    }
+}
+
+extension ChannelMachine {
+    /// How many more messages may go out.
+    func room(in window: PublishWindow) -> Int {
+        guard canPublish, confirms.outstandingBytes < window.bytes else { return 0 }
+        return max(0, window.messages - confirms.span)
+    }
+}

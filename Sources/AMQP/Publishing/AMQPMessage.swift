@@ -1,0 +1,30 @@
+public import NIOCore
+
+/// A message to publish: where it goes, its properties, its body.
+public struct AMQPMessage: Sendable {
+    /// The exchange to publish to; empty means the default exchange, which routes by queue name.
+    public var exchange: String
+    /// At most 255 bytes of UTF-8.
+    public var routingKey: String
+    /// The content's properties and headers.
+    public var properties: AMQPBasicProperties
+    /// The bytes, as they are.
+    public var body: ByteBuffer
+    /// Whether the broker has to hand the message back when no queue takes it: ``PublishOutcome/returned(_:)``.
+    public var mandatory: Bool
+
+    /// Creates a message; without `mandatory` one that nobody is bound to is confirmed and gone.
+    public init(
+        exchange: String = "",
+        routingKey: String,
+        properties: AMQPBasicProperties = AMQPBasicProperties(),
+        body: ByteBuffer,
+        mandatory: Bool = false
+    ) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.properties = properties
+        self.body = body
+        self.mandatory = mandatory
+    }
+}

@@ -1,0 +1,48 @@
+/// Whether a consumer that failed is started again, and when.
+///
+/// What kept it from starting may change by itself (a queue that another connection still holds, whose node is down,
+/// that is being declared), so that is tried without end. An exception on its channel was provoked by something; the
+/// same again, with no delivery settled between, would go on for ever.
+struct ConsumerRecovery {
+    enum Decision: Equatable {
+        case retry(after: Duration)
+        case giveUp
+    }
+
+    /// The two failures are the same when the broker gave the same code with the same meaning.
+    private struct Exception: Equatable {
+        var code: AMQPReplyCode
+        var cause: AMQPReply.Cause
+    }
+
+    private var backoff: Backoff
+    private var lastException: Exception?
+
+    init(policy: AMQPRecoveryPolicy) {
+        backoff = Backoff(policy: policy)
+    }
+
+    /// The consume-ok is there.
+    mutating func started() {
+        if lastException == nil { backoff.reset() }
+    }
+
+    /// A delivery was settled.
+    mutating func progressed() {
+        lastException = nil
+        backoff.reset()
+    }
+
+    /// Declaring its queue, opening its channel or basic.consume failed, or the broker cancelled it.
+    mutating func didNotRun(using random: inout some RandomNumberGenerator) -> Decision {
+        .retry(after: backoff.next(using: &random))
+    }
+
+    /// The broker closed the channel of the running consumer.
+    mutating func channelClosed(_ reply: AMQPReply, using random: inout some RandomNumberGenerator) -> Decision {
+        let exception = Exception(code: reply.code, cause: reply.cause)
+        guard exception != lastException else { return .giveUp }
+        lastException = exception
+        return .retry(after: backoff.next(using: &random))
+    }
+}

@@ -1,0 +1,186 @@
+import AMQP
+public import Logging
+public import Metrics
+import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+public import Settings
+import Spool
+import ZeroMQ
+
+/// The bridge: both sides, what is between them, and the order in which they begin and end.
+public final class BridgeService: Service {
+    /// What it says of itself.
+    public let board: StatusBoard
+
+    private let configuration: BridgeConfiguration
+    private let amqp: AMQPConfiguration
+    private let factory: any MetricsFactory
+    private let clock = SystemClocks()
+    private let logger: Logger
+
+    private let thread: ZeroMQThread
+    private let context: ZeroMQContext
+    private let group: MultiThreadedEventLoopGroup
+    private let journal: Journal
+    private let spoolGauges: SpoolGauges
+    private let fedmsgSide: FedmsgSide
+    private let amqpSide: AMQPSide
+    private let pipeline: ToAMQPPipeline
+
+    /// Prepares a bridge; nothing is received or sent before it runs.
+    ///
+    /// - Throws: `AMQPError` for a broker's URL or files that can't be used, `SpoolError`, `ZeroMQError`.
+    public init(
+        configuration: BridgeConfiguration,
+        board: StatusBoard,
+        factory: any MetricsFactory,
+        logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        self.board = board
+        self.factory = factory
+        self.logger = logger
+        amqp = try AMQPConfiguration(configuration)
+        try await amqp.checkFiles()
+        let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
+        let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
+        board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
+        board.updateToFedmsg { $0.enabled = configuration.toFedmsg.enabled }
+        spoolGauges = SpoolGauges(factory: factory)
+        let observer = SpoolObserver(
+            toAMQP: toAMQP,
+            toFedmsg: toFedmsg,
+            gauges: spoolGauges,
+            board: board,
+            clock: clock,
+            logger: logger
+        )
+        let journal = try await Journal.open(JournalConfiguration(configuration.spool), observer: observer)
+        self.journal = journal
+        context = try ZeroMQContext()
+        thread = try ZeroMQThread(context: context, name: "fedmsg")
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+        let link = SideLink()
+        let fedmsgSide = FedmsgSide(
+            thread: thread,
+            configuration: configuration,
+            handlers: .init(
+                received: { journal.append($0) },
+                taken: { link.amqpSide?.taken($0) },
+                sendability: { _ in }
+            ),
+            board: board,
+            gauges: FedmsgGauges(factory: factory),
+            clock: clock,
+            logger: logger
+        )
+        let amqpSide = AMQPSide(
+            eventLoop: group.next(),
+            configuration: configuration,
+            amqp: amqp,
+            journal: journal,
+            board: board,
+            toAMQP: toAMQP,
+            toFedmsg: toFedmsg,
+            gauges: AMQPGauges(factory: factory),
+            clock: clock,
+            logger: logger,
+            sendToFedmsg: { fedmsgSide.send($0) },
+            forgetFedmsgs: { await fedmsgSide.forgetOutbox() }
+        )
+        link.connect(amqpSide)
+        pipeline = ToAMQPPipeline(
+            translator: ToAMQPTranslator(configuration: configuration),
+            journal: journal,
+            metrics: toAMQP,
+            rejections: RejectionLog(clock: clock, logger: logger),
+            clock: clock,
+            publish: { amqpSide.publish($0) },
+            retryToFedmsg: { _ in }
+        )
+        self.fedmsgSide = fedmsgSide
+        self.amqpSide = amqpSide
+    }
+
+    /// Bridges until the service group shuts down; then stops receiving, empties what it can within
+    /// `drain_timeout`, and leaves the rest in the journal.
+    ///
+    /// - Throws: `ZeroMQError` where an endpoint can't be used.
+    public func run() async throws {
+        await journal.start(sink: pipeline)
+        try await fedmsgSide.open()
+        logger.info("running", metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"])
+        let sides = Task { await amqpSide.run() }
+        await Self.untilShutdown()
+        await stop()
+        sides.cancel()
+        await sides.value
+        await fedmsgSide.close()
+        await thread.stop()
+        _ = try? await context.terminate(within: .milliseconds(configuration.toFedmsg.zmqLinger + 500))
+        let left = journal.status.messages
+        await journal.close()
+        try? await group.shutdownGracefully()
+        logger.info("stopped", metadata: ["left_in_spool": "\(left)"])
+    }
+
+    /// Whether every loop turns that waits for nothing outside the process.
+    public var isLive: Bool {
+        thread.isHealthy(within: .seconds(60))
+    }
+
+    /// Brings the gauges up to date.
+    public func refreshGauges() {
+        spoolGauges.update(journal.status)
+        let snapshot = board.snapshot()
+        let reasons = Set(snapshot.reasons.map(\.code))
+        for reason in ReadinessReason.allCases {
+            set("not_ready", [("reason", reason.rawValue)], reasons.contains(reason.rawValue))
+        }
+        let warnings = Set(snapshot.warnings.map(\.code))
+        for warning in ReadinessWarning.allCases {
+            set("warning", [("code", warning.rawValue)], warnings.contains(warning.rawValue))
+        }
+        set("ready", [], reasons.isEmpty)
+    }
+
+    private func set(_ name: String, _ dimensions: [(String, String)], _ value: Bool) {
+        Meter(label: "fedmsg_bridge_\(name)", dimensions: dimensions, factory: factory).set(value ? 1 : 0)
+    }
+
+    private static func untilShutdown() async {
+        let (stream, end) = AsyncStream.makeStream(of: Void.self)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            for await _ in stream {}
+        } onCancelOrGracefulShutdown: {
+            end.finish()
+        }
+    }
+
+    /// Nothing new is taken; what is in hand goes on for as long as it may.
+    private func stop() async {
+        await fedmsgSide.stopReceiving()
+        await amqpSide.stopConsuming()
+        let deadline = clock.uptime + configuration.spool.drainTimeout.nanoseconds
+        while clock.uptime < deadline {
+            let status = journal.status
+            let hasDeliveries = await amqpSide.hasDeliveries
+            guard status.messages + status.unjournalledMessages > 0 || hasDeliveries else { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
+
+extension JournalConfiguration {
+    init(_ spool: BridgeConfiguration.Spool) {
+        self.init(path: spool.path)
+        maxBytes = spool.maxBytes
+        minFreeBytes = spool.minFreeBytes
+        maxMemory = spool.maxMemory
+        synchronous = spool.synchronous == .full ? .full : .normal
+        deadLetterMax = spool.deadLetterMax
+        duplicateWindow = Int(spool.duplicateWindow.components.seconds)
+    }
+}

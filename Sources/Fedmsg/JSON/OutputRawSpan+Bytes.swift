@@ -1,0 +1,47 @@
+extension OutputRawSpan {
+    /// Appends bytes as they are.
+    mutating func append(contentsOf bytes: RawSpan) {
+        withUnsafeMutableBytes { buffer, count in
+            bytes.withUnsafeBytes { source in
+                // Slicing traps where the room is too small.
+                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + source.count])
+                    .copyMemory(from: source)
+            }
+            count += bytes.byteCount
+        }
+    }
+
+    /// Appends ASCII that the program itself has.
+    @inline(__always)
+    mutating func append(_ text: StaticString) {
+        for offset in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[offset]) }
+    }
+
+    /// Appends a number in decimal.
+    mutating func append(decimal number: Int64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = number.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { append(UInt8(ascii: "-")) }
+        for place in first..<digits.count { append(digits[place]) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends what a closure writes into room that is asked for once.
+    mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
+        append(addingCapacity: capacity) { (span: inout OutputSpan<UInt8>) in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                let bytes = UnsafeMutableRawBufferPointer(buffer)
+                var output = unsafe OutputRawSpan(buffer: bytes, initializedCount: 0)
+                write(&output)
+                count = unsafe output.finalize(for: bytes)
+            }
+        }
+    }
+}

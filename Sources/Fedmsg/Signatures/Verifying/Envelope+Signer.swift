@@ -1,0 +1,54 @@
+extension Envelope {
+    /// - Throws: `topic_mismatch` where the topic frame is another than the topic that is signed, or `bad_topic`.
+    func check(_ frame: RawSpan, in bytes: RawSpan) throws(SignatureRefusal) {
+        do {
+            if try isTopic(frame, in: bytes) { return }
+        } catch {
+            throw SignatureRefusal(.badTopic, error.detail)
+        }
+        throw SignatureRefusal(.topicMismatch, "the envelope's topic is not that of the topic frame")
+    }
+
+    /// The common name of whoever signed the message, in the order of steps that fedmsg has.
+    ///
+    /// - Throws: why nobody did who can be believed.
+    func signer(
+        in bytes: RawSpan,
+        at time: JudgingTime,
+        _ trust: Trust,
+        isStored: Bool,
+        using workspace: inout SignatureWorkspace
+    ) throws(SignatureRefusal) -> String {
+        if self[.crypto] != nil {
+            let crypto = text(.crypto, in: bytes)
+            guard crypto == "x509" else {
+                throw SignatureRefusal(.badSignature, "crypto is \(crypto == "gpg" ? "gpg" : "unknown"), expected x509")
+            }
+        }
+        guard let signature = self[.signature] else { throw SignatureRefusal(.unsigned, "there is no signature") }
+        guard let certificate = self[.certificate] else { throw SignatureRefusal(.unsigned, "there is no certificate") }
+        guard case .text = signature.kind else {
+            throw SignatureRefusal(.badSignature, "the signature is \(signature.kind.name), expected text")
+        }
+        guard case .text = certificate.kind else {
+            throw SignatureRefusal(.badCertificate, "it is \(certificate.kind.name), expected text")
+        }
+        JSONText.decode(bytes.extracting(signature.contents), into: &workspace.base64)
+        guard Base64.decode(workspace.base64, into: &workspace.signature) else {
+            throw SignatureRefusal(.badSignature, "the signature is no base64")
+        }
+
+        let holder = try trust.certificate(bytes.extracting(certificate.contents))
+        if let objection = holder.objection(at: time, trust.files) { throw objection }
+
+        do {
+            try workspace.form.writeSigned(self, in: bytes, isStored: isStored, to: &workspace.signed)
+        } catch {
+            throw SignatureRefusal(.badSignature, error.detail)
+        }
+        guard holder.key.hasSigned(workspace.signed.span.bytes, workspace.signature.span.bytes) else {
+            throw SignatureRefusal(.badSignature, "\(holder.commonName) did not sign this")
+        }
+        return holder.commonName
+    }
+}

@@ -1,0 +1,115 @@
+import Synchronization
+
+/// What certificates are judged by, as the files were when they were read: the CA's certificate, which is the first
+/// in its file, and its revocation list.
+final class Trust: Sendable {
+    let files: TrustFiles
+    let contents: TrustFiles.Contents
+    let authority: Certificate
+    let revocations: RevocationList?
+    private let store: CertificateStore
+    private let cache: Mutex<CertificateCache>
+
+    init(_ files: TrustFiles, _ contents: TrustFiles.Contents, cacheCapacity: Int) throws(CredentialsError) {
+        guard let authority = Certificate(pem: contents.authority) else {
+            throw CredentialsError(path: files.authority, cause: .noCertificate)
+        }
+        var revocations: RevocationList?
+        if let path = files.revocationList, let list = contents.revocationList {
+            revocations = RevocationList(pem: list)
+            if revocations == nil { throw CredentialsError(path: path, cause: .noRevocationList) }
+        }
+        var store: CertificateStore
+        do {
+            // Without the list first, to tell whose fault it is.
+            store = try CertificateStore(authority: authority, revocations: nil)
+        } catch {
+            throw CredentialsError(path: files.authority, cause: .unusableAuthority(error.text))
+        }
+        if let path = files.revocationList, let revocations {
+            do {
+                store = try CertificateStore(authority: authority, revocations: revocations)
+            } catch {
+                throw CredentialsError(
+                    path: path,
+                    cause: .unusableRevocationList(error.text, authority: files.authority)
+                )
+            }
+        }
+        self.store = store
+        self.files = files
+        self.contents = contents
+        self.authority = authority
+        self.revocations = revocations
+        cache = Mutex(CertificateCache(capacity: cacheCapacity))
+    }
+
+    /// Why no message can be judged as of a time.
+    ///
+    /// - Parameter readAt: when the files were read, in seconds since 1970. Replaced files are newer than the messages
+    ///   that waited for them, and count for those too.
+    func fault(at time: JudgingTime, readAt: Int64) -> TrustFault? {
+        let latest = max(time.seconds, readAt)
+        if authority.validity.upperBound <= time.seconds {
+            return fault(.authorityExpired, files.authority, ", on \(Time.text(authority.validity.upperBound))")
+        }
+        if authority.validity.lowerBound > latest {
+            return fault(.authorityExpired, files.authority, ", not before \(Time.text(authority.validity.lowerBound))")
+        }
+        guard case .receipt(let seconds) = time, let revocations, let path = files.revocationList else { return nil }
+        if let nextUpdate = revocations.nextUpdate, nextUpdate <= seconds {
+            return fault(.revocationListExpired, path, ", on \(Time.text(nextUpdate))")
+        }
+        if revocations.lastUpdate > latest {
+            return fault(.revocationListExpired, path, ", not before \(Time.text(revocations.lastUpdate))")
+        }
+        return nil
+    }
+
+    private func fault(_ reason: TrustFault.Reason, _ path: String, _ limit: String) -> TrustFault {
+        TrustFault(reason: reason, detail: path + limit)
+    }
+
+    /// The certificate that an envelope came with, once it is known to lead to the CA.
+    ///
+    /// - Parameter text: base64 between the quotes of a JSON string, its escapes included.
+    func certificate(_ text: RawSpan) throws(SignatureRefusal) -> VerifiedCertificate {
+        let hash = CertificateCache.hash(text)
+        if let certificate = cache.withLock({ $0.candidate(hash) }), certificate.has(text) {
+            return certificate
+        }
+        let certificate = try verify(text)
+        cache.withLock { $0.insert(certificate, hash) }
+        return certificate
+    }
+
+    private func verify(_ text: RawSpan) throws(SignatureRefusal) -> VerifiedCertificate {
+        var base64: [UInt8] = []
+        JSONText.decode(text, into: &base64)
+        var pem: [UInt8] = []
+        guard Base64.decode(base64, into: &pem) else { throw SignatureRefusal(.badCertificate, "it is no base64") }
+        guard let certificate = Certificate(pem: pem) else {
+            throw SignatureRefusal(.badCertificate, "there is none in the PEM text")
+        }
+        do {
+            try store.check(certificate)
+        } catch {
+            // As nobody has vouched for it, it might be of any length.
+            let name = certificate.commonName?.prefix(64) ?? "a certificate without common name"
+            throw SignatureRefusal(.badCertificate, "\(name): \(error.text) (CA: \(files.authority))")
+        }
+        guard let commonName = certificate.commonName else {
+            throw SignatureRefusal(.badCertificate, "it has no common name")
+        }
+        guard let key = RSAPublicKey(of: certificate.pointer) else {
+            throw SignatureRefusal(.badCertificate, "the key of \(commonName) is not an RSA key")
+        }
+        return VerifiedCertificate(
+            text: text.withUnsafeBytes { Array($0) },
+            commonName: commonName,
+            validity: certificate.validity,
+            revocation: revocations?.revocation(of: certificate),
+            key: key
+        )
+    }
+}

@@ -1,0 +1,158 @@
+import GRDB
+
+/// A spool as commands use it, beside a running daemon or without one: in short transactions, and never creating it.
+public struct Spool: Sendable {
+    /// Letters that one transaction reads or changes.
+    private static let pageSize = 500
+    private static let summaryColumns = """
+        id, direction, reason, detail, topic, message_id, size, received_at, rejected_at, retry_at IS NOT NULL
+        """
+
+    private let files: SpoolFiles
+    private let database: DatabaseQueue
+
+    /// The spool at `path`.
+    ///
+    /// - Throws: ``SpoolError``: `notFound`, `notASpool`, `newerFormat`, `cannotOpen`.
+    public init(path: String) throws(SpoolError) {
+        files = SpoolFiles(path: path)
+        guard files.exists else { throw SpoolError(.notFound, "there is no spool here", path: path) }
+        do {
+            database = try DatabaseQueue(path: path, configuration: SpoolSchema.configuration(busyTimeout: 5))
+            let isSpool = try database.read { try SpoolSchema.check($0, path: path) }
+            guard isSpool else { throw SpoolError(.notFound, "there is no spool here yet", path: path) }
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw SpoolError(.cannotOpen, "the spool can't be opened", path: path, underlying: error)
+        }
+    }
+
+    /// What it holds.
+    public func status() throws(SpoolError) -> SpoolSummary {
+        let sizes = files.sizes
+        return try run { database in
+            try database.read { database in
+                let found = try JournalStore.Found(database, withDuplicates: false)
+                let kinds = try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT direction, reason, count(*), sum(size) FROM dead_letters
+                        GROUP BY direction, reason ORDER BY direction, reason
+                        """
+                )
+                return SpoolSummary(
+                    messages: found.messages,
+                    bytes: found.bytes,
+                    oldestReceivedAt: found.oldestAt,
+                    lastReceivedAt: found.newestAt,
+                    fileBytes: sizes.database + sizes.log,
+                    deadLetters: kinds.compactMap { row in
+                        Direction(rawValue: row[0]).map {
+                            .init(direction: $0, reason: row[1], letters: row[2], bytes: row[3])
+                        }
+                    },
+                    isHeld: SpoolLock.isHeld(files)
+                )
+            }
+        }
+    }
+
+    /// Calls `body` with each dead letter that the filter means, oldest first.
+    public func list(_ filter: DeadLetterFilter, _ body: (DeadLetterSummary) throws -> Void) throws {
+        let (condition, arguments) = filter.condition
+        let sql = """
+            SELECT \(Self.summaryColumns) FROM dead_letters
+            WHERE \(condition) AND id > ? ORDER BY id LIMIT \(Self.pageSize)
+            """
+        var last: Int64 = 0
+        while true {
+            let after = last
+            let page = try run { database in
+                try database.read { try Row.fetchAll($0, sql: sql, arguments: arguments + [after]) }
+            }
+            for letter in page.compactMap(DeadLetterSummary.init) { try body(letter) }
+            guard page.count == Self.pageSize, let end = page.last else { return }
+            last = end[0]
+        }
+    }
+
+    /// A dead letter with its message; nil where there is none with this id.
+    public func show(_ id: Int64) throws(SpoolError) -> DeadLetter? {
+        try run { database in
+            try database.read { database in
+                let sql = "SELECT \(DeadLetter.columns) FROM dead_letters WHERE id = ?"
+                return try Row.fetchOne(database, sql: sql, arguments: [id]).flatMap(DeadLetter.init)
+            }
+        }
+    }
+
+    /// Marks dead letters to be tried again: by the daemon within about a second, or when it starts.
+    ///
+    /// - Parameter now: Microseconds since 1970.
+    /// - Returns: How many were marked, that were not before.
+    public func retry(_ filter: DeadLetterFilter, now: Int64) throws(SpoolError) -> Int {
+        try change("UPDATE dead_letters SET retry_at = ?", [now], filter, and: "retry_at IS NULL")
+    }
+
+    /// Deletes dead letters.
+    ///
+    /// - Returns: How many were deleted.
+    public func drop(_ filter: DeadLetterFilter) throws(SpoolError) -> Int {
+        try change("DELETE FROM dead_letters", [], filter, and: "TRUE")
+    }
+
+    /// Makes a change page by page, to letters that are there now: not to those that come back meanwhile.
+    private func change(
+        _ change: String,
+        _ values: StatementArguments,
+        _ filter: DeadLetterFilter,
+        and extra: String
+    ) throws(SpoolError) -> Int {
+        let (condition, arguments) = filter.condition
+        let sql = """
+            \(change) WHERE id IN (
+                SELECT id FROM dead_letters WHERE \(condition) AND \(extra) AND id <= ? ORDER BY id LIMIT \(Self.pageSize)
+            )
+            """
+        return try run { database in
+            let newest = try database.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM dead_letters") }
+            guard let newest else { return 0 }
+            var total = 0
+            while true {
+                let changed = try database.write { database in
+                    try database.execute(sql: sql, arguments: values + arguments + [newest])
+                    return database.changesCount
+                }
+                total += changed
+                if changed < Self.pageSize { return total }
+            }
+        }
+    }
+
+    private func run<Value>(_ body: (DatabaseQueue) throws -> Value) throws(SpoolError) -> Value {
+        do {
+            return try body(database)
+        } catch {
+            throw SpoolError(.failed, "the spool can't be used", path: files.path, underlying: error)
+        }
+    }
+}
+
+extension DeadLetterSummary {
+    fileprivate init?(_ row: Row) {
+        guard let direction = Direction(rawValue: row[1]) else { return nil }
+        self.init(
+            id: row[0],
+            direction: direction,
+            reason: row[2],
+            detail: row[3],
+            topic: row[4],
+            messageID: row[5],
+            byteCount: row[6],
+            receivedAt: row[7],
+            rejectedAt: row[8],
+            isToBeRetried: row[9]
+        )
+    }
+}

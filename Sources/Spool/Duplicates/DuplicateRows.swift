@@ -1,0 +1,61 @@
+import Foundation
+import GRDB
+import NIOCore
+
+/// The duplicate window on disk: a row for each transaction, with 24 bytes an id (digest, time).
+enum DuplicateRows {
+    private static let entrySize = 24
+
+    static func insert(_ entries: [DuplicateWindow.Entry], into database: Database) throws {
+        guard !entries.isEmpty else { return }
+        var bytes = Data(capacity: entries.count * entrySize)
+        var newest = Int64.min
+        for entry in entries {
+            for value in [entry.digest.high, entry.digest.low, UInt64(bitPattern: entry.receivedAt)] {
+                withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+            }
+            newest = max(newest, entry.receivedAt)
+        }
+        let insert = try database.cachedStatement(sql: "INSERT INTO duplicates (newest_at, entries) VALUES (?, ?)")
+        try insert.execute(arguments: [newest, bytes])
+    }
+
+    /// Forgets rows that are wholly before `horizon`, and then the oldest until at most `capacity` ids are left.
+    ///
+    /// - Returns: Ids left, of `count` that were there.
+    static func prune(before horizon: Int64, count: Int, capacity: Int, in database: Database) throws -> Int {
+        let old = """
+            DELETE FROM duplicates WHERE id < (
+                SELECT coalesce(
+                    (SELECT id FROM duplicates WHERE newest_at >= ? ORDER BY id LIMIT 1),
+                    (SELECT max(id) + 1 FROM duplicates)
+                )
+            ) RETURNING length(entries)
+            """
+        var left = count
+        left -= try Int.fetchAll(database.cachedStatement(sql: old), arguments: [horizon]).reduce(0, +) / entrySize
+        let oldest = """
+            DELETE FROM duplicates WHERE id = (SELECT min(id) FROM duplicates) RETURNING length(entries)
+            """
+        while left > capacity {
+            let size = try Int.fetchOne(database.cachedStatement(sql: oldest))
+            guard let size else { return 0 }
+            left -= size / entrySize
+        }
+        return left
+    }
+
+    /// Every id, oldest first.
+    static func load(_ database: Database) throws -> [DuplicateWindow.Entry] {
+        var entries: [DuplicateWindow.Entry] = []
+        let rows = try Data.fetchCursor(database, sql: "SELECT entries FROM duplicates ORDER BY id")
+        while let bytes = try rows.next() {
+            var buffer = ByteBuffer(bytes: bytes)
+            while let (high, low, time) = buffer.readMultipleIntegers(as: (UInt64, UInt64, Int64).self) {
+                let digest = MessageDigest(high: high, low: low)
+                entries.append(DuplicateWindow.Entry(digest: digest, receivedAt: time))
+            }
+        }
+        return entries
+    }
+}

@@ -1,0 +1,57 @@
+import NIOCore
+
+// Dead letters that a command in another process marked to be tried again.
+extension Journal {
+    private static let pollInterval = TimeAmount.seconds(1)
+
+    /// Looks, every second, whether another process changed the database.
+    func poll() {
+        guard !isClosed else { return }
+        if repair == nil {
+            do {
+                let isChanged = try inbox.whileBusy { () throws(StoreFailure) in try store.wasChangedByOthers() }
+                if isChanged { try inbox.whileBusy { () throws(StoreFailure) in try store.takeCensus() } }
+                if isChanged || hasRetries { takeRetries() }
+            } catch {
+                failed(error)
+            }
+            publish()
+        }
+        _ = eventLoop.scheduleTask(in: Self.pollInterval) { self.assumeIsolated { $0.poll() } }
+    }
+
+    /// Takes up what is to be tried again: to AMQP through the journal, behind what waits there; to fedmsg at once.
+    func takeRetries() {
+        hasRetries = true
+        // A row written now would stand before those of the queue, which have their numbers already.
+        guard machine.refusal == nil, machine.queue.isEmpty else { return }
+        do {
+            try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
+            guard retrying.isEmpty, let sink else { return }
+            let letters = try inbox.whileBusy { () throws(StoreFailure) in
+                try store.lettersToRetry(.toFedmsg, after: 0)
+            }
+            hasRetries = false
+            guard !letters.isEmpty else { return }
+            retrying = Set(letters.map(\.id))
+            observer.journal(.retried(direction: .toFedmsg, letters: letters.count))
+            sink.retry(letters)
+        } catch .refused(let refusal) where refusal.isForRoom {
+            // The letters stay where they are until there is room for a row with them.
+        } catch {
+            failed(error)
+        }
+    }
+
+    private func takeRetriesToAMQP() throws(StoreFailure) {
+        tellReceived(.live)
+        let row = machine.nextRow
+        guard let batch = try store.retryToAMQP(row: row, now: Self.now()) else { return }
+        machine.wrote(row: row, batch)
+        tellReceived(.retried)
+        observer.journal(.retried(direction: .toAMQP, letters: batch.count))
+        // The rest in a later turn, so that receipt is not held up.
+        eventLoop.execute { self.assumeIsolated { $0.takeRetries() } }
+        wake()
+    }
+}

@@ -1,0 +1,147 @@
+import NIOCore
+
+// One turn of the journal's thread: a transaction, a page, and what is due is shown.
+extension Journal {
+    /// How long settlements may wait for a batch to ride with.
+    private static let flushDelay = TimeAmount.milliseconds(20)
+
+    func turn() {
+        guard !isClosed, sink != nil else { return }
+        takeInbox()
+        let hasWritten = write()
+        let hasRead = readPage()
+        deliver(machine.handOverTail())
+        publish()
+        tellReceived(.live)
+        if hasWritten || hasRead { wake() } else { scheduleFlush() }
+    }
+
+    /// Writes one transaction, if one is due.
+    ///
+    /// - Returns: Whether another may be.
+    func write() -> Bool {
+        guard machine.isUrgent || isFlushDue, let transaction = machine.nextTransaction() else {
+            isFlushDue = false
+            return false
+        }
+        let start = ContinuousClock.now
+        do {
+            let evicted = try inbox.whileBusy { () throws(StoreFailure) in
+                try repairIfNeeded()
+                let newest = machine.counts.newestReceivedAt
+                return try store.write(transaction, newestAt: newest, now: Self.now())
+            }
+            observer.journal(.committed(nanoseconds: (.now - start).nanoseconds))
+            committed(transaction, evicted)
+            isFlushDue = false
+        } catch {
+            failed(error)
+        }
+        return true
+    }
+
+    private func committed(_ transaction: JournalTransaction, _ evicted: [DeadLetterCensus.Kind: Int]) {
+        let wasRefusing = machine.refusal != nil
+        deliver(machine.committed(transaction))
+        tellEvicted(evicted)
+        for letter in transaction.letters {
+            switch letter {
+            case .kept(_, let ticket): waiting.removeValue(forKey: ticket)?()
+            case .answered(let id, _): retrying.remove(id)
+            case .rejected: break
+            }
+        }
+        if wasRefusing {
+            if machine.refusal == nil { accepting() } else if transaction.mark != nil { roomWasFreed() }
+        }
+        if retrying.isEmpty, transaction.letters.contains(where: { $0.isAnswer }) { takeRetries() }
+    }
+
+    /// Reads one page, if the sink has room for one.
+    ///
+    /// - Returns: Whether there may be another.
+    private func readPage() -> Bool {
+        guard repair == nil, let page = machine.nextPage() else { return false }
+        do {
+            let reading = try inbox.whileBusy { () throws(StoreFailure) in try store.read(page) }
+            deliver(machine.read(reading.rows, isLast: reading.isLast))
+            if let corrupt = reading.corrupt, reading.rows.isEmpty { try bury(corrupt) }
+        } catch {
+            failed(error)
+            return false
+        }
+        return true
+    }
+
+    private func bury(_ corrupt: JournalStore.CorruptRow) throws(StoreFailure) {
+        let evicted = try inbox.whileBusy { () throws(StoreFailure) in try store.bury(corrupt, now: Self.now()) }
+        let settled = corrupt.row == machine.settled.row ? machine.settled.index : 0
+        let messages = max(0, corrupt.messages - settled)
+        machine.skip(row: corrupt.row, messages: messages, bytes: corrupt.bytes.readableBytes)
+        observer.journal(.corruptRow(row: corrupt.row, messages: messages))
+        tellEvicted(evicted)
+    }
+
+    func deliver(_ batches: [JournalledBatch]) {
+        if !batches.isEmpty { sink?.deliver(batches) }
+    }
+
+    func tellReceived(_ origin: JournalledBatch.Origin) {
+        let messages = machine.takeNewlyReceived()
+        guard messages > 0, let newest = machine.counts.newestReceivedAt else { return }
+        observer.journal(.received(messages: messages, newestAt: newest, origin: origin))
+    }
+
+    private func tellEvicted(_ evicted: [DeadLetterCensus.Kind: Int]) {
+        for (kind, letters) in evicted {
+            observer.journal(.evicted(direction: kind.direction, reason: kind.reason, letters: letters))
+        }
+    }
+
+    private func scheduleFlush() {
+        guard flushTimer == nil, machine.hasUnwrittenSettlements else { return }
+        flushTimer = eventLoop.scheduleTask(in: Self.flushDelay) {
+            self.assumeIsolated { journal in
+                journal.flushTimer = nil
+                journal.isFlushDue = true
+                journal.turn()
+            }
+        }
+    }
+
+    func publish() {
+        let held = machine.counts.queuedBytes + machine.counts.letterBytes
+        inbox.publish(Self.status(machine, store, since: refusedSince), held: held)
+    }
+
+    static func status(_ machine: JournalMachine, _ store: JournalStore, since: Int64?) -> SpoolStatus {
+        var status = SpoolStatus()
+        let (counts, sizes) = (machine.counts, store.files.sizes)
+        status.messages = counts.messages
+        status.bytes = counts.bytes
+        if machine.refusal != nil { status.messagesInMemory = counts.queuedMessages }
+        status.oldestReceivedAt = machine.oldestReceivedAt
+        status.lastReceivedAt = counts.newestReceivedAt
+        status.unjournalledMessages = counts.queuedMessages
+        status.unjournalledBytes = counts.queuedBytes
+        status.inFlightMessages = counts.flightMessages
+        status.fileBytes = sizes.database + sizes.log
+        status.maxBytes = store.configuration.maxBytes
+        status.deadLetters = store.census.letters
+        status.unwrittenDeadLetters = machine.letters.count + machine.holes.count
+        status.refusal = machine.refusal
+        status.refusedSince = since
+        return status
+    }
+}
+
+extension PendingLetter {
+    fileprivate var isAnswer: Bool { if case .answered = self { true } else { false } }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

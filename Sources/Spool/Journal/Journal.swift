@@ -1,0 +1,139 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// The messages that were received from fedmsg and are not yet settled, on disk; with the dead letters of both
+/// directions and the duplicate window.
+///
+/// It has a thread of its own, on which alone SQLite is used. Every method that gives it something is one-way: it
+/// returns at once, whatever the disk does. What arrived during one commit goes into the next together.
+public actor Journal {
+    /// What stands between the bus and the sink.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// The journal's thread.
+    nonisolated let eventLoop: any EventLoop
+    nonisolated let inbox: JournalInbox
+    nonisolated let observer: any JournalObserver
+    nonisolated let configuration: JournalConfiguration
+    private nonisolated let group: MultiThreadedEventLoopGroup
+    /// When the newest message of earlier runs was received, in microseconds since 1970; nil in a new spool.
+    public nonisolated let lastReceivedBefore: Int64?
+    /// The duplicate window of the direction to AMQP, as it was left.
+    public nonisolated let duplicates: DuplicateWindow
+
+    var store: JournalStore
+    var machine: JournalMachine
+    var sink: (any JournalSink)?
+
+    /// Whether settlements are written without a batch to ride with.
+    var isFlushDue = false
+    var flushTimer: Scheduled<Void>?
+    var probeTimer: Scheduled<Void>?
+    var probeDelay = TimeAmount.zero
+    /// Whether the database has to be opened anew, or replaced, before it is written again.
+    var repair: Repair?
+    var replacedAt: ContinuousClock.Instant?
+    /// Who waits for a dead letter to be kept, by ticket.
+    var waiting: [UInt64: @Sendable () -> Void] = [:]
+    var lastTicket: UInt64 = 0
+    /// Letters to fedmsg that the sink was given and has not answered.
+    var retrying: Set<Int64> = []
+    /// Whether letters to be tried again were left for later.
+    var hasRetries = false
+    var refusedSince: Int64?
+    var isClosed = false
+
+    /// What a connection needs after an error.
+    enum Repair {
+        case reopen
+        case replace(cause: String)
+    }
+
+    /// Opens the spool, makes it where it is missing, and locks it until ``close()``.
+    ///
+    /// A corrupt one is set aside, of which the observer is told. Nothing is handed over before ``start(sink:)``.
+    ///
+    /// - Throws: ``SpoolError``: `locked`, `newerFormat`, `notASpool`, `cannotOpen`.
+    @concurrent public static func open(
+        _ configuration: JournalConfiguration,
+        observer: any JournalObserver
+    ) async throws(SpoolError) -> Journal {
+        let store = try JournalStore(configuration, clock: now) { path, cause in
+            observer.journal(.setAside(path: path, messages: 0, cause: cause))
+        }
+        return Journal(store, observer: observer)
+    }
+
+    private init(_ store: sending JournalStore, observer: any JournalObserver) {
+        configuration = store.configuration
+        var machine = JournalMachine(
+            limits: .init(
+                windowMessages: configuration.windowMessages,
+                windowBytes: configuration.windowBytes,
+                transactionBytes: store.budget.transactionBytes
+            )
+        )
+        let found = store.found
+        machine.recover(
+            rows: found.rows,
+            mark: found.mark,
+            messages: found.messages,
+            bytes: found.bytes,
+            since: found.oldestAt
+        )
+        machine.counts.newestReceivedAt = found.newestAt
+        var duplicates = DuplicateWindow(seconds: configuration.duplicateWindow)
+        for entry in found.duplicates { duplicates.insert(entry.digest, at: entry.receivedAt) }
+        self.duplicates = duplicates
+        lastReceivedBefore = found.newestAt
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        eventLoop = group.next()
+        inbox = JournalInbox(maxMemory: configuration.maxMemory, status: Self.status(machine, store, since: nil))
+        self.machine = machine
+        self.store = store
+        self.observer = observer
+    }
+
+    /// What the spool holds. Never waits for the disk.
+    public nonisolated var status: SpoolStatus { inbox.status }
+
+    /// For how long the disk operation in progress has been going on; nil when there is none. Never waits for the disk.
+    public nonisolated var diskBusyFor: Duration? { inbox.busyFor }
+
+    /// Begins to hand over: first what was found in the spool, then what is new.
+    public func start(sink: any JournalSink) {
+        self.sink = sink
+        let found = store.found
+        if found.messages > 0, let newest = found.newestAt {
+            observer.journal(.received(messages: found.messages, newestAt: newest, origin: .recovered))
+        }
+        poll()
+        turn()
+    }
+
+    /// Writes what can be written, closes the database and gives the lock back. Nothing is taken from then on.
+    public nonisolated func close() async {
+        inbox.close()
+        await finish()
+        try? await group.shutdownGracefully()
+    }
+
+    private func finish() {
+        guard !isClosed else { return }
+        takeInbox()
+        repeat { isFlushDue = true } while write()
+        isClosed = true
+        flushTimer?.cancel()
+        probeTimer?.cancel()
+        store.close()
+        publish()
+    }
+
+    /// Microseconds since 1970.
+    @Sendable nonisolated static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+}

@@ -1,0 +1,122 @@
+import Synchronization
+
+/// What other threads leave for the journal's thread, and what that thread shows of itself.
+///
+/// Batches wait here while a commit goes on, so that the next one takes them all. They are accounted against
+/// `max_memory` until they are on disk.
+final class JournalInbox: Sendable {
+    /// What is told of messages that were handed over.
+    enum Report {
+        case settled(JournalPosition)
+        case rejected(JournalPosition, DeadLetter)
+        case passed([DuplicateWindow.Entry])
+        case keep(DeadLetter, kept: @Sendable () -> Void)
+        case retrySettled(Int64)
+        case retryRejected(Int64, DeadLetter)
+    }
+
+    struct Contents {
+        var batches: [ReceivedBatch] = []
+        var reports: [Report] = []
+        var messages = 0
+        var bytes = 0
+    }
+
+    fileprivate struct State {
+        var contents = Contents()
+        /// Bytes taken out of here that are not on disk yet.
+        var taken = 0
+        var isScheduled = false
+        var isClosed = false
+        var status = SpoolStatus()
+        /// When the disk operation in progress began, by the monotonic clock.
+        var busySince: ContinuousClock.Instant?
+    }
+
+    /// What a caller does after it left something.
+    enum Outcome {
+        case wake, done, refused
+    }
+
+    private let state: Mutex<State>
+    private let maxMemory: Int
+
+    init(maxMemory: Int, status: SpoolStatus) {
+        self.maxMemory = maxMemory
+        state = Mutex(State(status: status))
+    }
+
+    /// Leaves a batch, unless memory is used up.
+    func add(_ batch: ReceivedBatch) -> Outcome {
+        state.withLock { state in
+            let bytes = batch.byteCount
+            guard !state.isClosed, state.contents.bytes + state.taken + bytes <= maxMemory else { return .refused }
+            state.contents.batches.append(batch)
+            state.contents.messages += batch.count
+            state.contents.bytes += bytes
+            return state.schedule()
+        }
+    }
+
+    /// Leaves a report.
+    func add(_ report: Report) -> Outcome {
+        state.withLock { state in
+            guard !state.isClosed else { return .refused }
+            state.contents.reports.append(report)
+            return state.schedule()
+        }
+    }
+
+    /// Everything that was left. From now on the next caller wakes the journal again.
+    func take() -> Contents {
+        state.withLock { state in
+            state.isScheduled = false
+            state.taken += state.contents.bytes
+            defer { state.contents = Contents() }
+            return state.contents
+        }
+    }
+
+    /// Shows what the journal holds after a turn; `held` is what it has in memory.
+    func publish(_ status: SpoolStatus, held: Int) {
+        state.withLock { state in
+            state.status = status
+            state.taken = held
+        }
+    }
+
+    /// Nothing is taken any more.
+    func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    /// What the journal holds, with what waits here.
+    var status: SpoolStatus {
+        state.withLock { state in
+            var status = state.status
+            status.unjournalledMessages += state.contents.messages
+            status.unjournalledBytes += state.contents.bytes
+            return status
+        }
+    }
+
+    /// For how long the disk operation in progress has been going on; nil when there is none.
+    var busyFor: Duration? {
+        state.withLock { $0.busySince }.map { .now - $0 }
+    }
+
+    /// Marks a disk operation, so that another thread can tell when it hangs.
+    func whileBusy<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+        state.withLock { $0.busySince = .now }
+        defer { state.withLock { $0.busySince = nil } }
+        return try body()
+    }
+}
+
+extension JournalInbox.State {
+    fileprivate mutating func schedule() -> JournalInbox.Outcome {
+        guard !isScheduled else { return .done }
+        isScheduled = true
+        return .wake
+    }
+}

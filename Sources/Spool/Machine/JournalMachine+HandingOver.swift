@@ -1,0 +1,132 @@
+import DequeModule
+
+// Batches on their way to the sink.
+extension JournalMachine {
+    /// A row as the disk has it.
+    struct StoredRow {
+        let row: Int64
+        let batch: ReceivedBatch
+        let origin: JournalledBatch.Origin
+    }
+
+    /// Rows on disk and the room that there is for them.
+    struct Page: Equatable {
+        let from: Int64
+        let messages: Int
+        let bytes: Int
+    }
+
+    /// The start found rows on disk, of which what comes before `mark` is settled.
+    mutating func recover(rows: ClosedRange<Int64>?, mark: JournalPosition, messages: Int, bytes: Int, since: Int64?) {
+        settled = mark
+        writtenMark = mark
+        lastWritten = max(rows?.upperBound ?? 0, mark.row)
+        nextRead = rows?.lowerBound ?? lastWritten + 1
+        recoveredThrough = lastWritten
+        counts.messages = messages
+        counts.bytes = bytes
+        counts.backlogMessages = messages
+        counts.backlogBytes = bytes
+        counts.backlogSince = since
+    }
+
+    /// A batch came to disk by another way than `accept`, while nothing was queued.
+    mutating func wrote(row: Int64, _ batch: ReceivedBatch) {
+        counts.receive(batch)
+        let nothingWaited = !hasBacklog
+        lastWritten = row
+        if nothingWaited { nextRead = row }
+        counts.addToBacklog(batch)
+    }
+
+    /// What is to be read from the disk; nil while the window has little room or the disk has nothing to hand over.
+    ///
+    /// Half a window has to be free, or each settlement would read a row by itself.
+    func nextPage() -> Page? {
+        let messages = limits.windowMessages - counts.flightMessages
+        let bytes = limits.windowBytes - counts.flightBytes
+        guard hasBacklog, messages * 2 >= limits.windowMessages, bytes * 2 >= limits.windowBytes else { return nil }
+        return Page(from: nextRead, messages: messages, bytes: min(bytes, limits.pageBytes))
+    }
+
+    /// The rows of a page, in order; `isLast` where the disk has no more.
+    ///
+    /// - Returns: The batches that are handed over.
+    mutating func read(_ rows: [StoredRow], isLast: Bool) -> [JournalledBatch] {
+        let batches = rows.map { stored in
+            let partly = stored.row == settled.row ? min(settled.index, stored.batch.count) : 0
+            nextRead = stored.row + 1
+            counts.removeFromBacklog(messages: stored.batch.count - partly, bytes: stored.batch.byteCount)
+            let origin = stored.row <= recoveredThrough ? .recovered : stored.origin
+            return handOver(stored.batch, row: stored.row, settled: partly, origin: origin)
+        }
+        if isLast { forgetBacklog() }
+        return batches
+    }
+
+    /// A row can't be handed over: it is corrupt, and no longer in the journal.
+    mutating func skip(row: Int64, messages: Int, bytes: Int) {
+        nextRead = row + 1
+        counts.removeFromBacklog(messages: messages, bytes: bytes)
+        counts.messages -= messages
+        counts.bytes -= bytes
+    }
+
+    /// Batches to hand over from memory, since the disk refuses them and holds nothing older.
+    mutating func handOverTail() -> [JournalledBatch] {
+        guard refusal != nil, !hasBacklog else { return [] }
+        var batches: [JournalledBatch] = []
+        while handedOver < queue.count, hasRoom {
+            let entry = queue[handedOver]
+            batches.append(handOver(entry.batch, row: entry.row, settled: 0, origin: .live))
+            handedOver += 1
+        }
+        return batches
+    }
+
+    /// Whatever was on disk and not handed over is no more.
+    mutating func forgetBacklog() {
+        counts.messages -= counts.backlogMessages
+        counts.bytes -= counts.backlogBytes
+        counts.removeFromBacklog(messages: counts.backlogMessages, bytes: counts.backlogBytes)
+        nextRead = lastWritten + 1
+    }
+
+    /// The disk alone keeps a batch just written, `lastWritten`, until the window has room.
+    mutating func leaveOnDisk(row: Int64, _ batch: ReceivedBatch) {
+        if nextRead >= row { nextRead = row }
+        counts.addToBacklog(batch)
+    }
+
+    mutating func handOver(
+        _ batch: ReceivedBatch,
+        row: Int64,
+        settled: Int,
+        origin: JournalledBatch.Origin
+    ) -> JournalledBatch {
+        let entry = Flight(
+            row: row,
+            count: batch.count,
+            bytes: batch.byteCount,
+            receivedAt: batch.receivedAt,
+            settled: settled
+        )
+        flight.append(entry)
+        counts.flightMessages += entry.count - settled
+        counts.flightBytes += entry.bytes
+        return JournalledBatch(first: entry.next, batch: batch.dropFirst(settled), origin: origin)
+    }
+}
+
+extension JournalMachine.Counts {
+    fileprivate mutating func addToBacklog(_ batch: ReceivedBatch) {
+        if backlogMessages == 0 { backlogSince = batch.receivedAt }
+        backlogMessages += batch.count
+        backlogBytes += batch.byteCount
+    }
+
+    fileprivate mutating func removeFromBacklog(messages: Int, bytes: Int) {
+        backlogMessages -= messages
+        backlogBytes -= bytes
+    }
+}

@@ -1,0 +1,22 @@
+/// A change to the dead letters that waits to be written.
+enum PendingLetter: Equatable, Sendable {
+    /// A message of the journal was rejected; its settlement is written with it.
+    case rejected(JournalPosition, DeadLetter)
+    /// A message of no journal was rejected; who asked wants to know when it is kept.
+    case kept(DeadLetter, ticket: UInt64)
+    /// A letter that was tried again succeeded, or was rejected once more.
+    case answered(id: Int64, DeadLetter?)
+
+    /// Where the journal's settled mark must stay until this is written.
+    var position: JournalPosition? {
+        if case .rejected(let position, _) = self { position } else { nil }
+    }
+
+    /// Bytes in memory.
+    var byteCount: Int {
+        switch self {
+        case .rejected(_, let letter), .kept(let letter, _): letter.byteCount
+        case .answered(_, let letter): letter?.byteCount ?? 0
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+
+// Dead letters that an operator tries again.
+extension JournalStore {
+    /// Letters taken up at once.
+    static let retriedAtOnce = 64
+
+    /// Moves letters of the direction to AMQP that are to be tried again into a row of the journal.
+    ///
+    /// - Parameters:
+    ///   - row: The row's number.
+    ///   - now: Microseconds since 1970; becomes the time of receipt.
+    /// - Returns: The row, or nil where no letter waits.
+    func retryToAMQP(row: Int64, now: Int64) throws(StoreFailure) -> ReceivedBatch? {
+        let letters = try lettersToRetry(.toAMQP, after: 0)
+        guard !letters.isEmpty else { return nil }
+        var batch = ReceivedBatch(receivedAt: now)
+        var taken: [Int64] = []
+        for letter in letters {
+            guard batch.isEmpty || batch.byteCount + letter.byteCount < budget.transactionBytes,
+                batch.append(frames: letter.frames)
+            else { break }
+            taken.append(letter.id)
+        }
+        try checkRoom(for: batch.byteCount)
+        let (messages, bytes) = (messagesEver + batch.count, bytesEver + batch.byteCount)
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    for id in taken {
+                        try database.cachedStatement(sql: "DELETE FROM dead_letters WHERE id = ?")
+                            .execute(arguments: [id])
+                    }
+                    try Self.insert(row, batch, .retried, messages: messages, bytes: bytes, in: database)
+                    return .commit
+                }
+            }
+        } catch {
+            throw classified(error)
+        }
+        (messagesEver, bytesEver) = (messages, bytes)
+        try takeCensus()
+        return batch
+    }
+
+    /// Letters that are to be tried again, oldest first, those with an id above `after`.
+    func lettersToRetry(_ direction: Direction, after: Int64) throws(StoreFailure) -> [DeadLetter] {
+        let sql = """
+            SELECT \(DeadLetter.columns) FROM dead_letters
+            WHERE retry_at IS NOT NULL AND direction = ? AND id > ? ORDER BY id LIMIT \(Self.retriedAtOnce)
+            """
+        return try read { database in
+            var letters: [DeadLetter] = []
+            var bytes = 0
+            let cursor = try Row.fetchCursor(
+                database.cachedStatement(sql: sql),
+                arguments: [direction.rawValue, after]
+            )
+            while bytes < budget.transactionBytes, let row = try cursor.next() {
+                guard let letter = try DeadLetter(row) else { continue }
+                letters.append(letter)
+                bytes += letter.byteCount
+            }
+            return letters
+        }
+    }
+}

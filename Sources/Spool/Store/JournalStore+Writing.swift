@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import NIOCore
+
+extension JournalStore {
+    /// Writes all of a transaction, or nothing.
+    ///
+    /// - Parameters:
+    ///   - newestAt: When the newest message was received.
+    ///   - now: Microseconds since 1970.
+    /// - Returns: How many dead letters fell out, for each direction and reason.
+    func write(
+        _ transaction: JournalTransaction,
+        newestAt: Int64?,
+        now: Int64
+    ) throws(StoreFailure) -> [DeadLetterCensus.Kind: Int] {
+        if !transaction.isOnlySettlement { try checkRoom(for: transaction.byteCount) }
+        var evicted: [DeadLetterCensus.Kind: Int] = [:]
+        var (messages, bytes, census, digests) = (messagesEver, bytesEver, census, digestsOnDisk)
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    // What goes, goes first, so that its pages can be used again.
+                    if let mark = transaction.mark { try Self.settle(before: mark, newestAt, in: database) }
+                    evicted = try census.write(transaction.letters, within: letterLimits, to: database)
+                    for entry in transaction.rows {
+                        messages += entry.batch.count
+                        bytes += entry.batch.byteCount
+                        try Self.insert(entry.row, entry.batch, .live, messages: messages, bytes: bytes, in: database)
+                    }
+                    if !transaction.digests.isEmpty {
+                        try DuplicateRows.insert(transaction.digests, into: database)
+                        let horizon = now - Int64(configuration.duplicateWindow) * 1_000_000
+                        digests = try DuplicateRows.prune(
+                            before: horizon,
+                            count: digests + transaction.digests.count,
+                            capacity: DuplicateWindow.defaultCapacity,
+                            in: database
+                        )
+                    }
+                    if transaction.isProbe { try Self.touchMark(in: database) }
+                    return .commit
+                }
+            }
+        } catch {
+            throw classified(error)
+        }
+        (messagesEver, bytesEver, self.census, digestsOnDisk) = (messages, bytes, census, digests)
+        return evicted
+    }
+
+    var letterLimits: DeadLetterCensus.Limits {
+        DeadLetterCensus.Limits(letters: configuration.deadLetterMax, bytes: budget.deadLetterBytes)
+    }
+
+    /// Writes a row. `messages` and `bytes` are running sums through it.
+    static func insert(
+        _ row: Int64,
+        _ batch: ReceivedBatch,
+        _ origin: JournalledBatch.Origin,
+        messages: Int,
+        bytes: Int,
+        in database: Database
+    ) throws {
+        let insert = try database.cachedStatement(sql: "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        try batch.bytes.withUnsafeReadableBytes { content in
+            // SQLite copies the bytes before this returns, so they need no owner.
+            let blob = content.baseAddress.map {
+                Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: $0), count: content.count, deallocator: .none)
+            }
+            try insert.execute(arguments: [
+                row, batch.receivedAt, origin.rawValue, batch.count, messages, bytes,
+                Int64(bitPattern: batch.checksum), blob ?? Data(),
+            ])
+        }
+    }
+
+    private static func settle(before mark: JournalPosition, _ newestAt: Int64?, in database: Database) throws {
+        let delete = try database.cachedStatement(sql: "DELETE FROM journal WHERE row < ?")
+        try delete.execute(arguments: [mark.row])
+        let update = try database.cachedStatement(sql: "UPDATE mark SET row = ?, message = ?, newest_at = ?")
+        try update.execute(arguments: [mark.row, mark.index, newestAt])
+    }
+
+    private static func touchMark(in database: Database) throws {
+        // SQLite writes no page that would stay as it is.
+        try database.cachedStatement(sql: "UPDATE mark SET probes = probes + 1").execute()
+    }
+
+    /// SQLite says the same of a full file system and of `max_page_count`.
+    func classified(_ error: any Error) -> StoreFailure {
+        let failure = StoreFailure(error)
+        if case .refused(.diskFull) = failure,
+            files.sizes.database + SpoolBudget.pageSize > budget.databasePages * SpoolBudget.pageSize
+                || (files.freeBytes ?? 0) > 16 * SpoolBudget.pageSize
+        {
+            return .refused(.maxBytes)
+        }
+        return failure
+    }
+}
+
+extension ReceivedBatch {
+    /// Of the row's bytes, its time and its number of messages.
+    var checksum: UInt64 {
+        bytes.withUnsafeReadableBytes {
+            XXH64.hash($0, seed: UInt64(bitPattern: receivedAt) &+ UInt64(offsets.count))
+        }
+    }
+}

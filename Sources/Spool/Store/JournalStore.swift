@@ -1,0 +1,224 @@
+import GRDB
+
+/// The journal's database, as the daemon that holds it writes and reads it. Used by one thread at a time.
+final class JournalStore {
+    /// What a start found.
+    struct Found {
+        var rows: ClosedRange<Int64>?
+        var mark = JournalPosition(row: 0, index: 0)
+        /// Messages not settled, their rows' bytes, and when the oldest was received.
+        var messages = 0
+        var bytes = 0
+        var oldestAt: Int64?
+        /// When the newest message ever was received.
+        var newestAt: Int64?
+        var duplicates: [DuplicateWindow.Entry] = []
+    }
+
+    let files: SpoolFiles
+    let configuration: JournalConfiguration
+    let budget: SpoolBudget
+    private let clock: @Sendable () -> Int64
+    private var lock: SpoolLock?
+    private(set) var database: DatabaseQueue
+    /// What is in the database.
+    private(set) var found = Found()
+
+    /// Running sums through the last row.
+    var messagesEver = 0
+    var bytesEver = 0
+    var census = DeadLetterCensus()
+    var digestsOnDisk = 0
+    private var dataVersion = 0
+    private var freeSpace = FreeSpace()
+
+    /// Takes the lock and opens the database, which is made where it is missing.
+    ///
+    /// - Parameters:
+    ///   - clock: The time, in microseconds since 1970.
+    ///   - setAside: Is told of a corrupt database that was set aside: its path now, and the cause.
+    init(
+        _ configuration: JournalConfiguration,
+        clock: @escaping @Sendable () -> Int64,
+        setAside: (_ path: String, _ cause: String) -> Void
+    ) throws(SpoolError) {
+        self.configuration = configuration
+        self.clock = clock
+        files = SpoolFiles(path: configuration.path)
+        budget = SpoolBudget(maxBytes: configuration.maxBytes)
+        try files.create()
+        lock = try SpoolLock(files)
+        do {
+            database = try Self.connect(files, configuration, budget)
+        } catch StoreFailure.corrupt(let cause) {
+            setAside(try files.setAside(at: clock()), cause)
+            database = try Self.connectToNew(files, configuration, budget)
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw SpoolError(.cannotOpen, "the spool can't be opened", path: files.path, underlying: error)
+        }
+        do {
+            try load()
+        } catch StoreFailure.corrupt(let cause) {
+            try? database.close()
+            setAside(try files.setAside(at: clock()), cause)
+            database = try Self.connectToNew(files, configuration, budget)
+        } catch {
+            throw SpoolError(.cannotOpen, "the spool can't be read", path: files.path, underlying: error)
+        }
+    }
+
+    /// Ends the connection, and gives the lock back.
+    func close() {
+        try? database.close()
+        lock = nil
+    }
+
+    /// Begins a new database in place of a corrupt one.
+    ///
+    /// - Returns: Where the corrupt one is now.
+    func replace() throws(SpoolError) -> String {
+        try? database.close()
+        let path = try files.setAside(at: clock())
+        database = try Self.connectToNew(files, configuration, budget)
+        (messagesEver, bytesEver, digestsOnDisk, census, dataVersion) = (0, 0, 0, DeadLetterCensus(), 0)
+        return path
+    }
+
+    /// Closes and opens the database, which an I/O error may have left unusable.
+    func reopen() throws(StoreFailure) {
+        do {
+            try? database.close()
+            try files.create()
+            database = try Self.connect(files, configuration, budget)
+            try takeCensus()
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+
+    /// Whether another process has changed the database since the last call.
+    func wasChangedByOthers() throws(StoreFailure) -> Bool {
+        let version = try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+        defer { dataVersion = version }
+        return version != dataVersion
+    }
+
+    /// Counts the dead letters.
+    func takeCensus() throws(StoreFailure) {
+        census = try read { try DeadLetterCensus($0) }
+    }
+
+    /// Refuses a transaction that would leave the files too large, or the file system too full.
+    func checkRoom(for bytes: Int) throws(StoreFailure) {
+        if freeSpace.isDue(after: bytes, at: clock()) { freeSpace.bytes = files.freeBytes }
+        if let free = freeSpace.bytes, free < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
+        // Each of the tables may get one page, and rows fill their pages badly.
+        let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
+        guard files.sizes.log + added > budget.logBytes else { return }
+        _ = try read { try $0.checkpoint(.truncate) }
+        let sizes = files.sizes
+        if sizes.log + added > budget.logBytes, sizes.log + sizes.database + added > configuration.maxBytes {
+            throw .refused(.maxBytes)
+        }
+    }
+
+    /// Runs `body` on the database, outside of any transaction.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreFailure) -> Value {
+        do {
+            return try database.writeWithoutTransaction(body)
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+
+    private func load() throws {
+        found = try read { try Found($0) }
+        (messagesEver, bytesEver) = try read { try Self.sums($0) }
+        digestsOnDisk = found.duplicates.count
+        try takeCensus()
+    }
+
+    private static func sums(_ database: Database) throws -> (Int, Int) {
+        let sql = "SELECT messages, bytes FROM journal ORDER BY row DESC LIMIT 1"
+        let row = try Row.fetchOne(database, sql: sql)
+        return (row?[0] ?? 0, row?[1] ?? 0)
+    }
+
+    private static func connectToNew(
+        _ files: SpoolFiles,
+        _ configuration: JournalConfiguration,
+        _ budget: SpoolBudget
+    ) throws(SpoolError) -> DatabaseQueue {
+        do {
+            try files.create()
+            return try connect(files, configuration, budget)
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw SpoolError(.cannotOpen, "a new spool can't be made", path: files.path, underlying: error)
+        }
+    }
+
+    private static func connect(
+        _ files: SpoolFiles,
+        _ configuration: JournalConfiguration,
+        _ budget: SpoolBudget
+    ) throws -> DatabaseQueue {
+        do {
+            let queue = try DatabaseQueue(path: files.path, configuration: SpoolSchema.configuration(busyTimeout: 1))
+            try queue.writeWithoutTransaction { database in
+                let exists = try SpoolSchema.check(database, path: files.path)
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+                try database.execute(sql: "PRAGMA synchronous = \(configuration.synchronous.rawValue)")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(budget.checkpointPages)")
+                try database.execute(sql: "PRAGMA journal_size_limit = \(budget.logBytes)")
+                try database.execute(sql: "PRAGMA max_page_count = \(budget.databasePages)")
+                if !exists { try SpoolSchema.create(in: database) }
+            }
+            return queue
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+}
+
+/// The file system's room, asked for now and then.
+private struct FreeSpace {
+    var bytes: Int?
+    private var written = 0
+    private var askedAt: Int64 = .min
+
+    mutating func isDue(after bytes: Int, at time: Int64) -> Bool {
+        written += bytes
+        guard written > 4_194_304 || time < askedAt || time - 100_000 > askedAt else { return false }
+        (written, askedAt) = (0, time)
+        return true
+    }
+}
+
+extension JournalStore.Found {
+    /// What the tables hold; throws where they can't be read.
+    init(_ database: Database, withDuplicates: Bool = true) throws {
+        if let mark = try Row.fetchOne(database, sql: "SELECT row, message, newest_at FROM mark") {
+            self.mark = JournalPosition(row: mark[0], index: mark[1])
+            newestAt = mark[2]
+        }
+        let columns = "SELECT row, count, messages, bytes, received_at, length(batch) FROM journal ORDER BY row"
+        if let first = try Row.fetchOne(database, sql: columns + " LIMIT 1"),
+            let last = try Row.fetchOne(database, sql: columns + " DESC LIMIT 1")
+        {
+            let (firstRow, lastRow): (Int64, Int64) = (first[0], last[0])
+            rows = firstRow...max(firstRow, lastRow)
+            let settled = firstRow == mark.row ? mark.index : 0
+            messages = (last[2] as Int) - (first[2] as Int) + (first[1] as Int) - settled
+            bytes = (last[3] as Int) - (first[3] as Int) + (first[5] as Int)
+            oldestAt = first[4]
+            newestAt = max(newestAt ?? .min, last[4])
+        }
+        if withDuplicates { duplicates = try DuplicateRows.load(database) }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// The spool's files: their names, modes and sizes.
+struct SpoolFiles: Sendable {
+    /// The database.
+    let path: String
+    var writeAheadLog: String { path + "-wal" }
+    var sharedMemory: String { path + "-shm" }
+    var lock: String { path + ".lock" }
+
+    private var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+
+    /// Makes the folder (0700) and an empty database (0600) where they are missing; SQLite's other files take the
+    /// database's mode. A folder that is there keeps its own.
+    func create() throws(SpoolError) {
+        if access(folder, F_OK) != 0 {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700]
+                )
+            } catch {
+                throw SpoolError(.cannotOpen, "the spool's folder can't be made", path: folder, underlying: error)
+            }
+        }
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SpoolError(.cannotOpen, "can't be opened: \(Self.lastError)", path: path) }
+        fchmod(file, 0o600)
+        Foundation.close(file)
+    }
+
+    /// Whether there is a database.
+    var exists: Bool { access(path, F_OK) == 0 }
+
+    /// Bytes of the database, and of its write-ahead log.
+    var sizes: (database: Int, log: Int) { (Self.size(of: path), Self.size(of: writeAheadLog)) }
+
+    /// Bytes that may still be written to the file system; nil where it doesn't tell.
+    var freeBytes: Int? {
+        var values = statvfs()
+        guard statvfs(folder, &values) == 0 else { return nil }
+        return Int(clamping: UInt64(values.f_bavail) * UInt64(values.f_frsize))
+    }
+
+    /// Renames the database and what belongs to it, so that a new one can be begun.
+    ///
+    /// - Parameter time: Microseconds since 1970, which become part of the name.
+    /// - Returns: The database's new path.
+    func setAside(at time: Int64) throws(SpoolError) -> String {
+        var seconds = time_t(time / 1_000_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let length = strftime(&text, text.count, "%Y%m%dT%H%M%SZ", &parts)
+        let base =
+            path + ".corrupt-" + String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var target = base
+        for number in 2..<1_000 where access(target, F_OK) == 0 { target = base + "-\(number)" }
+        // The log first: without it the database would be taken for an older one.
+        for suffix in ["-wal", "-shm", ""] where access(path + suffix, F_OK) == 0 {
+            guard rename(path + suffix, target + suffix) == 0 else {
+                throw SpoolError(.failed, "a corrupt spool can't be renamed: \(Self.lastError)", path: path + suffix)
+            }
+        }
+        return target
+    }
+
+    private static func size(of path: String) -> Int {
+        var values = stat()
+        return stat(path, &values) == 0 ? Int(values.st_size) : 0
+    }
+
+    static var lastError: String { String(cString: strerror(errno)) }
+}

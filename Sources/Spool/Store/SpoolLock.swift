@@ -1,0 +1,36 @@
+import Foundation
+
+/// The lock that a daemon holds for its life. The system gives it back when the process ends, however it ends.
+final class SpoolLock: Sendable {
+    private let file: Int32
+
+    /// Takes the lock, or throws ``SpoolError/Code/locked``.
+    init(_ files: SpoolFiles) throws(SpoolError) {
+        let file = open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw SpoolError(.cannotOpen, "can't be opened: \(SpoolFiles.lastError)", path: files.lock)
+        }
+        fchmod(file, 0o600)
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let error = errno
+            close(file)
+            guard error == EWOULDBLOCK else {
+                throw SpoolError(.cannotOpen, "can't be locked: \(String(cString: strerror(error)))", path: files.lock)
+            }
+            throw SpoolError(.locked, "another daemon holds this spool", path: files.path)
+        }
+        self.file = file
+    }
+
+    deinit {
+        close(file)
+    }
+
+    /// Whether a daemon holds the spool now. Takes nothing and makes no file.
+    static func isHeld(_ files: SpoolFiles) -> Bool {
+        let file = open(files.lock, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+}

@@ -1,0 +1,46 @@
+public import ArgumentParser
+import Foundation
+public import Logging
+import Settings
+
+/// What commands that read the configuration have in common.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "A TOML file, or a folder whose *.toml are read in name order. May be repeated; later ones win.",
+            discussion: "Default: $FEDMSG_BRIDGE_CONFIG, then /etc/fedmsg-bridge/bridge.d.",
+            valueName: "path"
+        )
+    )
+    var paths: [String] = []
+
+    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: Logger.Level?
+
+    @Option(help: "How log lines look: text or json.")
+    var logFormat: LogFormat?
+
+    /// Reads the configuration, and sets up the log as it says.
+    ///
+    /// - Throws: `ExitStatus.configuration`, after each mistake has been printed.
+    func load(for use: ConfigurationUse) throws -> BridgeConfiguration {
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            let loaded = try ConfigurationLoader.load(paths: paths, environment: environment, for: use)
+            let log = loaded.configuration.log
+            let level = logLevel ?? Logger.Level(rawValue: log.level.rawValue) ?? .info
+            let format = logFormat ?? LogFormat(rawValue: log.format.rawValue) ?? .text
+            LoggingSystem.bootstrap { label in
+                StandardErrorLogHandler(label: label, level: level, format: format, environment: environment)
+            }
+            for warning in loaded.warnings { Logger(label: "fedmsg-bridge").warning("\(warning)") }
+            return loaded.configuration
+        } catch {
+            StandardError.print("\(error)")
+            throw ExitStatus.configuration
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

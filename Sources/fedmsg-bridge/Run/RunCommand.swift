@@ -1,0 +1,80 @@
+import AMQP
+import ArgumentParser
+import Bridge
+import Foundation
+import Logging
+import Monitoring
+import NIOCore
+import ServiceLifecycle
+import Settings
+import Spool
+import UnixSignals
+
+/// The daemon.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load(for: .run)
+        let logger = Logger(label: "fedmsg-bridge")
+        try refuseWhatIsNotThere(configuration.crypto)
+        let registry = PrometheusRegistry()
+        let board = StatusBoard { Date.now.timeIntervalSince1970 }
+        let bridge = try await start {
+            try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
+        }
+        let monitoring = MonitoringServer(
+            address: configuration.monitoring.address,
+            port: Int(configuration.monitoring.port),
+            source: .init(
+                snapshot: { board.snapshot() },
+                isLive: { bridge.isLive },
+                refresh: { bridge.refreshGauges() }
+            ),
+            registry: registry,
+            logger: logger,
+            onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
+        )
+        // The server goes last, so that it can be asked while the bridge drains.
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: monitoring), .init(service: bridge)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
+            StandardError.print("\(address) is in use: set [monitoring] port to another, or stop what listens there")
+            throw ExitStatus.unavailable
+        }
+    }
+
+    private func refuseWhatIsNotThere(_ crypto: BridgeConfiguration.Crypto) throws {
+        for (name, isOn) in [("validate_signatures", crypto.validateSignatures), ("sign_messages", crypto.signMessages)]
+        where isOn {
+            StandardError.print("crypto.\(name): signatures are not there yet in this version; set it to false")
+            throw ExitStatus.configuration
+        }
+    }
+
+    /// Prepares the bridge, with an exit code for each way in which that fails.
+    private func start(_ body: () async throws -> BridgeService) async throws -> BridgeService {
+        do {
+            return try await body()
+        } catch let error as SpoolError {
+            StandardError.print("\(error)")
+            throw error.code == .locked ? ExitStatus.temporaryFailure : ExitStatus.configuration
+        } catch {
+            StandardError.print("\(error)")
+            throw ExitStatus.configuration
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import AMQP
+
+@Suite("ConsumerRecovery")
+struct ConsumerRecoveryTests {
+    private var recovery = ConsumerRecovery(policy: AMQPRecoveryPolicy())
+    private var random = SeededGenerator(seed: 1)
+    private let timeout = AMQPReply(
+        code: .preconditionFailed,
+        text: "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out"
+    )
+
+    @Test("tries without end to start a consumer, as on a queue that another connection still holds")
+    mutating func startsAgain() {
+        for _ in 0..<1000 {
+            #expect(recovery.didNotRun(using: &random) != .giveUp)
+        }
+    }
+
+    @Test("comes back once from a channel exception, and gives up at the same again")
+    mutating func givesUp() {
+        #expect(recovery.channelClosed(timeout, using: &random) != .giveUp)
+        recovery.started()
+        #expect(recovery.channelClosed(timeout, using: &random) == .giveUp)
+    }
+
+    @Test("comes back from another channel exception, and from the same after a delivery was settled")
+    mutating func comesBack() {
+        let other = AMQPReply(code: .preconditionFailed, text: "PRECONDITION_FAILED - unknown delivery tag 7")
+        #expect(recovery.channelClosed(timeout, using: &random) != .giveUp)
+        recovery.started()
+        #expect(recovery.channelClosed(other, using: &random) != .giveUp)
+        recovery.started()
+        recovery.progressed()
+        #expect(recovery.channelClosed(other, using: &random) != .giveUp)
+    }
+}

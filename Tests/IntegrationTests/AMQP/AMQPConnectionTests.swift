@@ -1,0 +1,58 @@
+import AMQP
+import NIOCore
+import Synchronization
+import Testing
+
+@Suite("AMQPConnection", .timeLimit(.minutes(1)))
+struct AMQPConnectionTests {
+    @Test("what is published in batches on the event loop comes back, and one multiple ack settles it")
+    func batches() async throws {
+        let connection = try await Broker.connect()
+        let queue = Broker.name("batches")
+        let total = 2000
+        let confirmed = Mutex(0)
+        let (settled, settledSource) = AsyncStream.makeStream(of: Void.self)
+        let handlers = AMQPChannelHandlers(settled: { settlements in
+            let now = confirmed.withLock { count in
+                for settlement in settlements {
+                    guard case .confirmed = settlement.outcome else { Issue.record("\(settlement)"); continue }
+                    count += settlement.numbers.count
+                }
+                return count
+            }
+            if now == total { settledSource.finish() }
+        })
+        let publishing = try await connection.openChannel(window: PublishWindow(messages: total), handlers: handlers)
+        try await publishing.declare(AMQPQueue.temporary(queue))
+
+        let batch = try await publishing.eventLoop.submit {
+            let messages = (0..<total).map { AMQPMessage(routingKey: queue, body: ByteBuffer(string: "message \($0)")) }
+            return try publishing.submit(messages)
+        }.get()
+        #expect(batch.numbers == 1..<UInt64(total + 1))
+        #expect(batch.refused.isEmpty)
+        for await _ in settled {}
+
+        let consuming = try await connection.openChannel(confirms: false)
+        try await consuming.setPrefetch(500)
+        let received = Mutex<[String]>([])
+        let (arrived, arrivedSource) = AsyncStream.makeStream(of: Void.self)
+        let consumer = AMQPConsumerHandlers(deliveries: { deliveries in
+            let count = received.withLock { texts in
+                texts += deliveries.map { String(buffer: $0.body) }
+                return texts.count
+            }
+            #expect(throws: Never.self) {
+                if let last = deliveries.last { try consuming.acknowledge(through: last.tag) }
+            }
+            if count == total { arrivedSource.finish() }
+        })
+        try await consuming.consume(queue, tag: "c", handlers: consumer)
+        for await _ in arrived {}
+        #expect(received.withLock { $0 } == (0..<total).map { "message \($0)" })
+        try await consuming.cancel("c")
+        #expect(try await consuming.declare(AMQPQueue.temporary(queue)).messageCount == 0)
+        try await consuming.close()
+        await connection.close()
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// The ways in which a bridge and a bus meet.
+@Suite("Endpoints")
+struct EndpointTests {
+    private static func envelope(_ number: Int) -> String { #"{"msg":{"from":\#(number)},"topic":"org.x"}"# }
+    private static func body(_ number: Int) -> Data { Data(#"{"from":\#(number)}"#.utf8) }
+
+    @Test("Publishers connect to a bridge that binds, as they do to a relay", .timeLimit(.minutes(2)))
+    func bind() async throws {
+        let endpoint = "tcp://127.0.0.1:\(try freePort())"
+        try await FedmsgToAMQP.with(binding: endpoint) { scene in
+            try await scene.amqp.consume(FedmsgToAMQP.queue)
+            try await FedmsgPublisher.with(connect: endpoint) { second in
+                try await second.subscribed()
+                try await scene.publisher.publish(topic: "org.x", Self.envelope(1))
+                #expect(try await scene.amqp.next().body == Self.body(1))
+                try await second.publish(topic: "org.x", Self.envelope(2))
+                #expect(try await scene.amqp.next().body == Self.body(2))
+            }
+        }
+    }
+
+    @Test("A bridge connects to a relay that binds", .timeLimit(.minutes(2)))
+    func remotePublish() async throws {
+        try await FrameSubscriber.with { relay in
+            try await AMQPToFedmsg.with {
+                try $0.toFedmsg(at: relay.endpoint, remotePublish: true)
+            } _: { scene in
+                try await relay.connected()
+                try await scene.probe { try !relay.taken().isEmpty }
+                try await FedoraPublisher.with(url: scene.host.url) { publisher in
+                    let message = try await publisher.publish(topic: "org.x", body: ["a": "b"])
+                    let frames = try await relay.next(past: AMQPToFedmsg.probeTopic)
+                    #expect(frames.first == Data("org.x".utf8))
+                    #expect(String(decoding: frames[1], as: UTF8.self).contains(message.id))
+                }
+            }
+        }
+    }
+
+    @Test("Through a real fedmsg-relay, both ways", .timeLimit(.minutes(2)))
+    func relay() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "arrived", boundTo: FedmsgToAMQP.exchange)
+                try await FedmsgRelay.with { relay in
+                    var settings = try BridgeSettings(amqpURL: host.url)
+                    settings.toAMQP(from: [relay.outbound])
+                    try settings.toFedmsg(at: relay.inbound, remotePublish: true)
+                    try await BridgeProcess.with(settings) { _ in
+                        try await FedmsgPublisher.with(connect: relay.inbound) { publisher in
+                            try await publisher.subscribed()
+                            try await eventually("a fedmsg arrives", every: .milliseconds(200)) {
+                                try await publisher.publish(topic: "org.x", Self.envelope(1))
+                                return try await amqp.depth("arrived") > 0
+                            }
+                        }
+                        try await FrameSubscriber.with(connect: relay.outbound) { subscriber in
+                            try await AMQPToFedmsg.probe(through: amqp) {
+                                try subscriber.taken().contains { $0.first == Data(AMQPToFedmsg.probeTopic.utf8) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("Three endpoints at once: one there, one late, one that goes and comes back", .timeLimit(.minutes(3)))
+    func threeEndpoints() async throws {
+        let (late, returning) = ("tcp://127.0.0.1:\(try freePort())", "tcp://127.0.0.1:\(try freePort())")
+        try await FedmsgToAMQP.with {
+            let there = $0["to_amqp", "zmq_endpoints"] ?? "[]"
+            $0["to_amqp", "zmq_endpoints"] = there.dropLast() + #", "\#(late)", "\#(returning)"]"#
+        } _: { scene in
+            try await scene.amqp.consume(FedmsgToAMQP.queue)
+            func expectArrival(from publisher: FedmsgPublisher, _ number: Int) async throws {
+                try await publisher.publish(topic: "org.x", Self.envelope(number))
+                #expect(try await scene.amqp.next().body == Self.body(number))
+            }
+            try await FedmsgPublisher.with(bind: returning) { publisher in
+                try await publisher.subscribed()
+                try await expectArrival(from: publisher, 1)
+            }
+            try await expectArrival(from: scene.publisher, 2)
+            try await FedmsgPublisher.with(bind: late) { publisher in
+                try await publisher.subscribed()
+                try await expectArrival(from: publisher, 3)
+                try await FedmsgPublisher.with(bind: returning) { returned in
+                    try await returned.subscribed()
+                    try await expectArrival(from: returned, 4)
+                    try await expectArrival(from: publisher, 5)
+                    try await expectArrival(from: scene.publisher, 6)
+                }
+            }
+        }
+    }
+}

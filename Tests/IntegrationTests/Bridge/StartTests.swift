@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// What a start that cannot be says, and how it exits.
+@Suite("Starts that are refused")
+struct StartTests {
+    @Test(
+        "A mistake in the configuration ends the start with file, line and key",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (#"[to_amqp]\#nenabled = true\#nzmq_endpoint = []\#n"#, 3, "zmq_endpoint"),
+            (#"amqp_url = "amqp://localhost"\#n[qos]\#nprefetch_count = "many"\#n"#, 3, "prefetch_count"),
+            (#"amqp_url = "amqp://localhost\#n"#, 1, "parsing string"),
+        ]
+    )
+    func mistakes(toml: String, line: Int, key: String) async throws {
+        try await Self.expectRefusal(toml, exit: 78) { text in
+            #expect(text.contains("bridge.toml:\(line)"))
+            #expect(text.contains(key))
+        }
+    }
+
+    @Test("A direction without endpoints is refused", .timeLimit(.minutes(1)))
+    func noEndpoints() async throws {
+        let toml = "[to_amqp]\nzmq_endpoints = []\n[crypto]\nvalidate_signatures = false\nsign_messages = false\n"
+        try await Self.expectRefusal(toml, exit: 78) { #expect($0.contains("zmq_endpoints")) }
+    }
+
+    @Test(
+        "Signatures are on by default, and refused as long as they do not exist",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("validate_signatures", "sign_messages"), ("sign_messages", "validate_signatures"),
+        ]
+    )
+    func signatures(left: String, off: String) async throws {
+        let toml = "[to_amqp]\nzmq_endpoints = [\"tcp://127.0.0.1:1\"]\n[crypto]\n\(off) = false\n"
+        try await Self.expectRefusal(toml, exit: 78) { #expect($0.contains(left)) }
+    }
+
+    @Test("A configuration that is not there is refused", .timeLimit(.minutes(1)))
+    func noFile() async throws {
+        try await BridgeProcess.run(["run", "--config", "/nonexistent/bridge.d"]) { process in
+            let exit = try await process.awaitEnd()
+            #expect(exit == .code(78))
+            #expect(process.lastWords.contains("/nonexistent/bridge.d"))
+        }
+    }
+
+    @Test(
+        "A usage error exits 64; help and version exit 0 and go to standard output",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (["run", "--no-such-option"], 64), (["dance"], 64), (["--help"], 0), (["--version"], 0),
+        ] as [([String], Int32)]
+    )
+    func usage(arguments: [String], code: Int32) async throws {
+        try await BridgeProcess.run(arguments) { process in
+            let exit = try await process.awaitEnd()
+            #expect(exit == .code(code))
+            try await eventually("all output") { process.output.ended && process.errors.ended }
+            #expect(process.output.lines.isEmpty == (code != 0))
+        }
+    }
+
+    @Test("A monitoring port that is in use exits 69", .timeLimit(.minutes(1)))
+    func portInUse() async throws {
+        try await VirtualHost.with { host in
+            var settings = try BridgeSettings(amqpURL: host.url)
+            try settings.toFedmsg()
+            try await BridgeProcess.with(settings) { _ in
+                var second = settings
+                try second.toFedmsg()
+                try await BridgeProcess.with(second, waiting: false) { second in
+                    let exit = try await second.process.awaitEnd()
+                    #expect(exit == .code(69))
+                }
+            }
+        }
+    }
+
+    private static func expectRefusal(_ toml: String, exit code: Int32, _ check: (String) -> Void) async throws {
+        try await withTemporaryDirectory { folder in
+            let file = folder.appending(path: "bridge.toml")
+            try Data(toml.utf8).write(to: file)
+            try await BridgeProcess.run(["run", "--config", file.path]) { process in
+                let exit = try await process.awaitEnd()
+                #expect(exit == .code(code))
+                try await eventually("all output") { process.errors.ended }
+                check(process.errors.lines.joined(separator: "\n"))
+            }
+        }
+    }
+}

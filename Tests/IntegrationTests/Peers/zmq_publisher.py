@@ -1,0 +1,66 @@
+"""A fedmsg publisher: zmq_publisher.py bind|connect ENDPOINT
+
+Sends frames exactly as they are given. Its socket is an XPUB, so it knows who subscribed. Says `bound` with the
+endpoint, `subscribed` and `unsubscribed` with the topic. Commands: `publish` (`frames`, base64), `publish_file`
+(`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `close`, answered by
+`closed`, which leaves the endpoint to a successor.
+"""
+
+import json
+import os
+import sys
+
+import zmq
+
+import envelopes
+from peer import decode, emit, encode
+
+how, endpoint = sys.argv[1:]
+context = zmq.Context()
+socket = context.socket(zmq.XPUB)
+socket.setsockopt(zmq.XPUB_VERBOSER, 1)
+socket.setsockopt(zmq.SNDHWM, 0)
+socket.setsockopt(zmq.LINGER, 10_000)
+getattr(socket, how)(endpoint)
+emit("bound", endpoint=socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
+
+
+def publish(messages):
+    count = 0
+    for frames in messages:
+        socket.send_multipart(frames, copy=len(frames[-1]) < 65536)
+        count += 1
+    emit("published", count=count)
+
+
+def handle(command):
+    match command["do"]:
+        case "publish":
+            publish([[decode(frame) for frame in command["frames"]]])
+        case "publish_file":
+            publish(envelopes.read(command["path"], command.get("foreign", False)))
+        case "publish_numbered":
+            publish(envelopes.numbered(command["count"], command.get("first", 0)))
+        case "close":
+            socket.close()
+            context.term()
+            emit("closed")
+            sys.exit()
+
+
+poller = zmq.Poller()
+poller.register(socket, zmq.POLLIN)
+poller.register(0, zmq.POLLIN)
+pending = b""
+while True:
+    ready = dict(poller.poll())
+    if socket in ready:
+        frame = socket.recv()
+        emit("subscribed" if frame[0] else "unsubscribed", topic=encode(frame[1:]))
+    if 0 in ready:
+        chunk = os.read(0, 1 << 20)
+        if not chunk:
+            os._exit(0)
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            handle(json.loads(line))

@@ -1,0 +1,124 @@
+import Foundation
+import FoundationNetworking
+
+/// The real daemon, `fedmsg-bridge run`, with a configuration and a spool of its own.
+struct BridgeProcess {
+    /// What `/ready` answers.
+    struct Readiness: Decodable {
+        struct Reason: Decodable {
+            let code: String
+        }
+
+        let status: String
+        let reasons: [Reason]
+        let warnings: [Reason]
+    }
+
+    let process: ChildProcess
+    private let monitoring: String
+
+    /// Runs the daemon for the length of `body`; it is killed after that unless it ended before.
+    ///
+    /// - Parameter waiting: return only once `/ready` says that everything is connected.
+    static func with<Result>(
+        _ settings: BridgeSettings,
+        waiting: Bool = true,
+        _ body: (BridgeProcess) async throws -> Result
+    ) async throws -> Result {
+        try await withTemporaryDirectory { folder in
+            var settings = settings
+            settings["spool", "path"] = settings["spool", "path"] ?? "\"\(folder.path)/spool/spool.sqlite\""
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "spool"),
+                withIntermediateDirectories: true
+            )
+            let configuration = folder.appending(path: "bridge.toml")
+            try Data(settings.toml.utf8).write(to: configuration)
+            return try await run(["run", "--config", configuration.path]) { process in
+                let bridge = BridgeProcess(
+                    process: process,
+                    monitoring: "http://127.0.0.1:\(settings.monitoringPort)"
+                )
+                if waiting { try await bridge.untilReady() }
+                return try await body(bridge)
+            }
+        }
+    }
+
+    /// Runs the executable with any arguments, in an environment without settings for it.
+    static func run<Result>(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        _ body: (ChildProcess) async throws -> Result
+    ) async throws -> Result {
+        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FEDMSG_BRIDGE_") }
+        return try await ChildProcess.with(
+            try Project.bridge,
+            arguments,
+            environment: inherited.merging(environment) { $1 },
+            body
+        )
+    }
+
+    /// Waits until `/ready` answers 200.
+    func untilReady(within limit: Duration = .seconds(60)) async throws {
+        try await eventually("the bridge is ready", within: limit, detail: { process.lastWords }) {
+            guard process.exit == nil else { throw HarnessError("the bridge ended. \(process.lastWords)") }
+            return try await get("/ready")?.status == 200
+        }
+    }
+
+    /// Waits until `/ready` gives this reason for not being it.
+    func untilNotReady(because code: String, within limit: Duration = .seconds(60)) async throws {
+        try await eventually("/ready says \(code)", within: limit, detail: { process.lastWords }) {
+            guard process.exit == nil else { throw HarnessError("the bridge ended. \(process.lastWords)") }
+            return try await readiness()?.reasons.contains { $0.code == code } ?? false
+        }
+    }
+
+    /// What `/ready` says now; `nil` while nothing answers there.
+    func readiness() async throws -> Readiness? {
+        guard let body = try await get("/ready")?.body else { return nil }
+        return try JSONDecoder().decode(Readiness.self, from: body)
+    }
+
+    /// The value of a metric, named as in the text format with its labels in order; `nil` where there is none.
+    func metric(_ name: String) async throws -> Double? {
+        guard let body = try await get("/metrics")?.body else { return nil }
+        let line = String(decoding: body, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line.flatMap { Double($0.dropFirst(name.count + 1)) }
+    }
+
+    /// Waits until a metric has a value.
+    func until(_ name: String, is value: Double, within limit: Duration = .seconds(60)) async throws {
+        var last: Double?
+        try await eventually("\(name) is \(value)", within: limit, detail: { "it is \(String(describing: last))" }) {
+            last = try await metric(name)
+            return last == value
+        }
+    }
+
+    /// Waits for a line of its log that contains `text`, and returns it.
+    func logged(_ text: String, within limit: Duration = .seconds(60)) async throws -> String {
+        try await eventually("the bridge logs \(text)", within: limit, detail: { process.lastWords }) {
+            process.errors.lines.first { $0.contains(text) }
+        }
+    }
+
+    /// Asks it to stop, as a service manager does, and waits for its end.
+    func terminate(within limit: Duration = .seconds(30)) async throws -> ChildProcess.Exit {
+        process.send(SIGTERM)
+        return try await process.awaitEnd(within: limit)
+    }
+
+    /// Answers of the monitoring endpoint; `nil` while nothing listens there.
+    func get(_ path: String) async throws -> (status: Int, body: Data)? {
+        guard let url = URL(string: monitoring + path) else { throw HarnessError("no URL: \(path)") }
+        do {
+            let (body, response) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 10))
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, body)
+        } catch let error as URLError where error.code == .cannotConnectToHost {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// A configuration for one test: what differs from the defaults, written as TOML.
+struct BridgeSettings {
+    /// TOML text of each value, by table (empty: the root) and key.
+    private var tables: [String: [String: String]] = [:]
+
+    /// Both directions off, signatures off, a monitoring port and a spool of its own.
+    init(amqpURL: String) throws {
+        self["", "amqp_url"] = quoted(amqpURL)
+        self["crypto", "validate_signatures"] = "false"
+        self["crypto", "sign_messages"] = "false"
+        self["to_amqp", "enabled"] = "false"
+        self["to_fedmsg", "enabled"] = "false"
+        self["monitoring", "port"] = String(try freePort())
+    }
+
+    subscript(table: String, key: String) -> String? {
+        get { tables[table]?[key] }
+        set { tables[table, default: [:]][key] = newValue }
+    }
+
+    /// Turns fedmsg → AMQP on, from these endpoints.
+    mutating func toAMQP(from endpoints: [String], bind: Bool = false) {
+        self["to_amqp", "enabled"] = "true"
+        self["to_amqp", "zmq_endpoints"] = "[" + endpoints.map(quoted).joined(separator: ", ") + "]"
+        self["to_amqp", "bind"] = String(bind)
+        self["to_amqp", "zmq_reconnect_ivl"] = "50"
+    }
+
+    /// Turns AMQP → fedmsg on, to an endpoint that is bound, or connected to where it is a relay's.
+    ///
+    /// - Returns: the endpoint, on a free port unless it was given.
+    @discardableResult
+    mutating func toFedmsg(at endpoint: String? = nil, remotePublish: Bool = false) throws -> String {
+        let endpoint = try endpoint ?? "tcp://127.0.0.1:\(freePort())"
+        self["to_fedmsg", "enabled"] = "true"
+        self["to_fedmsg", "publish_endpoint"] = quoted(endpoint)
+        self["to_fedmsg", "remote_publish"] = String(remotePublish)
+        return endpoint
+    }
+
+    var monitoringPort: String { self["monitoring", "port"] ?? "" }
+
+    /// The whole as one TOML file.
+    var toml: String {
+        tables.sorted { $0.key < $1.key }
+            .map { name, values in
+                let lines = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
+                return (name.isEmpty ? "" : "[\(name)]\n") + lines
+            }
+            .joined(separator: "\n")
+    }
+}
+
+private func quoted(_ text: String) -> String { "\"\(text)\"" }

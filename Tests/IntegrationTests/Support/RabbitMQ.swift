@@ -1,0 +1,98 @@
+import Foundation
+
+/// A real RabbitMQ on loopback, in a folder and on ports of its own.
+///
+/// One is shared by all tests of a run, each in a virtual host of its own; a test that stops or breaks a broker starts one
+/// for itself.
+final class RabbitMQ: Sendable {
+    /// What `scripts/rabbitmq start` prints.
+    struct State: Decodable {
+        let amqpURL: String
+        let amqpPort: Int
+        let amqpsPort: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case amqpURL = "amqp_url"
+            case amqpPort = "amqp_port"
+            case amqpsPort = "amqps_port"
+        }
+    }
+
+    let state: State
+    private let folder: URL
+
+    /// The broker of this run: that of `make test`, which has started it before, or one that ends with this process.
+    static let shared = Task {
+        if let folder = ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_TEST_RABBITMQ"] {
+            return try await RabbitMQ(in: URL(filePath: folder), options: [])
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "fedmsg-bridge-\(UUID().uuidString)")
+        return try await RabbitMQ(in: folder, options: ["--temporary"])
+    }
+
+    /// A broker for one test, which may stop and break it.
+    ///
+    /// - Parameter options: more options of `scripts/rabbitmq start`.
+    static func withOwn<Result>(
+        _ options: [String] = [],
+        _ body: (RabbitMQ) async throws -> Result
+    ) async throws -> Result {
+        try await withTemporaryDirectory { folder in
+            let broker = try await RabbitMQ(in: folder.appending(path: "rabbitmq"), options: options)
+            do {
+                let result = try await body(broker)
+                try await broker.kill()
+                return result
+            } catch {
+                try await broker.kill()
+                throw error
+            }
+        }
+    }
+
+    private init(in folder: URL, options: [String]) async throws {
+        self.folder = folder
+        let output = try await Self.run(
+            ["start", folder.path, "--owner", String(ProcessInfo.processInfo.processIdentifier)] + options
+        )
+        state = try JSONDecoder().decode(State.self, from: Data(output.utf8))
+    }
+
+    /// Starts it again, with the data and on the ports that it had.
+    func start() async throws {
+        try await Self.run(["start", folder.path, "--owner", String(ProcessInfo.processInfo.processIdentifier)])
+    }
+
+    /// Stops it in order.
+    func stop() async throws {
+        try await Self.run(["stop", folder.path])
+    }
+
+    /// Ends it at once, as a power cut would.
+    func kill() async throws {
+        try await Self.run(["kill", folder.path])
+    }
+
+    /// Runs `rabbitmqctl`, which takes a second or two.
+    @discardableResult
+    func ctl(_ arguments: String...) async throws -> String {
+        try await Self.run(["ctl", folder.path] + arguments)
+    }
+
+    /// Evaluates Erlang on the node and returns what that returned, as text.
+    @discardableResult
+    func eval(_ code: String) async throws -> String {
+        try await Self.run(["eval", folder.path, code])
+    }
+
+    @discardableResult
+    private static func run(_ arguments: [String]) async throws -> String {
+        try await ChildProcess.with(Project.rabbitMQ, arguments) { script in
+            guard try await script.awaitEnd(within: .seconds(180)) == .code(0) else {
+                throw HarnessError("rabbitmq \(arguments.joined(separator: " ")): \(script.lastWords)")
+            }
+            try await eventually("all output") { script.output.ended }
+            return script.output.lines.joined(separator: "\n")
+        }
+    }
+}

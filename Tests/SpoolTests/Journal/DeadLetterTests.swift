@@ -1,0 +1,77 @@
+import NIOCore
+import Testing
+
+@testable import Spool
+
+@Suite(.timeLimit(.minutes(1))) struct DeadLetterTests {
+    let spool = TestSpool()
+
+    private func kept(_ letters: [DeadLetter], by journal: Journal) async {
+        let kept = Recorder<Int>()
+        for letter in letters { journal.keep(letter) { kept.add([1]) } }
+        await kept.wait { $0.count == letters.count }
+    }
+
+    @Test func `a rejected message is a dead letter once all before it are settled, and not before`() async throws {
+        let journal = try await spool.start()
+        journal.append(.of("a", "b", "c"))
+        let deliveries = await spool.sink.wait(for: 3)
+        journal.reject(at: deliveries[1].position, .of("b"))
+        journal.append(.of("d"))
+        await spool.sink.wait(for: 4)
+        #expect(journal.status.unwrittenDeadLetters == 1)
+        #expect(try spool.query("SELECT count(*) FROM dead_letters") == [0])
+
+        journal.settle(through: deliveries[0].position)
+        await spool.observer.events.wait { $0.filter(\.isCommit).count == 3 }
+        #expect(try spool.query("SELECT message FROM mark") == [2])
+        #expect(try Spool(path: spool.path).show(1)?.frames == DeadLetter.of("b").frames)
+        #expect(journal.status.deadLetters[.toAMQP] == 1)
+        #expect(journal.status.messages == 2)
+        await journal.close()
+    }
+
+    @Test func `a letter comes back with all that was kept`() async throws {
+        let journal = try await spool.start()
+        await kept([.of("body", .toFedmsg)], by: journal)
+
+        var letter = DeadLetter.of("body", .toFedmsg)
+        letter.id = 1
+        #expect(try Spool(path: spool.path).show(1) == letter)
+        await journal.close()
+    }
+
+    @Test func `the newest letters are kept, and those that fall out are told`() async throws {
+        let journal = try await spool.start { $0.deadLetterMax = 2 }
+        await kept([.of("1"), .of("2", reason: "unsigned"), .of("3"), .of("4", .toFedmsg)], by: journal)
+
+        var ids: [Int64] = []
+        try Spool(path: spool.path).list(.all) { ids.append($0.id) }
+        #expect(ids == [3, 4])
+        #expect(spool.observer.events.elements.evicted == ["to_amqp refused": 1, "to_amqp unsigned": 1])
+        #expect(journal.status.deadLetters == SpoolStatus.PerDirection(toAMQP: 1, toFedmsg: 1))
+        await journal.close()
+    }
+
+    @Test func `letters take at most a tenth of max_bytes, and one larger than that pushes none out`() async throws {
+        let journal = try await spool.start { $0.maxBytes = 4_000_000 }
+        let small = DeadLetter.of(String(repeating: "x", count: 150_000))
+        await kept([small, small, small, .of(String(repeating: "y", count: 500_000), reason: "policy")], by: journal)
+
+        var ids: [Int64] = []
+        try Spool(path: spool.path).list(.all) { ids.append($0.id) }
+        #expect(ids == [2, 3])
+        #expect(spool.observer.events.elements.evicted == ["to_amqp refused": 1, "to_amqp policy": 1])
+        await journal.close()
+    }
+}
+
+extension [JournalEvent] {
+    var evicted: [String: Int] {
+        reduce(into: [:]) {
+            if case .evicted(let direction, let reason, let letters) = $1 {
+                $0["\(direction.rawValue) \(reason)", default: 0] += letters
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Spool
+
+@Suite(.timeLimit(.minutes(1))) struct JournalCorruptionTests {
+    let spool = TestSpool()
+
+    @Test func `a row whose bytes changed becomes a dead letter, and its neighbours arrive`() async throws {
+        let journal = try await spool.start { $0.windowMessages = 1 }
+        for text in ["first", "to be damaged", "last"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        await journal.close()
+        let _: [Int] = try spool.query(
+            "UPDATE journal SET batch = CAST(replace(batch, 'damaged', 'DAMAGED') AS BLOB) WHERE row = 2"
+        )
+
+        let again = try await spool.start()
+        #expect(await spool.sink.wait(for: 3).map(\.text) == ["first", "first", "last"])
+        let corrupt = spool.observer.events.elements.compactMap {
+            if case .corruptRow(let row, let messages) = $0 { [Int(row), messages] } else { nil }
+        }
+        #expect(corrupt == [[2, 1]])
+        let letter = try #require(try Spool(path: spool.path).show(1))
+        #expect(letter.reason == "bad_frames")
+        #expect(letter.frames.map { String(buffer: $0).contains("to be DAMAGED") } == [true])
+        #expect(again.status.messages == 2)
+        await again.close()
+    }
+
+    @Test func `a database that turns out corrupt is set aside while what is new goes on`() async throws {
+        let payload = String(repeating: "x", count: 20_000)
+        let journal = try await spool.start { $0.windowMessages = 1 }
+        for _ in 0..<200 { journal.append(.of(payload)) }
+        await spool.observer.events.wait { $0.received == 200 }
+        await journal.close()
+        // All of it but the pages that the start reads.
+        try spool.damage(at: 150 * SpoolBudget.pageSize, count: 100 * SpoolBudget.pageSize)
+
+        let again = try await spool.start { $0.windowMessages = 1_000 }
+        let events = await spool.observer.events.wait { $0.contains(where: \.isSetAside) }
+        let lost = events.reduce(0) { if case .setAside(_, let messages, _) = $1 { $0 + messages } else { $0 } }
+        let named = events.reduce(0) { if case .corruptRow(_, let messages) = $1 { $0 + messages } else { $0 } }
+        let before = spool.sink.deliveries.elements.count - 1
+        #expect(before + lost + named == 200)
+        #expect(again.status.refusal == nil)
+
+        again.append(.of("new"))
+        await spool.sink.deliveries.wait { $0.last?.text == "new" }
+        #expect(try spool.query("SELECT count(*) FROM journal") == [1])
+        #expect(spool.names.contains { $0.contains(".corrupt-") })
+        await again.close()
+    }
+}
+
+extension JournalEvent {
+    fileprivate var isSetAside: Bool { if case .setAside = self { true } else { false } }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Spool
+
+@Suite(.timeLimit(.minutes(1))) struct JournalOpeningTests {
+    let spool = TestSpool()
+
+    private func mode(_ path: String) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        return (attributes[.posixPermissions] as? Int) ?? -1
+    }
+
+    private func code(_ body: () async throws -> Void) async -> SpoolError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? SpoolError)?.code
+        }
+    }
+
+    @Test func `the folder is the daemon's alone, and every file`() async throws {
+        let journal = try await spool.start()
+        journal.append(.of("a"))
+        await spool.sink.wait(for: 1)
+
+        #expect(try mode(spool.folder) == 0o700)
+        #expect(Set(spool.names) == ["spool.sqlite", "spool.sqlite-wal", "spool.sqlite-shm", "spool.sqlite.lock"])
+        for name in spool.names { #expect(try mode(spool.folder + "/" + name) == 0o600, "\(name)") }
+        await journal.close()
+    }
+
+    @Test func `a second daemon is refused until the first is gone`() async throws {
+        let journal = try await spool.open()
+        #expect(await code { _ = try await spool.open() } == .locked)
+        await journal.close()
+
+        let next = try await spool.open()
+        await next.close()
+    }
+
+    @Test func `a spool of a newer version is refused and left alone`() async throws {
+        let journal = try await spool.open()
+        await journal.close()
+        let _: [Int] = try spool.query("PRAGMA user_version = 2")
+
+        #expect(await code { _ = try await spool.open() } == .newerFormat)
+        #expect(await code { _ = try Spool(path: spool.path) } == .newerFormat)
+        #expect(try spool.query("PRAGMA user_version") == [2])
+        #expect(spool.names.allSatisfy { !$0.contains("corrupt") })
+    }
+
+    @Test func `another program's database is refused and left alone`() async throws {
+        try FileManager.default.createDirectory(atPath: spool.folder, withIntermediateDirectories: true)
+        let _: [Int] = try spool.query("CREATE TABLE theirs (a)")
+
+        #expect(await code { _ = try await spool.open() } == .notASpool)
+        #expect(await code { _ = try Spool(path: spool.path) } == .notASpool)
+        #expect(try spool.query("SELECT count(*) FROM theirs") == [0])
+    }
+
+    @Test func `a folder that can't be made is an error that names it`() async throws {
+        try Data().write(to: URL(fileURLWithPath: spool.folder))
+        defer { try? FileManager.default.removeItem(atPath: spool.folder) }
+        #expect(await code { _ = try await spool.open() } == .cannotOpen)
+    }
+
+    @Test(arguments: [0, 100])
+    func `a corrupt spool is set aside whole, and a new one begun`(offset: Int) async throws {
+        let journal = try await spool.start()
+        journal.append(.of("a", "b"))
+        await spool.sink.wait(for: 2)
+        await journal.close()
+        try spool.damage(at: offset, count: 3_000)
+        let damaged = try Data(contentsOf: URL(fileURLWithPath: spool.path))
+
+        let again = try await spool.start()
+        let events = spool.observer.events.elements
+        let aside = try #require(
+            events.compactMap { if case .setAside(let path, _, _) = $0 { path } else { nil } }.first
+        )
+        #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == damaged)
+        again.append(.of("c"))
+        #expect(await spool.sink.wait(for: 3).last?.text == "c")
+        await again.close()
+    }
+}
+
+extension TestSpool {
+    /// Overwrites bytes of the database's file.
+    func damage(at offset: Int, count: Int) throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try file.seek(toOffset: UInt64(offset))
+        try file.write(contentsOf: Data(repeating: 0xA5, count: count))
+        try file.close()
+    }
+}
