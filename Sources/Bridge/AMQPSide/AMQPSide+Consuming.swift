@@ -101,7 +101,7 @@ extension AMQPSide {
 
     private func received(_ deliveries: [AMQPDelivery]) {
         let now = clock.now
-        var messages: [OutgoingFedmsg] = []
+        var messages: [FedmsgWriter.Draft] = []
         messages.reserveCapacity(deliveries.count)
         for delivery in deliveries {
             mark.opened(delivery.tag)
@@ -113,14 +113,14 @@ extension AMQPSide {
                         drop(delivery, .duplicate, at: now)
                         continue
                     }
-                    messages.append(envelope(translation, delivery, receivedAt: now))
+                    messages.append(draft(translation, delivery, receivedAt: now))
                 }
             } catch {
                 reject(delivery, error, at: now)
             }
         }
         toFedmsg.setInFlight(mark.count)
-        if !messages.isEmpty { sendToFedmsg(messages) }
+        if !messages.isEmpty { writer.write(messages) }
     }
 
     private func isKnown(_ identity: MessageDigest, at time: Int64) -> Bool {
@@ -129,26 +129,22 @@ extension AMQPSide {
         return false
     }
 
-    private func envelope(
+    private func draft(
         _ translation: ToFedmsgTranslator.Translation,
         _ delivery: AMQPDelivery,
         receivedAt: Int64
-    ) -> OutgoingFedmsg {
+    ) -> FedmsgWriter.Draft {
         counter += 1
         var envelope = translation.envelope
         envelope.i = counter
-        var payload = ByteBuffer()
-        let body = translation.body.readableBytesSpan
-        payload.writeWithOutputRawSpan(minimumWritableBytes: envelope.byteCount(bodyByteCount: body.byteCount)) { output in
-            envelope.write(body: body, into: &output)
-        }
-        return OutgoingFedmsg(
+        let message = OutgoingFedmsg(
             topic: translation.topic,
-            payload: payload,
+            payload: ByteBuffer(),
             delivery: DeliveryReference(epoch: epoch, tag: delivery.tag),
             receivedAt: receivedAt,
             identity: translation.identity
         )
+        return FedmsgWriter.Draft(envelope: envelope, body: translation.body, message: message)
     }
 
     private func drop(_ delivery: AMQPDelivery, _ reason: DropReason, at time: Int64) {

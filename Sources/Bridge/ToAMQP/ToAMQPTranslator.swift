@@ -11,9 +11,11 @@ import Spool
 /// fedora-messaging itself gives a `base.message`, in its order, and one table of ours in addition.
 struct ToAMQPTranslator: Sendable {
     /// What becomes of a fedmsg that can be bridged.
-    enum Outcome {
+    enum Outcome: Sendable {
         case forward(Translation)
         case drop(DropReason)
+        /// Nothing can be said of it, or of any message, until the CA or the CRL is replaced.
+        case wait(TrustFault)
     }
 
     /// A message for the broker, and what duplicates are known by.
@@ -30,8 +32,11 @@ struct ToAMQPTranslator: Sendable {
     private let priority: UInt8?
     private let native: NativeHeaders
     private let loops: LoopCheck
+    private let verifier: SignatureVerifier?
 
-    init(configuration: BridgeConfiguration) {
+    /// - Parameter verifier: `nil` where signatures are not checked.
+    init(configuration: BridgeConfiguration, verifier: SignatureVerifier? = nil) {
+        self.verifier = verifier
         exchange = configuration.toAMQP.exchange
         topicPrefix = configuration.topicPrefix.isEmpty ? "" : configuration.topicPrefix + "."
         sendsEnvelope = configuration.toAMQP.body == .envelope
@@ -41,10 +46,16 @@ struct ToAMQPTranslator: Sendable {
         loops = LoopCheck(configuration: configuration)
     }
 
-    /// - Parameter receivedAt: microseconds since 1970; `sent-at` where the envelope has no time, or
-    ///   `nil` for none at all.
+    /// - Parameters:
+    ///   - receivedAt: microseconds since 1970; `sent-at` where the envelope has no time, or `nil` for none at all.
+    ///     A signature is judged as of then.
+    ///   - workspace: the caller's own.
     /// - Throws: why the message can't be bridged.
-    func translate(_ received: ReceivedMessage, receivedAt: Int64?) throws(Rejection) -> Outcome {
+    func translate(
+        _ received: ReceivedMessage,
+        receivedAt: Int64?,
+        using workspace: inout SignatureWorkspace
+    ) throws(Rejection) -> Outcome {
         guard received.frameCount == 2 else {
             throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
         }
@@ -61,6 +72,14 @@ struct ToAMQPTranslator: Sendable {
         }
         let username = envelope.text(.username, in: bytes)
         guard !loops.cameFromAMQP(username: username) else { return .drop(.looped) }
+        if let verifier, let receivedAt {
+            let time = JudgingTime.receipt(receivedAt / 1_000_000)
+            switch verifier.verify(envelope, in: bytes, frame: topic, at: time, using: &workspace) {
+            case .valid: break
+            case .refused(let refusal): throw Rejection(refusal)
+            case .unjudged(let fault): return .wait(fault)
+            }
+        }
 
         var body = payload
         if !sendsEnvelope { body.narrow(to: envelope.body) }
@@ -126,6 +145,13 @@ extension Rejection {
     /// The reasons have the same names in both places.
     init(_ error: EnvelopeError) {
         self.init(RejectReason(rawValue: error.reason) ?? .badJSON, error.detail)
+    }
+}
+
+extension Rejection {
+    /// The reasons have the same names in both places.
+    init(_ refusal: SignatureRefusal) {
+        self.init(RejectReason(rawValue: refusal.reason.rawValue) ?? .badSignature, refusal.detail)
     }
 }
 
