@@ -103,7 +103,7 @@ public final class BridgeService: Service {
             board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },
-            retryToFedmsg: { _ in }
+            retryToFedmsg: { amqpSide.retry($0) }
         )
         certificates = CertificateWatch(
             verifier: verifier,
