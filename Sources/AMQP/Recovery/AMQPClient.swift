@@ -28,6 +28,7 @@ public actor AMQPClient: Service {
     /// The channel of ``publish(_:resendingUnknown:)``.
     nonisolated let line: PublishingLine?
     var consumers: [ObjectIdentifier: AMQPConsumer] = [:]
+    /// All publishing channels, that one included.
     var lines: [PublishingLine] = []
 
     /// What runs while the client does, beside its connections.
@@ -131,12 +132,12 @@ public actor AMQPClient: Service {
     /// A broker that is away is no error: it is tried for as long as it takes, and the events say why it fails.
     public func run() async throws {
         let connections = [publishing, consuming].compactMap(\.self)
-        let lines = lines
+        let line = line
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await withDiscardingTaskGroup { group in
                     for connection in connections { group.addTask { await connection.run() } }
-                    for line in lines { group.addTask { await line.run() } }
+                    if let line { group.addTask { await line.run() } }
                     for await job in jobs { group.addTask { await job() } }
                 }
             } onGracefulShutdown: {
