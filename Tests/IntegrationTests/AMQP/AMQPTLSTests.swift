@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Against a RabbitMQ with a TLS listener, a CA of the test's own and `rabbitmq_auth_mechanism_ssl`.
-@Suite("AMQPClient over TLS", .timeLimit(.minutes(5)), .serialized)
+@Suite("AMQPClient over TLS", .timeLimit(.minutes(5)))
 struct AMQPTLSTests {
     @Test("logs in with its certificate, and every refusal names its cause")
     func external() async throws {
