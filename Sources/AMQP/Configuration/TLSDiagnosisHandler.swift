@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOSSL
+internal import NIOTLS
 
 /// Stands behind NIOSSL's handler and turns what that says into an ``AMQPError`` that a person can act on: which
 /// certificate was refused, by whom, and why.
@@ -18,6 +19,26 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         self.tls = tls
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Before this event is through, nothing of ours has gone out.
+        if case .handshakeCompleted = event as? TLSUserEvent, !isForHostName(context) {
+            let message = Self.wrongHostName(tls.name(for: endpoint))
+            context.fireErrorCaught(AMQPError(.tlsHandshakeFailed, message, endpoint: endpoint.address))
+            context.close(promise: nil)
+            return
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func isForHostName(_ context: ChannelHandlerContext) -> Bool {
+        let name = tls.name(for: endpoint)
+        guard tls.verification == .full, !name.isIPAddress else { return true }
+        guard let certificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate() else {
+            return false
+        }
+        return HostNameCheck.certificate(certificate, isFor: name)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else {
             context.fireErrorCaught(error)
@@ -32,9 +53,9 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         let now = Int(Date().timeIntervalSince1970)
         let message = Self.diagnosis(
             of: error,
-            validity: certificate.map { Int($0.notValidBefore)...max(Int($0.notValidBefore), Int($0.notValidAfter)) },
+            validity: certificate.map { (Int($0.notValidBefore), Int($0.notValidAfter)) },
             now: now,
-            expectedName: tls.serverName ?? endpoint.host,
+            expectedName: tls.name(for: endpoint),
             trustRoots: tls.trustRoots,
             clientCertificate: tls.certificateFile
         )
@@ -46,14 +67,14 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
     /// The sentence for an error of NIOSSL's. Times are seconds since 1970.
     static func diagnosis(
         of error: any Error,
-        validity: ClosedRange<Int>?,
+        validity: (notBefore: Int, notAfter: Int)?,
         now: Int,
         expectedName: String,
         trustRoots: AMQPTLSConfiguration.TrustRoots,
         clientCertificate: String?
     ) -> String {
         if error as? NIOSSLExtraError == .failedToValidateHostname {
-            return "the broker's certificate is not for the host name \(expectedName)"
+            return wrongHostName(expectedName)
         }
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
@@ -78,16 +99,20 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         return "TLS failed"
     }
 
+    private static func wrongHostName(_ name: String) -> String {
+        "the broker's certificate is not for the host name \(name)"
+    }
+
     private static func refusal(
-        validity: ClosedRange<Int>?,
+        validity: (notBefore: Int, notAfter: Int)?,
         now: Int,
         trustRoots: AMQPTLSConfiguration.TrustRoots
     ) -> String {
-        if let validity, now > validity.upperBound {
-            return "the broker's certificate has expired, on \(date(validity.upperBound))"
+        if let validity, now > validity.notAfter {
+            return "the broker's certificate has expired, on \(date(validity.notAfter))"
         }
-        if let validity, now < validity.lowerBound {
-            return "the broker's certificate is not valid before \(date(validity.lowerBound))"
+        if let validity, now < validity.notBefore {
+            return "the broker's certificate is not valid before \(date(validity.notBefore))"
         }
         return switch trustRoots {
         case .system:
@@ -108,9 +133,15 @@ extension AMQPTLSConfiguration {
         context: NIOSSLContext,
         endpoint: AMQPEndpoint
     ) throws {
-        let name = serverName ?? endpoint.host
-        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
-        let handler = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+        let name = name(for: endpoint)
+        let handler = try NIOSSLClientHandler(context: context, serverHostname: name.isIPAddress ? nil : name)
         try pipeline.addHandlers(handler, TLSDiagnosisHandler(endpoint: endpoint, tls: self))
     }
+
+    /// What the certificate has to be for.
+    func name(for endpoint: AMQPEndpoint) -> String { serverName ?? endpoint.host }
+}
+
+extension String {
+    fileprivate var isIPAddress: Bool { (try? SocketAddress(ipAddress: self, port: 0)) != nil }
 }

@@ -98,7 +98,7 @@ struct AMQPTLSConfigurationTests {
     private static func diagnosis(_ text: String, validity: ClosedRange<Int>?) -> String {
         TLSDiagnosisHandler.diagnosis(
             of: Words(description: text),
-            validity: validity,
+            validity: validity.map { ($0.lowerBound, $0.upperBound) },
             now: 3_000_000,
             expectedName: "broker",
             trustRoots: .file("/ca.pem"),

@@ -3,15 +3,14 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// Each breaks a broker of its own.
-@Suite("AMQPClient through outages", .timeLimit(.minutes(5)), .serialized)
+@Suite("AMQPClient through outages", .timeLimit(.minutes(5)))
 struct AMQPClientOutageTests {
     @Test("connections that are closed come back, with consumers, and publishes that wait are sent once")
     func closedConnections() async throws {
-        try await RabbitMQ.withOwn { broker in
+        try await VirtualHost.with { host in
             let queue = AMQPQueue("q")
             let inbox = Inbox()
-            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            let configuration = try TestClient.configuration(host.url)
             try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
                 let consuming = Task {
                     try await client.consume("q") { delivery in
@@ -22,7 +21,7 @@ struct AMQPClientOutageTests {
                 try await client.publish(AMQPMessage("before", to: "q"))
                 try await inbox.awaitBodies("the first") { $0 == ["before"] }
 
-                try await broker.ctl("close_all_connections", "maintenance")
+                try await host.broker.ctl("close_all_connections", "--vhost", host.name, "maintenance")
                 try await client.publish(AMQPMessage("after", to: "q"))
                 try await inbox.awaitBodies("the second") { $0.contains("after") }
                 #expect(events.generation(.publishing) == 2)
@@ -105,21 +104,21 @@ struct AMQPClientOutageTests {
 
     @Test("a queue that is deleted under a consumer is declared again and consumed from")
     func deletedQueue() async throws {
-        try await RabbitMQ.withOwn { broker in
+        try await VirtualHost.with { host in
             let queue = AMQPQueue("q")
             let inbox = Inbox()
             let topology = AMQPTopology(
                 queues: [queue],
                 bindings: [AMQPBinding(from: "amq.topic", to: .queue("q"), routingKey: "k")]
             )
-            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            let configuration = try TestClient.configuration(host.url)
             try await TestClient.with(configuration, topology: topology) { client, events in
                 try await client.startConsumer(
                     "q",
                     handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
                 )
                 try await eventually("a consumer") { events.consumerStarts == 1 }
-                try await broker.ctl("delete_queue", "q")
+                try await host.broker.ctl("delete_queue", "q", "--vhost", host.name)
                 try await eventually("a consumer again", detail: { "\(events.all)" }) { events.consumerStarts == 2 }
                 try await client.publish(
                     AMQPMessage(exchange: "amq.topic", routingKey: "k", body: ByteBuffer(string: "x"))
@@ -136,9 +135,9 @@ struct AMQPClientOutageTests {
 
     @Test("a publisher on the event loop hears what became of each, and gets another channel after a refusal")
     func publisherOnEventLoop() async throws {
-        try await RabbitMQ.withOwn { broker in
-            try await broker.ctl("set_topic_permissions", "guest", "amq.topic", "^good", ".*")
-            let configuration = try TestClient.configuration(broker.state.amqpURL)
+        try await VirtualHost.with { host in
+            try await host.broker.ctl("set_topic_permissions", "-p", host.name, "guest", "amq.topic", "^good", ".*")
+            let configuration = try TestClient.configuration(host.url)
             let publisher = LoopPublisher(keys: ["good", "bad", "good"])
             try await TestClient.with(configuration, publishing: AMQPTopology()) { client, _ in
                 await client.keepPublishingChannel(

@@ -1,6 +1,7 @@
 import AMQP
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Testing
 
 @Suite("AMQPClient", .timeLimit(.minutes(5)))
@@ -237,6 +238,40 @@ struct AMQPClientTests {
         let left = try await connection.openChannel().declare(queue, passive: true)
         #expect(inbox.bodies.count + left.messageCount == 20, "what was seen was acknowledged, the rest went back")
         #expect(left.messageCount >= 10)
+        await connection.close()
+    }
+
+    @Test("as a service, is drained when its group shuts down gracefully")
+    func service() async throws {
+        let queue = AMQPQueue(Broker.name("service"), arguments: ["x-expires": .int64(60_000)])
+        let logger = Logger(label: "test")
+        let client = try AMQPClient(
+            configuration: try await sharedConfiguration(),
+            topology: AMQPTopology(queues: [queue]),
+            logger: logger
+        )
+        let inbox = Inbox()
+        let group = ServiceGroup(configuration: .init(services: [.init(service: client)], logger: logger))
+        let running = Task { try await group.run() }
+        try await client.startConsumer(
+            queue.name,
+            handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+        )
+        try await client.publish(AMQPMessage("last", to: queue.name))
+        try await inbox.awaitBodies("the message") { $0 == ["last"] }
+        await group.triggerGracefulShutdown()
+        // The group waits for this.
+        try await inbox.deliveries[0].ack()
+        try await running.value
+        let error = await #expect(throws: PublishError.self) {
+            try await client.publish(AMQPMessage("too late", to: queue.name))
+        }
+        guard case .notSent(let cause) = error else { throw try #require(error) }
+        #expect(cause.code == .shutDown)
+
+        let connection = try await Broker.connect(to: sharedConfiguration().endpoints[0])
+        let left = try await connection.openChannel().declare(queue, passive: true)
+        #expect(left.messageCount == 0)
         await connection.close()
     }
 
