@@ -104,7 +104,7 @@ final class Trust: Sendable {
         guard let commonName = certificate.commonName else {
             throw SignatureRefusal(.badCertificate, "it has no common name")
         }
-        guard let key = RSAPublicKey(of: certificate.pointer) else {
+        guard let key = certificate.key else {
             throw SignatureRefusal(.badCertificate, "the key of \(commonName) is not an RSA key")
         }
         return VerifiedCertificate(
