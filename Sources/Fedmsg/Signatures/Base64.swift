@@ -3,29 +3,81 @@ enum Base64 {
     /// Decodes as Python's `base64.b64decode` does: what is no letter of the alphabet is skipped, and all after a
     /// padding in its place is ignored.
     ///
+    /// - Parameters:
+    ///   - text: the base64, which may be what stands between the quotes of a JSON string.
+    ///   - isJSON: whether backslashes are JSON's escapes, and not just other characters.
+    ///   - bytes: gets what was decoded in place of what it held.
     /// - Returns: whether Python reads it. It raises for what is not ASCII, and for padding that is missing.
-    static func decode(_ text: [UInt8], into bytes: inout [UInt8]) -> Bool {
+    static func decode(_ text: RawSpan, isJSON: Bool, into bytes: inout [UInt8]) -> Bool {
         bytes.removeAll(keepingCapacity: true)
-        bytes.reserveCapacity(text.count / 4 * 3 + 3)
-        var (sextets, pads, isEnded) = (0, 0, false)
-        var group: UInt32 = 0
-        for byte in text {
-            if byte >= 0x80 { return false }
-            if isEnded { continue }
-            if byte == UInt8(ascii: "=") {
-                if sextets >= 2 {
-                    pads += 1
-                    isEnded = sextets + pads >= 4
+        var isASCII = true
+        var state = Decoder()
+        let sextets = Self.sextets.span
+        bytes.append(addingCapacity: text.byteCount / 4 * 3 + 3) { (output: inout OutputSpan<UInt8>) in
+            var offset = 0
+            while offset < text.byteCount {
+                if state.isBetweenGroups { decodeGroups(text, from: &offset, sextets, &output) }
+                guard offset < text.byteCount else { break }
+                var character = UInt32(text[offset])
+                if isJSON, character == UInt32(UInt8(ascii: "\\")) {
+                    character = JSONText.escapedScalar(in: text, at: &offset)
+                } else {
+                    offset += 1
                 }
-                continue
+                guard character < 0x80 else {
+                    isASCII = false
+                    break
+                }
+                state.take(UInt8(character), sextets, &output)
             }
-            guard let sextet = sextet(byte) else { continue }
+        }
+        return isASCII && state.isComplete
+    }
+
+    /// As many groups of four letters as come without anything between.
+    @inline(__always)
+    private static func decodeGroups(
+        _ text: RawSpan,
+        from offset: inout Int,
+        _ sextets: Span<UInt8>,
+        _ output: inout OutputSpan<UInt8>
+    ) {
+        while offset + 4 <= text.byteCount {
+            let (first, second) = (sextets[Int(text[offset])], sextets[Int(text[offset + 1])])
+            let (third, fourth) = (sextets[Int(text[offset + 2])], sextets[Int(text[offset + 3])])
+            guard first | second | third | fourth < 64 else { return }
+            output.append(first << 2 | second >> 4)
+            output.append(second << 4 | third >> 2)
+            output.append(third << 6 | fourth)
+            offset += 4
+        }
+    }
+
+    private struct Decoder {
+        /// Letters of the group that is begun.
+        private var count = 0
+        private var group: UInt32 = 0
+        private var pads = 0
+        private var isEnded = false
+
+        var isBetweenGroups: Bool { count == 0 && !isEnded }
+        var isComplete: Bool { count == 0 || isEnded }
+
+        mutating func take(_ byte: UInt8, _ sextets: Span<UInt8>, _ output: inout OutputSpan<UInt8>) {
+            if isEnded { return }
+            if byte == UInt8(ascii: "=") {
+                guard count >= 2 else { return }
+                pads += 1
+                isEnded = count + pads >= 4
+                return
+            }
+            let sextet = sextets[Int(byte)]
+            guard sextet < 64 else { return }
             pads = 0
             group = group << 6 | UInt32(sextet)
-            if sextets > 0 { bytes.append(UInt8(truncatingIfNeeded: group >> UInt32(6 - 2 * sextets))) }
-            sextets = (sextets + 1) % 4
+            if count > 0 { output.append(UInt8(truncatingIfNeeded: group >> UInt32(6 - 2 * count))) }
+            count = (count + 1) % 4
         }
-        return isEnded || sextets == 0
     }
 
     /// With padding, in lines of so many bytes' characters with a line break after each, or in one without.
@@ -55,15 +107,10 @@ enum Base64 {
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    @inline(__always)
-    private static func sextet(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
+    /// What each byte stands for, 255 for what is no letter.
+    private static let sextets: [UInt8] = {
+        var sextets = [UInt8](repeating: 255, count: 256)
+        for (sextet, letter) in alphabet.enumerated() { sextets[Int(letter)] = UInt8(sextet) }
+        return sextets
+    }()
 }

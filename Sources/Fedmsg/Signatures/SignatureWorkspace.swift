@@ -4,7 +4,6 @@ public struct SignatureWorkspace {
     /// What is signed.
     var signed: [UInt8] = []
     var envelope: [UInt8] = []
-    var base64: [UInt8] = []
     var signature: [UInt8] = []
 
     /// Room to work in.
@@ -14,7 +13,6 @@ public struct SignatureWorkspace {
     mutating func reset() {
         signed.removeAll(keepingCapacity: signed.capacity < 1 << 20)
         envelope.removeAll(keepingCapacity: envelope.capacity < 1 << 20)
-        base64.removeAll(keepingCapacity: base64.capacity < 1 << 16)
         signature.removeAll(keepingCapacity: signature.capacity < 1 << 16)
     }
 }

@@ -20,7 +20,7 @@ struct Base64Tests {
     )
     func decodes(_ text: String, _ expected: String?) {
         var bytes = Array("left over".utf8)
-        let isDecoded = Base64.decode(Array(text.utf8), into: &bytes)
+        let isDecoded = Base64.decode(text.utf8Span.span.bytes, isJSON: false, into: &bytes)
         #expect((isDecoded ? String(decoding: bytes, as: UTF8.self) : nil) == expected)
     }
 
@@ -35,7 +35,8 @@ struct Base64Tests {
         #expect(lines.dropLast(2).allSatisfy { $0.utf8.count == 76 })
         #expect(lines.dropLast().last.map { $0.utf8.count <= 76 } == true)
         var decoded: [UInt8] = []
-        #expect(Base64.decode(Array(Base64.lines(bytes).utf8), into: &decoded))
+        let text = Base64.lines(bytes)
+        #expect(Base64.decode(text.utf8Span.span.bytes, isJSON: false, into: &decoded))
         #expect(decoded == bytes)
     }
 }

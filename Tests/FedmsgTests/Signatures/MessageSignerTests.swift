@@ -60,6 +60,7 @@ struct MessageSignerTests {
             ("app01.crt", "app02.key", "name.key: the key is not that of", "name.crt"),
             ("app01.key", "app01.key", "name.crt: no PEM certificate", ""),
             ("app01.crt", "app01.crt", "name.key: no PEM private key without a password", ""),
+            ("app01.crt", "app01-encrypted.key", "name.key: no PEM private key without a password", ""),
             ("app01.crt", "ec.key", "name.key: not an RSA key", ""),
             ("ec.crt", "ec.key", "name.crt: not an RSA key", ""),
         ]

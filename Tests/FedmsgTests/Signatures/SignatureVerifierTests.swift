@@ -108,6 +108,20 @@ struct SignatureVerifierTests {
         #expect(try SignedBus.verifier(isNitpicky: true).verdict(of: text).word == "bad_signature")
     }
 
+    @Test("a signature that lacks its first byte, a zero, is another")
+    func refusesShortSignature() throws {
+        let verifier = try SignedBus.verifier()
+        let signed = try (0..<10_000).lazy.map { try SignedBus.message(body: #"{"try":\#($0)}"#) }
+            .first { try SignedBus.signature(of: $0).first == 0 }
+        let text = try #require(signed)
+        #expect(try verifier.verdict(of: text).word == "valid")
+        let short = try SignedBus.signature(of: text).dropFirst().base64EncodedString()
+        #expect(
+            try verifier.verdict(of: text.replacing(#/"signature":"[^"]*"/#, with: #""signature":"\#(short)""#)).word
+                == "bad_signature"
+        )
+    }
+
     @Test("two certificates that the two libraries of fedmsg would take by turns are none")
     func refusesTwoReadings() throws {
         let pem = try ["app02.crt", "app01.crt"].map { try String(contentsOfFile: SignedBus.path($0), encoding: .utf8) }

@@ -1,5 +1,6 @@
 import Fedmsg
 import Foundation
+import Testing
 
 /// Keys and certificates made once, with `pki.py` of the integration tests, and messages signed with them.
 enum SignedBus {
@@ -47,6 +48,13 @@ enum SignedBus {
         var bytes: [UInt8] = []
         envelope.write(body: body.utf8Span.span.bytes, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The signature in an envelope, decoded.
+    static func signature(of text: String) throws -> Data {
+        let message = try Received(text)
+        let base64 = message.envelope.text(.signature, in: message.bytes.span.bytes)
+        return try #require(Data(base64Encoded: base64 ?? "!", options: .ignoreUnknownCharacters))
     }
 }
 

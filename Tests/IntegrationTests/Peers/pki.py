@@ -12,14 +12,15 @@ import sys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 DAY = datetime.timedelta(days=1)
 
 
-def name(*common_names):
+def name(*common_names, type=_ASN1Type.UTF8String):
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Fedora Project")]
-    return x509.Name(attributes + [x509.NameAttribute(NameOID.COMMON_NAME, text) for text in common_names])
+    return x509.Name(attributes + [x509.NameAttribute(NameOID.COMMON_NAME, text, type) for text in common_names])
 
 
 def sign_again(signed, part, key, hash):
@@ -136,7 +137,7 @@ def make(folder, now, end):
         pki.issue(holder, "ca")
     pki.issue("small", "ca", size=1024)
     pki.issue("big", "ca", size=4096)
-    for holder in ["expired", "future", "sha1", "md5", "nocn", "twocn", "unicode", "critical", "server", "nosign",
+    for holder in ["expired", "future", "sha1", "md5", "nocn", "twocn", "unicode", "bmp", "t61", "printable", "critical", "server", "nosign",
                    "otherkey", "othername", "chained", "samename"]:
         pki.hold(holder, pki.keys["app01"])
     pki.issue("expired", "ca", end=now - DAY)
@@ -146,6 +147,9 @@ def make(folder, now, end):
     pki.issue("nocn", "ca", subject=name())
     pki.issue("twocn", "ca", subject=name("first.example.org", "app01.example.org"))
     pki.issue("unicode", "ca", subject=name("caf\u00e9.example.org"))
+    pki.issue("bmp", "ca", subject=name("caf\u00e9.example.org", type=_ASN1Type.BMPString))
+    pki.issue("t61", "ca", subject=name("caf\u00e9.example.org", type=_ASN1Type.T61String))
+    pki.issue("printable", "ca", subject=name("app02.example.org", type=_ASN1Type.PrintableString))
     unknown = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
     pki.issue("critical", "ca", extensions=[(unknown, True)])
     pki.issue("server", "ca", extensions=[(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), True)])

@@ -44,7 +44,7 @@ CONFIGURATIONS = {
 }
 SIGNERS = [
     "app01", "app02", "revoked", "unrevoked", "small", "big", "expired", "future", "sha1", "md5", "nocn", "twocn",
-    "unicode", "critical", "server", "nosign", "ec", "selfsigned", "samename", "otherkey", "othername", "chained", "ca",
+    "unicode", "bmp", "t61", "printable", "critical", "server", "nosign", "ec", "selfsigned", "samename", "otherkey", "othername", "chained", "ca",
     "ca-otherkey",
 ]
 TOPICS = ["org.fedoraproject.test.any", "org.fedoraproject.test.only", "org.fedoraproject.test.caf\u00e9", ""]
@@ -337,6 +337,17 @@ def stored(*additions):
     return mutate
 
 
+def strip_zero(signed):
+    """A signature whose first byte is 0, without that byte: the same number."""
+    while True:
+        signature = base64.b64decode(signed.message["signature"])
+        if signature[0] == 0 or signed.signer == "ec":
+            break
+        signed.message["i"] += 1
+        signed.sign()
+    signed.message["signature"] = encode(signature[1:])
+
+
 def signed_as(**options):
     return lambda signed: signed.sign(**options)
 
@@ -388,6 +399,7 @@ MUTATIONS = {
     "no signature and no crypto": lambda signed: (drop("crypto")(signed), drop("signature")(signed)),
     "signature a byte longer": rewrite("signature", lambda text, rng: encode(b"\0" + base64.b64decode(text))),
     "signature a byte shorter": rewrite("signature", lambda text, rng: encode(base64.b64decode(text)[1:])),
+    "signature without its first zero": strip_zero,
     "signature over the modulus": rewrite("signature", lambda text, rng: encode(b"\xff" * len(base64.b64decode(text)))),
     "signature of nothing": rewrite("signature", lambda text, rng: encode(bytes(len(base64.b64decode(text))))),
     "stored": stored(SOURCES),

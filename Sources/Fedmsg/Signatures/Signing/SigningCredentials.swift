@@ -13,7 +13,7 @@ final class SigningCredentials: Sendable {
         guard let certificate = Certificate(pem: contents.certificate) else {
             throw CredentialsError(path: files.certificate, cause: .noCertificate)
         }
-        guard let publicKey = RSAPublicKey(of: certificate.pointer) else {
+        guard let publicKey = certificate.key else {
             throw CredentialsError(path: files.certificate, cause: .notRSA)
         }
         do {

@@ -33,8 +33,7 @@ extension Envelope {
         guard case .text = certificate.kind else {
             throw SignatureRefusal(.badCertificate, "it is \(certificate.kind.name), expected text")
         }
-        JSONText.decode(bytes.extracting(signature.contents), into: &workspace.base64)
-        guard Base64.decode(workspace.base64, into: &workspace.signature) else {
+        guard Base64.decode(bytes.extracting(signature.contents), isJSON: true, into: &workspace.signature) else {
             throw SignatureRefusal(.badSignature, "the signature is no base64")
         }
 

@@ -84,10 +84,10 @@ final class Trust: Sendable {
     }
 
     private func verify(_ text: RawSpan) throws(SignatureRefusal) -> VerifiedCertificate {
-        var base64: [UInt8] = []
-        JSONText.decode(text, into: &base64)
         var pem: [UInt8] = []
-        guard Base64.decode(base64, into: &pem) else { throw SignatureRefusal(.badCertificate, "it is no base64") }
+        guard Base64.decode(text, isJSON: true, into: &pem) else {
+            throw SignatureRefusal(.badCertificate, "it is no base64")
+        }
         guard let certificate = Certificate(pem: pem) else {
             throw SignatureRefusal(.badCertificate, "there is none in the PEM text")
         }
@@ -104,7 +104,7 @@ final class Trust: Sendable {
         guard let commonName = certificate.commonName else {
             throw SignatureRefusal(.badCertificate, "it has no common name")
         }
-        guard let key = RSAPublicKey(of: certificate.pointer) else {
+        guard let key = certificate.key else {
             throw SignatureRefusal(.badCertificate, "the key of \(commonName) is not an RSA key")
         }
         return VerifiedCertificate(

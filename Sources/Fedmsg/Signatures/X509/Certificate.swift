@@ -3,7 +3,8 @@ import COpenSSL
 /// An X.509 certificate.
 final class Certificate: Sendable {
     /// Safe to share: nothing here changes the object once it is read, and what libcrypto itself fills in later
-    /// (a decoded key, cached extensions) it does under the object's lock.
+    /// (a decoded key, cached extensions) it does under the object's lock. It lives as long as this, so whoever hands it
+    /// to libcrypto holds on to this until libcrypto is done.
     nonisolated(unsafe) let pointer: OpaquePointer
 
     /// Seconds since 1970 from which on it is valid, and those from which on no more.
@@ -46,6 +47,9 @@ final class Certificate: Sendable {
 
     deinit { X509_free(pointer) }
 
+    /// Its RSA key; nil where it has one of another algorithm.
+    var key: RSAPublicKey? { withExtendedLifetime(self) { RSAPublicKey(of: pointer) } }
+
     /// Its own PEM block, in lines of 64.
     var pem: [UInt8] {
         guard let memory = BIO_new(BIO_s_mem()) else { return [] }
@@ -57,11 +61,16 @@ final class Certificate: Sendable {
         return Array(UnsafeRawBufferPointer(start: text.data, count: text.length))
     }
 
+    /// Read as fedmsg's Python does it: what is no wide string is UTF-8, whatever its type says.
     private static func commonName(of name: OpaquePointer?) -> String? {
         let place = X509_NAME_get_index_by_NID(name, NID_commonName, -1)
-        guard place >= 0 else { return nil }
+        guard place >= 0, let value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, place)) else { return nil }
+        if ![V_ASN1_BMPSTRING, V_ASN1_UNIVERSALSTRING].contains(ASN1_STRING_type(value)) {
+            let bytes = UnsafeBufferPointer(start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value)))
+            return String(validating: bytes, as: UTF8.self)
+        }
         var text: UnsafeMutablePointer<UInt8>?
-        let count = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, place)))
+        let count = ASN1_STRING_to_UTF8(&text, value)
         guard count >= 0 else {
             ERR_clear_error()
             return nil

@@ -54,7 +54,9 @@ extension PEM {
         // White space before the first line is skipped too.
         if let start = base64.firstIndex(where: { $0 != 0x20 && !(0x09...0x0D ~= $0) }) { base64.removeFirst(start) }
         var data: [UInt8] = []
-        guard Base64.decode(base64, into: &data), Base64.encode(data) == base64 else { return nil }
+        guard Base64.decode(base64.span.bytes, isJSON: false, into: &data), Base64.encode(data) == base64 else {
+            return nil
+        }
         return data
     }
 }

@@ -9,7 +9,8 @@ final class RSAPublicKey: Sendable {
     nonisolated(unsafe) private let pointer: OpaquePointer
     private let byteCount: Int
 
-    /// Nil where the certificate's key is none of RSA.
+    /// - Parameter certificate: libcrypto's own, which must outlive the call.
+    /// - Returns: nil where the certificate's key is none of RSA.
     init?(of certificate: OpaquePointer?) {
         guard let key = EVP_PKEY_get1_RSA(X509_get0_pubkey(certificate)) else {
             ERR_clear_error()

@@ -15,7 +15,8 @@ enum SHA1Digest {
     /// The low-level digest: the other interface is subject to the system's crypto policy and allocates.
     static func withInfo<Result>(of bytes: RawSpan, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: infoByteCount) { info in
-            _ = info.initialize(fromContentsOf: prefix + Array(repeating: 0, count: infoByteCount - prefix.count))
+            info.initialize(repeating: 0)
+            for place in prefix.indices { info[place] = prefix[place] }
             var state = SHA_CTX()
             SHA1_Init(&state)
             bytes.withUnsafeBytes { _ = SHA1_Update(&state, $0.baseAddress, $0.count) }
