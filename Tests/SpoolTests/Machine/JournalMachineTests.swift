@@ -13,4 +13,86 @@ import Testing
         for _ in 0..<Self.steps { simulation.step() }
         simulation.settleEverything()
     }
+
+    /// A machine that has written and handed over these batches.
+    private func machine(_ batches: ReceivedBatch..., window: Int = 100) throws -> JournalMachine {
+        var machine = JournalMachine(limits: .init(windowMessages: window))
+        for batch in batches { machine.accept(batch) }
+        _ = machine.committed(try #require(machine.nextTransaction()))
+        return machine
+    }
+
+    @Test func `batches that arrived together are one transaction`() throws {
+        var machine = JournalMachine()
+        machine.accept(.of("a"))
+        machine.accept(.of("b", "c"))
+
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.rows.map(\.batch.count) == [1, 2])
+        let handedOver = machine.committed(transaction)
+        #expect(handedOver.map(\.first.row) == [1, 2])
+        #expect(machine.nextTransaction() == nil)
+    }
+
+    @Test func `one batch may go beyond the window, none begins there`() throws {
+        let machine = try machine(.of("a", "b", "c"), .of("d"), window: 2)
+
+        #expect(machine.counts.flightMessages == 3)
+        #expect(machine.counts.backlogMessages == 1)
+        #expect(machine.nextPage() == nil)
+    }
+
+    @Test func `a dead letter and its settlement are one transaction, after all before it`() throws {
+        var machine = try machine(.of("a", "b", "c"))
+        machine.reject(at: JournalPosition(row: 1, index: 1), .of("b"))
+        #expect(machine.nextTransaction() == nil)
+
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.letters == [.rejected(JournalPosition(row: 1, index: 1), .of("b"))])
+        #expect(transaction.mark == JournalPosition(row: 1, index: 2))
+    }
+
+    @Test func `without room for dead letters settlements go on up to the first of them`() throws {
+        var machine = try machine(.of("a", "b", "c"))
+        machine.reject(at: JournalPosition(row: 1, index: 1), .of("b"))
+        machine.settle(through: JournalPosition(row: 1, index: 2))
+        machine.refuse(.maxBytes)
+        machine.refuse(.maxBytes)
+
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.letters.isEmpty)
+        #expect(transaction.mark == JournalPosition(row: 1, index: 1))
+    }
+
+    @Test func `what is settled in memory while the disk refuses is never written`() throws {
+        var machine = JournalMachine()
+        machine.refuse(.maxBytes)
+        machine.accept(.of("a"))
+        machine.accept(.of("b"))
+        let tail = machine.handOverTail()
+        #expect(tail.count == 2)
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+
+        machine.probe()
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.rows.map(\.row) == [2])
+        let handedOver = machine.committed(transaction)
+        #expect(handedOver.isEmpty, "it was handed over before")
+        #expect(machine.refusal == nil)
+    }
+
+    @Test func `reports of what is not in flight change nothing`() throws {
+        var machine = try machine(.of("a", "b"))
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+        for position in [(1, 0), (1, 2), (7, 0)] as [(Int64, Int)] {
+            let isTaken = machine.reject(at: JournalPosition(row: position.0, index: position.1), .of("?"))
+            #expect(!isTaken)
+        }
+        #expect(machine.counts.messages == 1)
+        machine.settle(through: JournalPosition(row: 9, index: 9))
+        #expect(machine.counts.messages == 0)
+    }
 }
