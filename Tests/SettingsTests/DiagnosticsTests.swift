@@ -12,6 +12,7 @@ import Testing
             ),
             ("[to_amqp]\nzmq_linger = 1", "to_amqp.zmq_linger: unknown key; did you mean to_fedmsg.zmq_linger?"),
             ("zmq_endpoint = []", "zmq_endpoint: unknown key; did you mean to_amqp.zmq_endpoints?"),
+            ("to_amqp.bidn = true", "to_amqp.bidn: unknown key; did you mean bind?"),
             ("irc_method = \"notice\"", "irc_method: unknown key"),
             ("[tls]\ncacert = \"\"", "tls.cacert: unknown key; did you mean ca_cert?"),
             ("[queues.a]\ndurabel = true", "queues.a.durabel: unknown key; did you mean durable?"),
