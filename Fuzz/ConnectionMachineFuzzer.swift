@@ -21,7 +21,9 @@ private struct Session {
     private var hasSentHeader = false
     private var isOver = false
     private var lastRequest: UInt64 = 0
-    private var waiting: Set<UInt64> = []
+    /// Callers, with the channels that they wait on, and those who wait for a channel's close.
+    private var waiting: [UInt64: UInt16] = [:]
+    private var closers: Set<UInt64> = []
     private var publishes: [UInt16: Set<UInt64>] = [:]
 
     init(input: ByteBuffer) {
@@ -39,7 +41,7 @@ private struct Session {
         }
         machine.ended()
         look()
-        precondition(isOver && waiting.isEmpty && publishes.values.allSatisfy { $0.isEmpty })
+        precondition(isOver && waiting.isEmpty && closers.isEmpty && publishes.values.allSatisfy { $0.isEmpty })
         precondition(machine.nextTick == nil)
     }
 
@@ -82,11 +84,11 @@ private struct Session {
         switch step {
         case 17:
             lastRequest += 1
-            if (try? machine.openChannel(lastRequest, now: now)) != nil { waiting.insert(lastRequest) }
+            if let opened = try? machine.openChannel(lastRequest, now: now) { waiting[lastRequest] = opened }
         case 18:
             lastRequest += 1
             let caller = PendingReply.Caller(id: lastRequest)
-            if (try? call(byte(), on: number, caller)) != nil { waiting.insert(lastRequest) }
+            if (try? call(byte(), on: number, caller)) != nil { waiting[lastRequest] = number }
         case 19: publish(on: number)
         case 20:
             let tag = UInt64(byte())
@@ -99,7 +101,7 @@ private struct Session {
             }
         case 21:
             lastRequest += 1
-            if (try? machine.closeChannel(number, lastRequest)) != nil { waiting.insert(lastRequest) }
+            if (try? machine.closeChannel(number, lastRequest)) != nil { closers.insert(lastRequest) }
         case 22:
             now += .seconds(Int(byte()))
             machine.tick(now: now, isWritable: byte() % 4 > 0)
@@ -109,7 +111,7 @@ private struct Session {
             } else {
                 let request = UInt64(byte())
                 machine.abandon(request, on: number)
-                waiting.remove(request)
+                if waiting[request] == number { waiting[request] = nil }
             }
         }
     }
@@ -226,12 +228,14 @@ private struct Session {
     private mutating func look(at event: ChannelMachine.Event, of number: UInt16) {
         switch event {
         case .replied(let request, _), .got(let request, _, _), .timedOut(let request, _):
-            precondition(waiting.remove(request) != nil, "a call is answered once")
+            precondition(waiting.removeValue(forKey: request) != nil, "a call is answered once")
         case .closed(_, let failed, let settlements):
-            for request in failed { precondition(waiting.remove(request) != nil, "a call is answered once") }
+            for request in failed {
+                precondition(waiting.removeValue(forKey: request) != nil, "a call is answered once")
+            }
             settle(settlements, of: number)
             precondition(publishes[number, default: []].isEmpty, "a channel leaves no publish behind")
-        case .released(let closer?): waiting.remove(closer)
+        case .released(let closer?): precondition(closers.remove(closer) != nil, "a close is answered once")
         case .released, .delivered, .consumerCancelled, .publishingChanged: break
         }
     }

@@ -26,15 +26,19 @@ extension ChannelMachine {
         _ method: Method,
         output: inout FrameWriter
     ) throws(ProtocolViolation) -> PendingReply.Caller {
-        guard let first = pending.first, first.isAnswered(by: type(of: method.arguments).id) else {
-            throw .unexpected(method, channel: number)
-        }
-        pending.removeFirst()
+        try checkReply(method)
+        let caller = pending.removeFirst().caller
         if let next = pending.first {
             output.writeOwn(next.method, channel: number)
             sentFirst()
         }
-        return first.caller
+        return caller
+    }
+
+    func checkReply(_ method: Method) throws(ProtocolViolation) {
+        guard let first = pending.first, first.isAnswered(by: type(of: method.arguments).id) else {
+            throw .unexpected(method, channel: number)
+        }
     }
 
     private mutating func sentFirst() {

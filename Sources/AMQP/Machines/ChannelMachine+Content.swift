@@ -6,14 +6,23 @@ extension ChannelMachine {
     /// publish. Only mandatory messages have it.
     static let publishNumberHeader = "x-publish-number"
 
-    mutating func assembled(_ content: ContentAssembly.Content) throws(ProtocolViolation) -> Event? {
+    mutating func assembled(
+        _ content: ContentAssembly.Content,
+        output: inout FrameWriter
+    ) throws(ProtocolViolation) -> Event? {
         switch content.announcement {
         case .deliver(let consumer, let deliver):
             try arrived(deliver.deliveryTag, noAck: consumer.noAck)
             return .delivered(consumer.id, ReceivedMessage(deliver, content))
-        case .getOk(let caller, let getOk):
+        case .getOk(let getOk):
+            let caller = try takeReply(.basicGetOk(getOk), output: &output)
             try arrived(getOk.deliveryTag, noAck: caller.noAck)
-            return caller.id.map { .got($0, ReceivedMessage(getOk, content), messageCount: getOk.messageCount) }
+            if let request = caller.id {
+                return .got(request, ReceivedMessage(getOk, content), messageCount: getOk.messageCount)
+            }
+            // Its caller gave up, so nobody would ever settle it.
+            if !caller.noAck { try? settle(getOk.deliveryTag, as: .nack(requeue: true), output: &output) }
+            return nil
         case .returned(let details):
             try returned(details, content)
             return nil

@@ -67,10 +67,10 @@ extension ChannelMachine {
             guard let content = try content.header(header, maxBodySize: maxBodySize, channel: number) else {
                 return nil
             }
-            return try assembled(content)
+            return try assembled(content, output: &output)
         case .body(_, let bytes):
             guard let content = try content.piece(bytes, channel: number) else { return nil }
-            return try assembled(content)
+            return try assembled(content, output: &output)
         case .heartbeat:
             return nil
         }
@@ -106,7 +106,9 @@ extension ChannelMachine {
             content.begin(.returned(details))
             return nil
         case .basicGetOk(let getOk):
-            content.begin(.getOk(try takeReply(method, output: &output), getOk))
+            // The call is answered once the content is whole.
+            try checkReply(method)
+            content.begin(.getOk(getOk))
             return nil
         case .basicAck(let ack):
             return try settle(ack.deliveryTag, multiple: ack.multiple, accepted: true)

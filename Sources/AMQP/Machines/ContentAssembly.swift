@@ -5,7 +5,7 @@ struct ContentAssembly {
     /// The method that announced the content.
     enum Announcement {
         case deliver(ConsumerRegistry.Consumer, Method.Basic.Deliver)
-        case getOk(PendingReply.Caller, Method.Basic.GetOk)
+        case getOk(Method.Basic.GetOk)
         case returned(Method.Basic.Return)
     }
 

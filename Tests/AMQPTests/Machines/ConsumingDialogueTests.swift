@@ -153,4 +153,24 @@ struct ConsumingDialogueTests {
         try dialogue.call(Method.Basic.Get(queue: "q"), request: 5)
         #expect(dialogue.broker(Method.Basic.GetEmpty(), on: 1) == ["1: 5 replied basic.get-empty"])
     }
+
+    private let getOk = Method.Basic.GetOk(deliveryTag: 1, exchange: "", routingKey: "", messageCount: 0)
+
+    @Test("a channel that closes amid what get was answered with fails the call")
+    mutating func closedAmidGet() throws {
+        try dialogue.call(Method.Basic.Get(queue: "q"), request: 5)
+        dialogue.broker(getOk, on: 1)
+        dialogue.broker(size: 10)
+        let close = Method.Channel.Close(replyCode: 406, replyText: "", classID: 0, methodID: 0)
+        #expect(dialogue.broker(close, on: 1) == ["1: closed: channelClosedByBroker 406, failed [5]"])
+    }
+
+    @Test("what get was answered with goes back to the queue when its caller has given up")
+    mutating func abandonedGet() throws {
+        try dialogue.call(Method.Basic.Get(queue: "q"), request: 5)
+        dialogue.machine.abandon(5, on: 1)
+        dialogue.broker(getOk, on: 1)
+        #expect(dialogue.broker(size: 0) == [])
+        #expect(dialogue.sent() == ["1: basic.get", "1: basic.nack 1 requeue"])
+    }
 }
