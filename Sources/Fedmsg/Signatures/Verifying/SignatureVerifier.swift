@@ -56,6 +56,7 @@ public final class SignatureVerifier: Sendable {
     /// How often messages can make the files be read.
     private let patience: Duration
     private let state: Mutex<State>
+    private let reading = Mutex(())
 
     /// Reads the files.
     ///
@@ -86,19 +87,18 @@ public final class SignatureVerifier: Sendable {
     /// - Throws: `CredentialsError`; what was in force stays so.
     @discardableResult
     public func reload() throws(CredentialsError) -> Bool {
-        let contents = try files.read()
-        let isNew = state.withLock { state in
-            let isNew = state.trust.contents != contents
-            if !isNew { state.readAt = Self.now }
+        // One at a time, so that what was read first is never put in force last.
+        try reading.withLock { _ throws(CredentialsError) in
+            let contents = try files.read()
+            let current = state.withLock { $0.trust }
+            let isNew = current.contents != contents
+            let trust = isNew ? try Trust(files, contents, cacheCapacity: cacheCapacity) : current
+            state.withLock { state in
+                state.trust = trust
+                state.readAt = Self.now
+            }
             return isNew
         }
-        guard isNew else { return false }
-        let trust = try Trust(files, contents, cacheCapacity: cacheCapacity)
-        state.withLock { state in
-            state.trust = trust
-            state.readAt = Self.now
-        }
-        return true
     }
 
     /// Judges a message.
