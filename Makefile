@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test unit integration format lint clean
 
-swift_sources := Package.swift Sources Tests
+swift_sources := Package.swift Sources Tests Fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

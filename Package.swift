@@ -101,7 +101,7 @@ let package = Package(
         ),
         .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures", "Peers/canonical.py"]),
         .testTarget(name: "FedoraMessagingTests", dependencies: ["FedoraMessaging"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], exclude: ["Fixtures"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
