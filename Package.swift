@@ -31,6 +31,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(
@@ -71,6 +72,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Replay",
+            dependencies: [
+                "AMQP", "Bridge", "CZlib", "Fedmsg", "FedoraMessaging", "Settings",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
             name: "Monitoring",
             dependencies: [
                 "Bridge",
@@ -84,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "AMQP", "Bridge", "Monitoring", "Settings", "Spool",
+                "AMQP", "Bridge", "FedoraMessaging", "Monitoring", "Replay", "Settings", "Spool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,6 +111,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
         .testTarget(name: "IntegrationTests", dependencies: ["AMQP", "ZeroMQ"], exclude: ["Peers"]),
     ]

@@ -1,0 +1,28 @@
+import Foundation
+import Replay
+
+/// Results to standard output, the rest to standard error.
+final class StandardOutput: ReplayOutput {
+    func write(_ lines: [UInt8]) throws {
+        try lines.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = unsafe Foundation.write(
+                    STDOUT_FILENO,
+                    bytes.baseAddress.map { unsafe $0 + written },
+                    bytes.count - written
+                )
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EPIPE { throw ClosedPipe() }
+                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                }
+                written += count
+            }
+        }
+    }
+
+    func report(_ line: String) {
+        StandardError.print(line)
+    }
+}
