@@ -104,16 +104,26 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(
             name: "AMQPTests",
-            dependencies: ["AMQP", .product(name: "NIOEmbedded", package: "swift-nio")]
+            dependencies: ["AMQP", .product(name: "NIOEmbedded", package: "swift-nio")],
+            exclude: ["Fixtures"]
         ),
-        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures"]),
+        .testTarget(name: "FedmsgTests", dependencies: ["Fedmsg"], exclude: ["Fixtures", "Peers"]),
         .testTarget(name: "FedoraMessagingTests", dependencies: ["FedoraMessaging"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
-        .testTarget(name: "IntegrationTests", dependencies: ["AMQP", "ZeroMQ"], exclude: ["Peers"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "AMQP", "COpenSSL", "Fedmsg", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Peers"]
+        ),
     ]
 )
 

@@ -22,6 +22,7 @@ import Testing
                 ["a": (1, 1), "a[0]": (1, 6), "a[1]": (2, 3), "a[1][0]": (2, 4), "a[1][1]": (2, 7)]
             ),
             ("a = { b = 1, c.d = \"}\" }", ["a": (1, 1), "a.b": (1, 7), "a.c": (1, 14), "a.c.d": (1, 16)]),
+            ("a = {\"b\": 1, c : 2}", ["a": (1, 1), "a.b": (1, 6), "a.c": (1, 14)]),
             ("a = \"\"\"\nb = 1\n\\\"\"\"\"\"\"\nc = ''''x''''\nd = 1", ["a": (1, 1), "c": (4, 1), "d": (5, 1)]),
             ("a = '\\' # b\nc = \"\\\"\"\n", ["a": (1, 1), "c": (2, 1)]),
             ("\"\\u00e9\\t\\\"\" = 1\n'\\u' = 2", ["\"é\\t\\\"\"": (1, 1), "\"\\\\u\"": (2, 1)]),
@@ -60,10 +61,18 @@ import Testing
         #expect(failure == TOMLDocument.Failure(position: TOMLPosition(line: line, column: column), text: message))
     }
 
-    @Test func `deep nesting is refused`() {
-        let text = "a = " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
-        #expect(throws: TOMLDocument.Failure.self) { try TOMLDocument(text) }
-        let dotted = Array(repeating: "a", count: 10_000).joined(separator: ".") + " = 1"
-        #expect(throws: TOMLDocument.Failure.self) { try TOMLDocument(dotted) }
+    private static let deepTexts = [
+        "arrays": "a = " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40),
+        "inline tables": "a = " + String(repeating: "{ a = ", count: 40) + "1" + String(repeating: "}", count: 40),
+        "a dotted key": Array(repeating: "a", count: 10_000).joined(separator: ".") + " = 1",
+        "a header": "[" + Array(repeating: "a", count: 10_000).joined(separator: ".") + "]",
+        "open brackets": "a = " + String(repeating: "[", count: 100_000),
+    ]
+
+    @Test(arguments: deepTexts.keys.sorted())
+    func `deep nesting is refused`(name: String) throws {
+        let text = try #require(Self.deepTexts[name])
+        let failure = #expect(throws: TOMLDocument.Failure.self) { try TOMLDocument(text) }
+        #expect(failure?.text == "nested more than 32 levels deep")
     }
 }

@@ -81,4 +81,22 @@ extension AMQPConnection {
         machine.tick(now: now, isWritable: socket?.isWritable ?? false)
         turn()
     }
+
+    // MARK: Backpressure
+
+    /// Deliveries wait and nobody takes them. The broker's silence does not count while we do not listen.
+    func pauseReading() {
+        readsPaused += 1
+        guard readsPaused == 1 else { return }
+        machine.heartbeats?.readingPaused()
+        try? socket?.syncOptions?.setOption(.autoRead, value: false)
+    }
+
+    func resumeReading() {
+        readsPaused -= 1
+        guard readsPaused == 0 else { return }
+        machine.heartbeats?.readingResumed(at: now)
+        try? socket?.syncOptions?.setOption(.autoRead, value: true)
+        scheduleTick()
+    }
 }

@@ -2,18 +2,43 @@ import DequeModule
 import NIOCore
 
 extension ChannelMachine {
-    /// Sends a synchronous method. Several may be under way: the broker answers in order.
+    /// Sends a synchronous method, once those before it are answered: RabbitMQ's queues answer consume and cancel in
+    /// their own time, and later methods may overtake them.
     ///
-    /// - Throws: ``AMQPError`` where nothing was sent.
+    /// - Throws: ``AMQPError`` where it can't be sent.
     mutating func call(
         _ method: some MethodArguments,
         caller: PendingReply.Caller,
         deadline: Duration,
         output: inout FrameWriter
     ) throws(AMQPError) {
-        try send(method, output: &output)
-        pending.append(PendingReply(method: type(of: method).id, caller: caller, deadline: deadline))
-        if type(of: method).id == Method.Confirm.Select.id { isConfirming = true }
+        if pending.isEmpty {
+            try send(method, output: &output)
+        } else {
+            var trial = FrameWriter(frameMax: output.frameMax)
+            try send(method, output: &trial)
+        }
+        pending.append(PendingReply(method: method, caller: caller, deadline: deadline))
+        if pending.count == 1 { sentFirst() }
+    }
+
+    mutating func takeReply(
+        _ method: Method,
+        output: inout FrameWriter
+    ) throws(ProtocolViolation) -> PendingReply.Caller {
+        guard let first = pending.first, first.isAnswered(by: type(of: method.arguments).id) else {
+            throw .unexpected(method, channel: number)
+        }
+        pending.removeFirst()
+        if let next = pending.first {
+            output.writeOwn(next.method, channel: number)
+            sentFirst()
+        }
+        return first.caller
+    }
+
+    private mutating func sentFirst() {
+        if pending.first?.id == Method.Confirm.Select.id { isConfirming = true }
     }
 
     /// - Throws: ``AMQPError`` where nothing was sent.
@@ -26,21 +51,29 @@ extension ChannelMachine {
         }
     }
 
-    /// The caller waits no longer; the place of its reply stays.
+    /// The caller waits no longer. What went out keeps the place of its reply; what did not, will not.
     mutating func abandon(_ request: RequestID) {
         guard let index = pending.firstIndex(where: { $0.caller.id == request }) else { return }
-        pending[index].caller.id = nil
+        abandon(at: index)
+    }
+
+    private mutating func abandon(at index: Int) {
+        if index == 0 {
+            pending[0].caller.id = nil
+        } else {
+            pending.remove(at: index)
+        }
     }
 
     /// Callers whose reply is late; `now` is what the clock of replies shows.
     mutating func takeLate(at now: Duration) -> [Event] {
         var events: [Event] = []
-        for index in pending.indices where pending[index].deadline <= now {
+        for index in pending.indices.reversed() where pending[index].deadline <= now {
             guard let request = pending[index].caller.id else { continue }
-            pending[index].caller.id = nil
-            events.append(.timedOut(request, pending[index].method))
+            events.append(.timedOut(request, pending[index].id))
+            abandon(at: index)
         }
-        return events
+        return events.reversed()
     }
 
     /// When the next reply will be late, on the clock of replies.

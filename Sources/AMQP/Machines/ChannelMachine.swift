@@ -106,7 +106,7 @@ extension ChannelMachine {
             content.begin(.returned(details))
             return nil
         case .basicGetOk(let getOk):
-            content.begin(.getOk(try takeReply(method), getOk))
+            content.begin(.getOk(try takeReply(method, output: &output), getOk))
             return nil
         case .basicAck(let ack):
             return try settle(ack.deliveryTag, multiple: ack.multiple, accepted: true)
@@ -123,20 +123,12 @@ extension ChannelMachine {
             state = .closed
             return closed(by: close)
         case .basicCancelOk(let cancelOk):
-            let caller = try takeReply(method)
+            let caller = try takeReply(method, output: &output)
             _ = consumers.remove(tag: cancelOk.consumerTag)
             return caller.id.map { .replied($0, method) }
         default:
-            return try takeReply(method).id.map { .replied($0, method) }
+            return try takeReply(method, output: &output).id.map { .replied($0, method) }
         }
-    }
-
-    private mutating func takeReply(_ method: Method) throws(ProtocolViolation) -> PendingReply.Caller {
-        guard let first = pending.first, first.isAnswered(by: type(of: method.arguments).id) else {
-            throw .unexpected(method, channel: number)
-        }
-        pending.removeFirst()
-        return first.caller
     }
 }
 

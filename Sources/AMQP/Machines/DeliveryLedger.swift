@@ -21,6 +21,9 @@ struct DeliveryLedger {
     private var lastTag: UInt64 = 0
     private(set) var outstanding = 0
 
+    /// What is remembered: settled ones too, where they stand behind one that is held.
+    var entryCount: Int { entries.count }
+
     /// Tags of a channel only rise; one that doesn't is the peer's error.
     ///
     /// Returns false when `tag` is not above all before it.

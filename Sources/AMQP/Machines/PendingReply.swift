@@ -1,4 +1,4 @@
-/// A synchronous method that went out, and whose reply has not come.
+/// A synchronous method whose reply has not come.
 struct PendingReply {
     /// Who waits for it.
     struct Caller: Equatable {
@@ -8,12 +8,15 @@ struct PendingReply {
         var noAck = false
     }
 
-    var method: MethodID
+    var method: any MethodArguments
     var caller: Caller
     /// On the clock that stands still while the broker blocks us.
     var deadline: Duration
 
+    var id: MethodID { type(of: method).id }
+
     func isAnswered(by reply: MethodID) -> Bool {
+        let method = id
         if reply == Method.Basic.GetEmpty.id { return method == Method.Basic.Get.id }
         // In the grammar a reply's number follows that of its method, but for one.
         let number = method == Method.Exchange.Unbind.id ? Method.Exchange.UnbindOk.methodID : method.methodID + 1

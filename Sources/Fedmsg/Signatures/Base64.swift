@@ -28,11 +28,11 @@ enum Base64 {
         return isEnded || sextets == 0
     }
 
-    /// In lines of 76 characters with a line break after each, as fedmsg has signatures and certificates.
-    static func lines(_ bytes: [UInt8]) -> String {
+    /// With padding, in lines of so many bytes' characters with a line break after each, or in one without.
+    static func encode(_ bytes: [UInt8], bytesInLine: Int = .max) -> [UInt8] {
         let characterCount = (bytes.count + 2) / 3 * 4
         var text: [UInt8] = []
-        text.reserveCapacity(characterCount + characterCount / 76 + 1)
+        text.reserveCapacity(characterCount + bytes.count / bytesInLine + 1)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let count = min(3, bytes.count - start)
             var group: UInt32 = 0
@@ -41,9 +41,14 @@ enum Base64 {
                 let isPadding = place > count
                 text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> UInt32(18 - 6 * place) & 0x3F)])
             }
-            // 57 bytes make a line.
-            if (start + 3) % 57 == 0 { text.append(UInt8(ascii: "\n")) }
+            if (start + 3) % bytesInLine == 0 { text.append(UInt8(ascii: "\n")) }
         }
+        return text
+    }
+
+    /// In lines of 76 characters with a line break after each, as fedmsg has signatures and certificates.
+    static func lines(_ bytes: [UInt8]) -> String {
+        var text = encode(bytes, bytesInLine: 57)
         if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
         return String(decoding: text, as: UTF8.self)
     }

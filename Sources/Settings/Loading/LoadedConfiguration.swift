@@ -16,8 +16,8 @@ public struct LoadedConfiguration: Sendable, Equatable {
     /// Peers' keys without effect.
     public var unused: [ConfigurationDiagnostic] { diagnostics.filter { $0.severity == .unused } }
 
-    /// The same with more to say.
-    func adding(_ more: [ConfigurationDiagnostic]) -> LoadedConfiguration {
+    /// The same with more to say, as by those who read its certificates and keys.
+    public func adding(_ more: [ConfigurationDiagnostic]) -> LoadedConfiguration {
         LoadedConfiguration(
             configuration: configuration,
             origins: origins,

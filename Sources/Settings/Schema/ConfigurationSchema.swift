@@ -28,11 +28,10 @@ enum ConfigurationSchema {
     /// Neighbours come first; then, for a key written in the wrong table, its full path.
     static func nearest(to path: ConfigurationPath) -> String? {
         guard let name = path.lastKey, let parent = path.parent else { return nil }
-        let paths = keys.map(\.path) + Array(tables)
+        let paths = keys.map(\.path) + peerKeys.map(\.path) + Array(tables)
         let neighbours = Set(paths.filter { $0.parent == parent }.compactMap(\.lastKey))
         if let neighbour = Suggestion.nearest(to: name, among: neighbours) { return neighbour }
-        let elsewhere = paths.filter { $0.lastKey == name }.map(\.description).sorted()
-        if let first = elsewhere.first { return first }
+        if let elsewhere = keys.first(where: { $0.path.lastKey == name }) { return elsewhere.path.description }
         let names = Set(keys.compactMap(\.path.lastKey)).filter { $0.count > 4 }
         guard let similar = Suggestion.nearest(to: name, among: names) else { return nil }
         return keys.first { $0.path.lastKey == similar }?.path.description

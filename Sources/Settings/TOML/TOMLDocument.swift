@@ -11,29 +11,28 @@ struct TOMLDocument {
         let text: String
     }
 
-    /// Deeper tables and arrays than this are refused: nothing in the configuration needs them.
-    private static let maxDepth = 32
-
     init(_ text: String) throws(Failure) {
         // TOMLKit passes text on as C strings: a zero byte would end the file early and unnoticed.
         if let zero = text.utf8.firstIndex(of: 0) {
             throw Failure(position: TOMLPosition(in: text, at: zero), text: "a zero byte is not allowed")
         }
         index = TOMLKeyIndex(text)
+        var bytes = Array(text.utf8)
+        for colon in index.colons { bytes[colon] = UInt8(ascii: "=") }
         if let fault = index.fault {
-            _ = try Self.parse(String(decoding: text.utf8.prefix(fault.expression), as: UTF8.self))
+            _ = try Self.parse(bytes.prefix(fault.expression))
             throw fault.failure
         }
-        let table = try Self.parse(text)
+        let table = try Self.parse(bytes[...])
         if let position = index.zeroEscape {
             throw Failure(position: position, text: "the character U+0000 is not allowed")
         }
         root = try Self.convert(table, at: ConfigurationPath(), index: index)
     }
 
-    private static func parse(_ text: String) throws(Failure) -> TOMLTable {
+    private static func parse(_ bytes: ArraySlice<UInt8>) throws(Failure) -> TOMLTable {
         do {
-            return try TOMLTable(string: text)
+            return try TOMLTable(string: String(decoding: bytes, as: UTF8.self))
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             throw Failure(position: TOMLPosition(line: begin.line, column: begin.column), text: error.description)
@@ -55,9 +54,6 @@ struct TOMLDocument {
     private static func convert(_ value: any TOMLValueConvertible, at path: ConfigurationPath, index: TOMLKeyIndex)
         throws(Failure) -> ConfigurationValue
     {
-        guard path.components.count <= maxDepth else {
-            throw Failure(position: index.position(of: path), text: "nested more than \(maxDepth) levels deep")
-        }
         if let text = value.string { return .string(text) }
         if let flag = value.bool { return .bool(flag) }
         if let number = value.int { return .int(number) }

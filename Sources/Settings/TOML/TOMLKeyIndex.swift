@@ -8,8 +8,12 @@ struct TOMLKeyIndex: Sendable {
     /// The first escape of U+0000, which TOMLKit's C strings would cut off.
     private(set) var zeroEscape: TOMLPosition?
 
-    /// The first mistake of those that toml++ 3.4 ends the process at instead of reporting them
-    /// (tomlplusplus#294): only what stands before the expression, so many bytes, may reach TOMLKit.
+    /// Where inline tables have a colon for their equals sign, in bytes: the first bridge's example has,
+    /// and its TOML reader took it.
+    private(set) var colons: [Int] = []
+
+    /// The first mistake of those that TOMLKit may not see: nesting without end, and where toml++ 3.4 ends the
+    /// process instead of reporting it (tomlplusplus#294). What stands before its expression, so many bytes, may.
     private(set) var fault: (failure: TOMLDocument.Failure, expression: Int)?
 
     init(_ text: String) {
@@ -18,6 +22,7 @@ struct TOMLKeyIndex: Sendable {
         positions = walker.positions
         zeroEscape = walker.scanner.zeroEscape
         fault = walker.fault
+        colons = walker.colons
     }
 
     /// The place of `path`, or of what it is part of; the beginning where nothing is known.
@@ -39,11 +44,12 @@ extension TOMLKeyIndex {
         var fault: (failure: TOMLDocument.Failure, expression: Int)?
         /// Where the expression begins, in bytes.
         private var expression = 0
+        var colons: [Int] = []
         /// How many elements each `[[array of tables]]` has so far.
         private var elements: [ConfigurationPath: Int] = [:]
 
-        /// toml++ takes no more than 256 levels.
-        private static let maxDepth = 256
+        /// Deeper tables and arrays are refused: nothing in the configuration needs them.
+        private static let maxDepth = 32
 
         init(_ scanner: TOMLScanner) { self.scanner = scanner }
 
@@ -69,6 +75,10 @@ extension TOMLKeyIndex {
             if !scanner.isAtKey { note("expected a table's name after the bracket") }
             var path = ConfigurationPath()
             let keys = scanner.dottedKey()
+            guard keys.count <= Self.maxDepth else {
+                note("nested more than \(Self.maxDepth) levels deep")
+                return path
+            }
             for (offset, key) in keys.enumerated() {
                 path = path.key(key.name)
                 note(path, key.position)
@@ -85,20 +95,28 @@ extension TOMLKeyIndex {
 
         private mutating func pair(in table: ConfigurationPath, depth: Int) {
             var path = table
-            for key in scanner.dottedKey() {
+            for key in scanner.dottedKey().prefix(Self.maxDepth + 1) {
                 path = path.key(key.name)
                 note(path, key.position)
             }
             scanner.skipSpace()
-            guard scanner.take(UInt8(ascii: "=")) else { return }
+            if depth > 0 && scanner.peek == UInt8(ascii: ":") {
+                colons.append(scanner.offset)
+                scanner.advance()
+            } else if !scanner.take(UInt8(ascii: "=")) {
+                return
+            }
             value(at: path, depth: depth)
         }
 
         private mutating func value(at path: ConfigurationPath, depth: Int) {
             scanner.skipSpace()
+            guard path.components.count <= Self.maxDepth else {
+                return note("nested more than \(Self.maxDepth) levels deep")
+            }
             switch scanner.peek {
-            case UInt8(ascii: "[") where depth < Self.maxDepth: array(at: path, depth: depth + 1)
-            case UInt8(ascii: "{") where depth < Self.maxDepth: inlineTable(at: path, depth: depth + 1)
+            case UInt8(ascii: "["): array(at: path, depth: depth + 1)
+            case UInt8(ascii: "{"): inlineTable(at: path, depth: depth + 1)
             case UInt8(ascii: "\""), UInt8(ascii: "'"): scanner.skipString()
             default: scanner.skipScalar()
             }

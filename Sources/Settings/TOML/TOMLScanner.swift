@@ -2,24 +2,17 @@
 struct TOMLScanner {
     private let bytes: [UInt8]
     private(set) var offset = 0
-    private var line = 1
-    private var lineStart = 0
+    private(set) var position = TOMLPosition(line: 1, column: 1)
     private(set) var zeroEscape: TOMLPosition?
 
     init(_ text: String) {
         bytes = Array(text.utf8)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             offset = 3
-            lineStart = 3
         }
     }
 
     var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
-
-    var position: TOMLPosition {
-        let scalars = bytes[lineStart..<offset].count { $0 & 0xC0 != 0x80 }
-        return TOMLPosition(line: line, column: scalars + 1)
-    }
 
     /// Whether a key can begin here: with a quote, or a letter, digit, underscore or hyphen.
     var isAtKey: Bool {
@@ -35,10 +28,12 @@ struct TOMLScanner {
 
     mutating func advance() {
         guard offset < bytes.count else { return }
+        let byte = bytes[offset]
         offset += 1
-        if bytes[offset - 1] == UInt8(ascii: "\n") {
-            line += 1
-            lineStart = offset
+        if byte == UInt8(ascii: "\n") {
+            position = TOMLPosition(line: position.line + 1, column: 1)
+        } else if offset == bytes.count || bytes[offset] & 0xC0 != 0x80 {
+            position = TOMLPosition(line: position.line, column: position.column + 1)
         }
     }
 
@@ -97,7 +92,7 @@ struct TOMLScanner {
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "."), UInt8(ascii: "="), UInt8(ascii: "]"), UInt8(ascii: " "), UInt8(ascii: "\t"),
-                UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "#"):
+                UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "#"), UInt8(ascii: ":"):
                 return String(decoding: bytes[start..<offset], as: UTF8.self)
             default: advance()
             }
@@ -155,7 +150,7 @@ struct TOMLScanner {
         let end = min(offset + digits, bytes.count)
         let hex = String(decoding: bytes[offset..<end], as: UTF8.self)
         guard let value = UInt32(hex, radix: 16), let scalar = Unicode.Scalar(value) else { return }
-        offset = end
+        while offset < end { advance() }
         content += Array(String(scalar).utf8)
         if value == 0 && zeroEscape == nil { zeroEscape = start }
     }

@@ -64,3 +64,8 @@ extension TOMLText {
         Int(exactly: number).map { String($0) } ?? String(number)
     }
 }
+
+extension TOMLText {
+    /// Text on one line, control characters escaped, for a comment.
+    static func comment(_ text: String) -> String { String(string(text).dropFirst().dropLast()) }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// A spool as commands use it, beside a running daemon or without one: in short transactions, and never creating it.
@@ -147,8 +148,8 @@ extension DeadLetterSummary {
             direction: direction,
             reason: row[2],
             detail: row[3],
-            topic: row[4],
-            messageID: row[5],
+            topic: String(decoding: row[4] as Data, as: UTF8.self),
+            messageID: (row[5] as Data?).map { String(decoding: $0, as: UTF8.self) },
             byteCount: row[6],
             receivedAt: row[7],
             rejectedAt: row[8],

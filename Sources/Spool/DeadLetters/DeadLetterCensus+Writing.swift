@@ -57,8 +57,8 @@ extension DeadLetterCensus {
         var record = ReceivedBatch(receivedAt: letter.receivedAt)
         record.append(frames: letter.frames)
         try insert.execute(arguments: [
-            letter.direction.rawValue, letter.reason, letter.detail, letter.topic, letter.messageID,
-            letter.receivedAt, letter.rejectedAt, letter.byteCount,
+            letter.direction.rawValue, letter.reason, letter.detail, Data(letter.topic.utf8),
+            letter.messageID.map { Data($0.utf8) }, letter.receivedAt, letter.rejectedAt, letter.byteCount,
             Data(letter.properties.readableBytesView), Data(record.bytes.readableBytesView),
         ])
         add(letter.direction, bytes: letter.byteCount)

@@ -34,6 +34,7 @@ extension Journal {
             observer.journal(.committed(nanoseconds: (.now - start).nanoseconds))
             committed(transaction, evicted)
             isFlushDue = false
+            if machine.isEmpty { inbox.whileBusy { store.shrink(now: Self.now()) } }
         } catch {
             failed(error)
         }
@@ -61,7 +62,7 @@ extension Journal {
     ///
     /// - Returns: Whether there may be another.
     private func readPage() -> Bool {
-        guard repair == nil, let page = machine.nextPage() else { return false }
+        guard let page = machine.nextPage() else { return false }
         do {
             let reading = try inbox.whileBusy { () throws(StoreFailure) in try store.read(page) }
             deliver(machine.read(reading.rows, isLast: reading.isLast))
@@ -110,8 +111,7 @@ extension Journal {
     }
 
     func publish() {
-        let held = machine.counts.queuedBytes + machine.counts.letterBytes
-        inbox.publish(Self.status(machine, store, since: refusedSince), held: held)
+        inbox.publish(Self.status(machine, store, since: refusedSince), letterBytes: machine.counts.letterBytes)
     }
 
     static func status(_ machine: JournalMachine, _ store: JournalStore, since: Int64?) -> SpoolStatus {

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The messages that were received from fedmsg and are not yet settled, on disk; with the dead letters of both
 /// directions and the duplicate window.
@@ -19,8 +20,7 @@ public actor Journal {
     private nonisolated let group: MultiThreadedEventLoopGroup
     /// When the newest message of earlier runs was received, in microseconds since 1970; nil in a new spool.
     public nonisolated let lastReceivedBefore: Int64?
-    /// The duplicate window of the direction to AMQP, as it was left.
-    public nonisolated let duplicates: DuplicateWindow
+    private nonisolated let duplicatesFound: Mutex<DuplicateWindow>
 
     var store: JournalStore
     var machine: JournalMachine
@@ -74,7 +74,7 @@ public actor Journal {
                 transactionBytes: store.budget.transactionBytes
             )
         )
-        let found = store.found
+        let found = store.takeFound()
         machine.recover(
             rows: found.rows,
             mark: found.mark,
@@ -85,7 +85,7 @@ public actor Journal {
         machine.counts.newestReceivedAt = found.newestAt
         var duplicates = DuplicateWindow(seconds: configuration.duplicateWindow)
         for entry in found.duplicates { duplicates.insert(entry.digest, at: entry.receivedAt) }
-        self.duplicates = duplicates
+        duplicatesFound = Mutex(duplicates)
         lastReceivedBefore = found.newestAt
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         eventLoop = group.next()
@@ -94,6 +94,9 @@ public actor Journal {
         self.store = store
         self.observer = observer
     }
+
+    /// The duplicate window of the direction to AMQP as it was left; the journal keeps it until ``start(sink:)``.
+    public nonisolated var duplicates: DuplicateWindow { duplicatesFound.withLock { $0 } }
 
     /// What the spool holds. Never waits for the disk.
     public nonisolated var status: SpoolStatus { inbox.status }
@@ -104,9 +107,9 @@ public actor Journal {
     /// Begins to hand over: first what was found in the spool, then what is new.
     public func start(sink: any JournalSink) {
         self.sink = sink
-        let found = store.found
-        if found.messages > 0, let newest = found.newestAt {
-            observer.journal(.received(messages: found.messages, newestAt: newest, origin: .recovered))
+        duplicatesFound.withLock { $0 = DuplicateWindow(seconds: configuration.duplicateWindow) }
+        if machine.counts.messages > 0, let newest = lastReceivedBefore {
+            observer.journal(.received(messages: machine.counts.messages, newestAt: newest, origin: .recovered))
         }
         poll()
         turn()

@@ -24,8 +24,11 @@ final class JournalInbox: Sendable {
 
     fileprivate struct State {
         var contents = Contents()
-        /// Bytes taken out of here that are not on disk yet.
-        var taken = 0
+        /// What was taken out of here and is not on disk yet.
+        var takenMessages = 0
+        var takenBytes = 0
+        /// Bytes of dead letters that wait to be written.
+        var letterBytes = 0
         var isScheduled = false
         var isClosed = false
         var status = SpoolStatus()
@@ -50,7 +53,8 @@ final class JournalInbox: Sendable {
     func add(_ batch: ReceivedBatch) -> Outcome {
         state.withLock { state in
             let bytes = batch.byteCount
-            guard !state.isClosed, state.contents.bytes + state.taken + bytes <= maxMemory else { return .refused }
+            let held = state.contents.bytes + state.takenBytes + state.letterBytes
+            guard !state.isClosed, held + bytes <= maxMemory else { return .refused }
             state.contents.batches.append(batch)
             state.contents.messages += batch.count
             state.contents.bytes += bytes
@@ -71,17 +75,20 @@ final class JournalInbox: Sendable {
     func take() -> Contents {
         state.withLock { state in
             state.isScheduled = false
-            state.taken += state.contents.bytes
+            state.takenMessages += state.contents.messages
+            state.takenBytes += state.contents.bytes
             defer { state.contents = Contents() }
             return state.contents
         }
     }
 
-    /// Shows what the journal holds after a turn; `held` is what it has in memory.
-    func publish(_ status: SpoolStatus, held: Int) {
+    /// Shows what the journal holds after a turn, `letterBytes` of it in dead letters that wait to be written.
+    func publish(_ status: SpoolStatus, letterBytes: Int) {
         state.withLock { state in
             state.status = status
-            state.taken = held
+            state.takenMessages = status.unjournalledMessages
+            state.takenBytes = status.unjournalledBytes
+            state.letterBytes = letterBytes
         }
     }
 
@@ -94,8 +101,8 @@ final class JournalInbox: Sendable {
     var status: SpoolStatus {
         state.withLock { state in
             var status = state.status
-            status.unjournalledMessages += state.contents.messages
-            status.unjournalledBytes += state.contents.bytes
+            status.unjournalledMessages = state.contents.messages + state.takenMessages
+            status.unjournalledBytes = state.contents.bytes + state.takenBytes
             return status
         }
     }

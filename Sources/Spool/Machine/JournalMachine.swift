@@ -87,6 +87,9 @@ struct JournalMachine {
     /// Whether rows on disk wait to be handed over.
     var hasBacklog: Bool { nextRead <= lastWritten }
 
+    /// Whether no message waits, on disk or in memory.
+    var isEmpty: Bool { counts.messages == 0 && queue.isEmpty && writtenMark == settled }
+
     /// Whether another batch may be handed over: one may go beyond the window, none begins there.
     var hasRoom: Bool {
         counts.flightMessages < limits.windowMessages && counts.flightBytes < limits.windowBytes

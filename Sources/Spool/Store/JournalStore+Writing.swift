@@ -30,13 +30,8 @@ extension JournalStore {
                     }
                     if !transaction.digests.isEmpty {
                         try DuplicateRows.insert(transaction.digests, into: database)
-                        let horizon = now - Int64(configuration.duplicateWindow) * 1_000_000
-                        digests = try DuplicateRows.prune(
-                            before: horizon,
-                            count: digests + transaction.digests.count,
-                            capacity: DuplicateWindow.defaultCapacity,
-                            in: database
-                        )
+                        digests += transaction.digests.count
+                        if abs(now - prunedAt) > 1_000_000 { digests = try prune(digests, now: now, in: database) }
                     }
                     if transaction.isProbe { try Self.touchMark(in: database) }
                     return .commit
@@ -47,6 +42,16 @@ extension JournalStore {
         }
         (messagesEver, bytesEver, self.census, digestsOnDisk) = (messages, bytes, census, digests)
         return evicted
+    }
+
+    private func prune(_ digests: Int, now: Int64, in database: Database) throws -> Int {
+        prunedAt = now
+        return try DuplicateRows.prune(
+            before: now - Int64(configuration.duplicateWindow) * 1_000_000,
+            count: digests,
+            capacity: DuplicateWindow.defaultCapacity,
+            in: database
+        )
     }
 
     var letterLimits: DeadLetterCensus.Limits {

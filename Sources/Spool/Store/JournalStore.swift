@@ -21,14 +21,17 @@ final class JournalStore {
     private let clock: @Sendable () -> Int64
     private var lock: SpoolLock?
     private(set) var database: DatabaseQueue
-    /// What is in the database.
-    private(set) var found = Found()
+    private var found = Found()
 
     /// Running sums through the last row.
     var messagesEver = 0
     var bytesEver = 0
     var census = DeadLetterCensus()
     var digestsOnDisk = 0
+    /// When old digests were last deleted.
+    var prunedAt: Int64 = 0
+    /// When it was last tried to make the database smaller.
+    var shrunkAt: Int64 = 0
     private var dataVersion = 0
     private var freeSpace = FreeSpace()
 
@@ -69,6 +72,12 @@ final class JournalStore {
         }
     }
 
+    /// What the start found; kept until it is taken.
+    func takeFound() -> Found {
+        defer { found = Found() }
+        return found
+    }
+
     /// Ends the connection, and gives the lock back.
     func close() {
         try? database.close()
@@ -86,12 +95,14 @@ final class JournalStore {
         return path
     }
 
-    /// Closes and opens the database, which an I/O error may have left unusable.
+    /// Opens the database anew, since an I/O error may have left the connection unusable. The old one, from which rows
+    /// can perhaps be read, stays until that succeeds.
     func reopen() throws(StoreFailure) {
         do {
-            try? database.close()
             try files.create()
+            let old = database
             database = try Self.connect(files, configuration, budget)
+            try? old.close()
             try takeCensus()
         } catch {
             throw StoreFailure(error)

@@ -11,6 +11,8 @@ struct SpoolBudget {
     let transactionBytes: Int
     /// Pages of the log at which it is copied into the database. SQLite's own 1000 would be 16 MB here.
     let checkpointPages: Int
+    /// Bytes that the database keeps when it is empty again; the file system gets the rest back.
+    let keptBytes: Int
     /// Bytes that dead letters may have.
     let deadLetterBytes: Int
 
@@ -19,6 +21,7 @@ struct SpoolBudget {
         transactionBytes = min(logBytes / 4, 8_388_608)
         checkpointPages = min(max(logBytes / 4 / Self.pageSize, 4), 64)
         databasePages = max((maxBytes - logBytes) / Self.pageSize, 16)
+        keptBytes = min(67_108_864, maxBytes / 4)
         deadLetterBytes = maxBytes / 10
     }
 }

@@ -52,6 +52,7 @@ enum SpoolSchema {
         }
     }
 
+    /// Texts that come from messages may have zero bytes, which SQLite's texts can't: they are blobs.
     /// Large values are last, so that nobody who wants the others reads their pages. `journal.messages` and
     /// `journal.bytes` are running sums, so that a start need not read every row to know how much waits.
     private static let tables = """
@@ -83,8 +84,8 @@ enum SpoolSchema {
             direction TEXT NOT NULL,
             reason TEXT NOT NULL,
             detail TEXT NOT NULL,
-            topic TEXT NOT NULL,
-            message_id TEXT,
+            topic BLOB NOT NULL,
+            message_id BLOB,
             received_at INTEGER NOT NULL,
             rejected_at INTEGER NOT NULL,
             retry_at INTEGER,

@@ -19,8 +19,7 @@ final class LineLog: Sendable {
                 let count = read(descriptor, &buffer, buffer.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
-                pending += buffer[..<count]
-                pending = append(linesOf: pending)
+                append(buffer[..<count], to: &pending)
             }
             close(descriptor)
             state.withLock { state in
@@ -41,12 +40,20 @@ final class LineLog: Sendable {
         state.withLock { $0.lines[min(position, $0.lines.count)...] }
     }
 
-    /// Takes over the complete lines and returns the rest.
-    private func append(linesOf bytes: [UInt8]) -> [UInt8] {
-        guard let last = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return bytes }
-        let complete = bytes[..<last].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let lines = complete.map { String(decoding: $0, as: UTF8.self) }
+    /// Takes over the lines that `bytes` complete; looks at each byte once, since lines may have many megabytes.
+    private func append(_ bytes: ArraySlice<UInt8>, to pending: inout [UInt8]) {
+        guard let last = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+            pending += bytes
+            return
+        }
+        var complete = bytes[..<last].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        var lines: [String] = []
+        if let first = complete.popFirst() {
+            pending += first
+            lines.append(String(decoding: pending, as: UTF8.self))
+        }
+        lines += complete.map { String(decoding: $0, as: UTF8.self) }
+        pending = Array(bytes[(last + 1)...])
         state.withLock { $0.lines += lines }
-        return Array(bytes[(last + 1)...])
     }
 }

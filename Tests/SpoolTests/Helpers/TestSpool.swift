@@ -68,7 +68,7 @@ extension DeadLetter {
             direction: direction,
             reason: reason,
             detail: "why",
-            topic: "topic",
+            topic: "top\0ic",
             messageID: "2024-id",
             frames: direction == .toAMQP
                 ? [ByteBuffer(string: "topic"), ByteBuffer(string: payload)] : [ByteBuffer(string: payload)],

@@ -9,7 +9,7 @@ import Testing
     /// Appends batches until the disk refuses.
     private func fill(_ journal: Journal, of spool: TestSpool) async -> Int {
         var count = 0
-        while journal.status.refusal == nil {
+        while journal.status.refusal == nil, !Task.isCancelled {
             journal.append(.of("\(count) \(payload)"))
             count += 1
             let received = count
@@ -20,7 +20,7 @@ import Testing
 
     private func settleAll(_ journal: Journal, of spool: TestSpool, count: Int) async {
         var settled = 0
-        while settled < count {
+        while settled < count, !Task.isCancelled {
             let deliveries = await spool.sink.wait(for: settled + 1)
             settled = deliveries.count
             journal.settle(through: deliveries[settled - 1].position)

@@ -76,7 +76,7 @@ import Testing
         #expect(spool.sink.deliveries.elements.count == 10)
 
         var settled = 0
-        while settled < 100 {
+        while settled < 100, !Task.isCancelled {
             let deliveries = await spool.sink.wait(for: settled + 1)
             #expect(deliveries.count - settled <= 10)
             settled = deliveries.count
@@ -97,6 +97,25 @@ import Testing
         await spool.sink.wait(for: 2)
         #expect(journal.append(.of(large)))
         await journal.close()
+    }
+
+    @Test func `the file system gets back what a backlog took`() async throws {
+        let journal = try await spool.start {
+            $0.maxBytes = 8_000_000
+            $0.windowMessages = 1_000
+        }
+        let payload = String(repeating: "x", count: 50_000)
+        for _ in 0..<100 { journal.append(.of(payload)) }
+        let deliveries = await spool.sink.wait(for: 100)
+        #expect(journal.status.fileBytes > 4_000_000)
+
+        journal.settle(through: deliveries[99].position)
+        journal.append(.of("the file is smaller after the next commit that leaves nothing"))
+        let last = await spool.sink.wait(for: 101)
+        journal.settle(through: last[100].position)
+        await spool.observer.events.wait { $0.filter(\.isCommit).count >= 3 }
+        await journal.close()
+        #expect(SpoolFiles(path: spool.path).sizes.database < 1_000_000)
     }
 
     @Test func `ids that passed are known after a kill, and forgotten with time`() async throws {

@@ -31,7 +31,9 @@ final class Trust: Sendable {
                 store = try CertificateStore(authority: authority, revocations: revocations)
             } catch {
                 throw CredentialsError(
-                    path: path, cause: .unusableRevocationList(error.text, authority: files.authority))
+                    path: path,
+                    cause: .unusableRevocationList(error.text, authority: files.authority)
+                )
             }
         }
         self.store = store
@@ -88,6 +90,9 @@ final class Trust: Sendable {
         guard Base64.decode(base64, into: &pem) else { throw SignatureRefusal(.badCertificate, "it is no base64") }
         guard let certificate = Certificate(pem: pem) else {
             throw SignatureRefusal(.badCertificate, "there is none in the PEM text")
+        }
+        guard PEM.strictFirstCertificate(in: pem) == certificate.der else {
+            throw SignatureRefusal(.badCertificate, "the PEM text can be read in two ways, or is broken")
         }
         do {
             try store.check(certificate)

@@ -8,6 +8,7 @@ final class Certificate: Sendable {
 
     /// Seconds since 1970 from which on it is valid, and those from which on no more.
     let validity: Range<Int64>
+    let der: [UInt8]
     /// The first common name of the subject, if there is any.
     let commonName: String?
 
@@ -31,6 +32,7 @@ final class Certificate: Sendable {
             return nil
         }
         self.pointer = pointer
+        self.der = der
         guard let start = Time.seconds(X509_get0_notBefore(pointer)),
             let end = Time.seconds(X509_get0_notAfter(pointer))
         else {

@@ -38,7 +38,12 @@ final class RSAPrivateKey: Sendable {
         let signature = [UInt8](unsafeUninitializedCapacity: byteCount) { signature, count in
             SHA1Digest.withInfo(of: bytes) { info in
                 let length = RSA_private_encrypt(
-                    CInt(info.count), info.baseAddress, signature.baseAddress, pointer, RSA_PKCS1_PADDING)
+                    CInt(info.count),
+                    info.baseAddress,
+                    signature.baseAddress,
+                    pointer,
+                    RSA_PKCS1_PADDING
+                )
                 isSigned = length == byteCount
                 count = isSigned ? byteCount : 0
             }

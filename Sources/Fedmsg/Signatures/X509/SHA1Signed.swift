@@ -33,7 +33,9 @@ enum SHA1Signed {
             let key = RSAPublicKey(of: issuer)
         else { return false }
         let bytes = UnsafeRawBufferPointer(
-            start: ASN1_STRING_get0_data(signature), count: Int(ASN1_STRING_length(signature)))
+            start: ASN1_STRING_get0_data(signature),
+            count: Int(ASN1_STRING_length(signature))
+        )
         return key.hasSigned(der.span.bytes.extracting(signed), bytes.bytes)
     }
 

@@ -1,0 +1,62 @@
+import NIOCore
+
+extension AMQPChannel {
+    /// Consumes from a queue while `body` runs, and cancels the consumer when it has returned or thrown. What arrived
+    /// and `body` never saw goes back to the queue.
+    ///
+    /// Deliveries wait in memory up to ``AMQPLimits/maxBufferedDeliveryBytes``; beyond that the connection's socket is
+    /// not read, which holds up everything on the connection. So set a prefetch.
+    ///
+    /// - Parameters:
+    ///   - tag: the consumer's name; nil makes one.
+    ///   - needsSettlement: whether deliveries have to be acknowledged.
+    /// - Throws: ``AMQPError`` where consuming can't start, or what `body` throws.
+    public func withConsumer<Value>(
+        _ queue: String,
+        tag: String? = nil,
+        needsSettlement: Bool = true,
+        exclusive: Bool = false,
+        arguments: AMQPTable = [:],
+        _ body: (Deliveries) async throws -> Value
+    ) async throws -> Value {
+        let connection = connection
+        let maxBytes = await connection.machine.configuration.limits.maxBufferedDeliveryBytes
+        let buffer = DeliveryBuffer(maxBytes: maxBytes) {
+            connection.eventLoop.execute { connection.assumeIsolated { $0.resumeReading() } }
+        }
+        let handlers = AMQPConsumerHandlers(
+            deliveries: { deliveries in
+                if buffer.append(deliveries) { connection.assumeIsolated { $0.pauseReading() } }
+            },
+            cancelled: { error in
+                // What a lost channel brought can't be settled any more.
+                buffer.end(with: .failure(error), dropping: error.code != .consumerCancelledByBroker)
+            }
+        )
+        let tag = if let tag { tag } else { "c\(await connection.newID())" }
+        try await consume(
+            queue,
+            tag: tag,
+            needsSettlement: needsSettlement,
+            exclusive: exclusive,
+            arguments: arguments,
+            handlers: handlers
+        )
+        do {
+            let value = try await body(Deliveries(buffer: buffer))
+            await end(tag, buffer)
+            return value
+        } catch {
+            await end(tag, buffer)
+            throw error
+        }
+    }
+
+    private func end(_ tag: String, _ buffer: DeliveryBuffer) async {
+        // A channel that is closed has no consumer to cancel, and a cancelled task need not wait for cancel-ok.
+        try? await cancel(tag)
+        for delivery in buffer.takeRest() {
+            try? await delivery.nack(requeue: true)
+        }
+    }
+}

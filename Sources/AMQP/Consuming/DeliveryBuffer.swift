@@ -1,0 +1,127 @@
+import DequeModule
+import NIOCore
+import Synchronization
+
+/// Deliveries between the connection's event loop and the task that takes them one by one.
+///
+/// A lock and no hop: what has arrived is taken without waking anybody. What it holds is bounded by whoever appends,
+/// who is told when to stop.
+final class DeliveryBuffer: Sendable {
+    typealias Next = Result<AMQPDelivery?, AMQPError>
+
+    fileprivate struct State {
+        var deliveries: Deque<AMQPDelivery> = []
+        var bytes = 0
+        var isFull = false
+        var waiter: CheckedContinuation<Next, Never>?
+        /// Set once nothing will be added.
+        var end: Next?
+    }
+
+    private let state = Mutex(State())
+    private let maxBytes: Int
+    private let drained: @Sendable () -> Void
+
+    /// - Parameter drained: called after the buffer was full, once half of it is taken.
+    init(maxBytes: Int, drained: @escaping @Sendable () -> Void) {
+        self.maxBytes = maxBytes
+        self.drained = drained
+    }
+
+    /// Returns true when the buffer has become full by it: then nothing more should come until `drained`.
+    func append(_ deliveries: [AMQPDelivery]) -> Bool {
+        let (waiter, delivery, isFull) = state.withLock { state in
+            guard state.end == nil else {
+                return (nil as CheckedContinuation<Next, Never>?, nil as AMQPDelivery?, false)
+            }
+            for delivery in deliveries {
+                state.deliveries.append(delivery)
+                state.bytes += delivery.size
+            }
+            let waiter = state.waiter.take()
+            let delivery = waiter == nil ? nil : state.take()
+            let isFull = !state.isFull && state.bytes > maxBytes
+            if isFull { state.isFull = true }
+            return (waiter, delivery, isFull)
+        }
+        waiter?.resume(returning: .success(delivery))
+        return isFull
+    }
+
+    /// The next delivery, once there is one; nil at the end, or when the task is cancelled.
+    func next() async throws(AMQPError) -> AMQPDelivery? {
+        let (next, isDrained) = state.withLock { state in
+            let delivery = state.take()
+            return (delivery.map { .success($0) } ?? state.end, state.drains(below: maxBytes / 2))
+        }
+        if isDrained { drained() }
+        if let next { return try next.get() }
+        return try await wait().get()
+    }
+
+    private func wait() async -> Next {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let next: Next? = state.withLock { state in
+                    if let delivery = state.take() { return .success(delivery) }
+                    if let end = state.end { return end }
+                    guard state.waiter == nil else {
+                        return .failure(AMQPError(.invalidArgument, "two tasks take from one consumer's deliveries"))
+                    }
+                    state.waiter = continuation
+                    return nil
+                }
+                if let next { continuation.resume(returning: next) }
+            }
+        } onCancel: {
+            end(with: .success(nil))
+        }
+    }
+
+    /// Nothing more will come. What is there is taken first, unless it is worthless.
+    func end(with end: Next, dropping: Bool = false) {
+        let (waiter, isDrained) = state.withLock { state in
+            if state.end == nil { state.end = end }
+            if dropping { state.dropAll() }
+            return (state.waiter.take(), state.drains(below: .max))
+        }
+        waiter?.resume(returning: end)
+        if isDrained { drained() }
+    }
+
+    /// Ends the buffer and takes out what nobody took.
+    func takeRest() -> [AMQPDelivery] {
+        let (rest, isDrained) = state.withLock { state in
+            if state.end == nil { state.end = .success(nil) }
+            let rest = Array(state.deliveries)
+            state.dropAll()
+            return (rest, state.drains(below: .max))
+        }
+        if isDrained { drained() }
+        return rest
+    }
+}
+
+extension DeliveryBuffer.State {
+    fileprivate mutating func take() -> AMQPDelivery? {
+        guard let delivery = deliveries.popFirst() else { return nil }
+        bytes -= delivery.size
+        return delivery
+    }
+
+    fileprivate mutating func dropAll() {
+        deliveries = []
+        bytes = 0
+    }
+
+    fileprivate mutating func drains(below bytes: Int) -> Bool {
+        guard isFull, self.bytes <= bytes else { return false }
+        isFull = false
+        return true
+    }
+}
+
+extension AMQPDelivery {
+    /// Roughly what it keeps in memory.
+    fileprivate var size: Int { body.readableBytes + encodedProperties.readableBytes + 256 }
+}

@@ -1,0 +1,141 @@
+import Foundation
+
+extension LoadedConfiguration {
+    /// The same with what only shows in use: files that cannot be read, a spool folder that cannot be
+    /// written, secrets that others can read.
+    ///
+    /// Permissions are judged as those of the user that asks. Whether a key fits its certificate is for
+    /// those to say who read them; ``adding(_:)`` takes what they say.
+    public func checkingFiles(for use: ConfigurationUse) -> LoadedConfiguration {
+        var checks = FileChecks(loaded: self)
+        checks.check(for: use)
+        return adding(checks.diagnostics)
+    }
+}
+
+private struct FileChecks {
+    let loaded: LoadedConfiguration
+    private(set) var diagnostics: [ConfigurationDiagnostic] = []
+
+    init(loaded: LoadedConfiguration) { self.loaded = loaded }
+
+    mutating func check(for use: ConfigurationUse) {
+        let configuration = loaded.configuration
+        switch use {
+        case .run:
+            checkTLS()
+            if configuration.toAMQP.enabled && configuration.crypto.validateSignatures { checkCA() }
+            if configuration.toFedmsg.enabled && configuration.crypto.signMessages { checkSigning() }
+            checkSpool()
+        case .verify, .tailAMQP, .replayToAMQP: checkTLS()
+        case .drain:
+            checkTLS()
+            checkSpool()
+        case .replayToFedmsg: if configuration.crypto.signMessages { checkSigning() }
+        case .show, .tailFedmsg, .spool, .health: break
+        }
+        if use != .show { checkURLs() }
+    }
+
+    private mutating func checkTLS() {
+        let tls = loaded.configuration.tls
+        checkReadable(tls.caCert, "tls.ca_cert")
+        checkReadable(tls.certfile, "tls.certfile")
+        checkSecret(tls.keyfile, "tls.keyfile")
+    }
+
+    private mutating func checkCA() {
+        let crypto = loaded.configuration.crypto
+        checkReadable(crypto.caCertLocation, "crypto.ca_cert_location")
+        checkReadable(crypto.crlLocation, "crypto.crl_location")
+    }
+
+    private mutating func checkSigning() {
+        let crypto = loaded.configuration.crypto
+        guard !crypto.certname.isEmpty, !crypto.ssldir.isEmpty else { return }
+        checkReadable("\(crypto.ssldir)/\(crypto.certname).crt", "crypto.certname")
+        checkSecret("\(crypto.ssldir)/\(crypto.certname).key", "crypto.certname")
+    }
+
+    private mutating func checkReadable(_ path: String, _ key: String) {
+        guard !path.isEmpty else { return }
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        if isFolder.boolValue {
+            report(.error, .unreadable, key, "\(TOMLText.string(path)) is a folder; expected a PEM file")
+        } else if access(path, R_OK) != 0 {
+            let reason = exists ? String(cString: strerror(errno)) : "no such file"
+            report(.error, .unreadable, key, "\(TOMLText.string(path)) cannot be read: \(reason)")
+        }
+    }
+
+    private mutating func checkSecret(_ path: String, _ key: String) {
+        checkReadable(path, key)
+        if !path.isEmpty && Self.isOpenToAll(path) {
+            report(.warning, .exposedSecret, key, "everybody can read the key \(TOMLText.string(path)); chmod o-r it")
+        }
+    }
+
+    /// Passwords in files that everybody can read.
+    private mutating func checkURLs() {
+        guard loaded.configuration.amqpURLs.contains(where: { BrokerURL.holdsSecret($0) }),
+            let file = loaded.origins["amqp_url"].file, Self.isOpenToAll(file)
+        else { return }
+        report(.warning, .exposedSecret, "amqp_url", "everybody can read the password in this file; chmod o-r it")
+    }
+
+    private mutating func checkSpool() {
+        let path = loaded.configuration.spool.path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            if isFolder.boolValue {
+                report(.error, .badValue, "spool.path", "\(TOMLText.string(path)) is a folder; expected a file in it")
+                return
+            }
+            checkWritable(path)
+        }
+        // A folder that is missing is made, where its own folder lets us.
+        var folder = Self.parent(of: path)
+        while !FileManager.default.fileExists(atPath: folder), folder != "/", folder != "." {
+            folder = Self.parent(of: folder)
+        }
+        checkWritable(folder)
+    }
+
+    private mutating func checkWritable(_ path: String) {
+        guard access(path, W_OK) != 0 else { return }
+        let reason = String(cString: strerror(errno))
+        report(.error, .unreadable, "spool.path", "\(TOMLText.string(path)) cannot be written: \(reason)")
+    }
+
+    private static func parent(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
+    }
+
+    /// Whether any user can read the file: by its own mode and its folders'.
+    private static func isOpenToAll(_ path: String) -> Bool {
+        guard mode(of: path) & S_IROTH != 0 else { return false }
+        var folder = parent(of: path)
+        while folder != "/" && folder != "." {
+            if mode(of: folder) & S_IXOTH == 0 { return false }
+            folder = parent(of: folder)
+        }
+        return true
+    }
+
+    private static func mode(of path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode : 0
+    }
+
+    private mutating func report(
+        _ severity: ConfigurationDiagnostic.Severity,
+        _ code: ConfigurationDiagnostic.Code,
+        _ key: String,
+        _ text: String
+    ) {
+        let path = ConfigurationPath(dotted: key)
+        diagnostics.append(ConfigurationDiagnostic(severity, code, at: loaded.origins[path], key: path, text))
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Settings
+import Testing
+
+@Suite struct FileChecksTests {
+    /// Checks a configuration whose text may name `FOLDER`, with names in what is said shortened to it.
+    private func check(
+        _ text: String,
+        files: [String: String] = [:],
+        modes: [String: Int] = [:],
+        for use: ConfigurationUse = .run
+    ) throws -> [String] {
+        try withFolder(files) { folder in
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+            let path = "\(folder)/bridge.toml"
+            let text = text.replacing("FOLDER", with: folder)
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+            for (name, mode) in modes {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(folder)/\(name)")
+            }
+            let loaded = ConfigurationLoader.read(paths: [path], environment: [:], for: use)
+            return loaded.checkingFiles(for: use).diagnostics.map { "\($0)".replacing("\(folder)/", with: "") }
+        }
+    }
+
+    /// What runs without any file but the spool's.
+    private static let bare = """
+        to_amqp.zmq_endpoints = ["tcp://a:1"]
+        crypto = { sign_messages = false, validate_signatures = false }
+        spool.path = "FOLDER/spool.sqlite"
+
+        """
+
+    @Test func `nothing is said where every file is there`() throws {
+        let text = """
+            amqp_url = "amqps://a"
+            to_amqp.zmq_endpoints = ["tcp://a:1"]
+            tls = { ca_cert = "FOLDER/ca.pem", certfile = "FOLDER/c.pem", keyfile = "FOLDER/k.pem" }
+            crypto = { ssldir = "FOLDER", certname = "b", ca_cert_location = "FOLDER/ca.pem", crl_location = "FOLDER/ca.pem" }
+            spool.path = "FOLDER/not/there/yet/spool.sqlite"
+            """
+        let files = ["ca.pem": "", "c.pem": "", "k.pem": "", "b.crt": "", "b.key": ""]
+        #expect(try check(text, files: files, modes: ["k.pem": 0o640, "b.key": 0o600]) == [])
+    }
+
+    @Test(
+        arguments: [
+            (
+                "tls.ca_cert = \"FOLDER/ca.pem\"",
+                "tls.ca_cert: \"ca.pem\" cannot be read: no such file"
+            ),
+            (
+                "tls.ca_cert = \"FOLDER/.\"",
+                "tls.ca_cert: \".\" is a folder; expected a PEM file"
+            ),
+            (
+                "crypto = { validate_signatures = true, ca_cert_location = \"FOLDER/ca.pem\" }",
+                "crypto.ca_cert_location: \"ca.pem\" cannot be read: no such file"
+            ),
+            (
+                "crypto = { ca_cert_location = \"/dev/null\", crl_location = \"FOLDER/crl\" }",
+                "crypto.crl_location: \"crl\" cannot be read: no such file"
+            ),
+            (
+                "spool.path = \"FOLDER/.\"",
+                "spool.path: \".\" is a folder; expected a file in it"
+            ),
+        ]
+    )
+    func `a file that cannot be used is a mistake at its key`(text: String, expected: String) throws {
+        let rest = """
+            to_amqp.zmq_endpoints = ["tcp://a:1"]
+            to_fedmsg.enabled = false
+            """
+        let section = text.prefix { $0 != " " && $0 != "." }
+        let others = ["crypto.validate_signatures = false", "spool.path = \"FOLDER/spool.sqlite\""]
+        let lines = [rest] + others.filter { !$0.hasPrefix(section) } + [text]
+        let said = try check(lines.joined(separator: "\n"))
+        #expect(said.map { $0.drop { $0 != " " }.dropFirst() } == [Substring(expected)])
+    }
+
+    @Test func `the certificate and key to sign with are looked for in ssldir`() throws {
+        let text = """
+            to_amqp.enabled = false
+            crypto = { ssldir = "FOLDER", certname = "b" }
+            spool.path = "FOLDER/spool.sqlite"
+            """
+        #expect(
+            try check(text) == [
+                "bridge.toml:2: crypto.certname: \"b.crt\" cannot be read: no such file",
+                "bridge.toml:2: crypto.certname: \"b.key\" cannot be read: no such file",
+            ]
+        )
+    }
+
+    @Test func `a key that everybody can read is a warning`() throws {
+        let text =
+            Self.bare + "tls = { certfile = \"FOLDER/c.pem\", keyfile = \"FOLDER/k.pem\" }\namqp_url = \"amqps://a\""
+        let files = ["c.pem": "", "k.pem": ""]
+        #expect(
+            try check(text, files: files, modes: ["k.pem": 0o644])
+                == ["bridge.toml:4: tls.keyfile: everybody can read the key \"k.pem\"; chmod o-r it"]
+        )
+        #expect(try check(text, files: files, modes: ["k.pem": 0o640]) == [])
+    }
+
+    @Test(
+        arguments: [
+            ("amqp://me:secret@h", 0o644, true), ("amqp://me:secret@h", 0o640, false),
+            ("amqp://guest:guest@h", 0o644, false),
+            ("amqps://fedora:@h", 0o644, false), ("amqp://h", 0o644, false),
+        ]
+    )
+    func `a password in a file that everybody can read is a warning`(url: String, mode: Int, isTold: Bool) throws {
+        let said = try check(Self.bare + "amqp_url = \"\(url)\"", modes: ["bridge.toml": mode])
+        let warning = "bridge.toml:4: amqp_url: everybody can read the password in this file; chmod o-r it"
+        #expect(said == (isTold ? [warning] : []))
+    }
+
+    @Test func `a folder that keeps others out protects what is in it`() throws {
+        try withFolder(["bridge.toml": "amqp_url = \"amqp://me:secret@h\""]) { folder in
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(folder)/bridge.toml")
+            try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: folder)
+            let loaded = ConfigurationLoader.read(paths: [folder], environment: [:], for: .tailAMQP)
+            #expect(loaded.checkingFiles(for: .tailAMQP).diagnostics.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Settings
+import Testing
+
+@Suite struct RulesTests {
+    /// A configuration that can run.
+    private static let runnable = """
+        to_amqp.zmq_endpoints = ["tcp://localhost:9940"]
+        crypto.certname = "bridge"
+
+        """
+
+    @Test func `a configuration with endpoints and a certificate's name runs`() throws {
+        #expect(try read(Self.runnable, for: .run).diagnostics.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (
+                "",
+                [
+                    "crypto.certname: needed to sign; expected the name of CERTNAME.crt and CERTNAME.key in /etc/pki/fedmsg, or crypto.sign_messages = false",
+                    "to_amqp.zmq_endpoints: no endpoint; expected at least one, or to_amqp.enabled = false",
+                ]
+            ),
+            ("to_amqp.enabled = false\ncrypto.sign_messages = false", []),
+            ("to_amqp.enabled = false\nto_fedmsg.enabled = false", []),
+            (
+                runnable + "crypto.ca_cert_location = \"\"",
+                [
+                    "bridge.toml:3: crypto.ca_cert_location: needed to check signatures; expected a PEM file, or crypto.validate_signatures = false"
+                ]
+            ),
+            (runnable + "crypto.ca_cert_location = \"\"\ncrypto.validate_signatures = false", []),
+            (
+                runnable + "crypto.crypto_validate_backends = []",
+                [
+                    "bridge.toml:3: crypto.crypto_validate_backends: no kind of signature, so no message; expected [\"x509\"], or crypto.validate_signatures = false"
+                ]
+            ),
+            (
+                runnable + "crypto.ssldir = \"\"",
+                ["bridge.toml:3: crypto.ssldir: needed to sign; expected a folder, or crypto.sign_messages = false"]
+            ),
+            (
+                runnable + "to_amqp.topics = []",
+                ["bridge.toml:3: to_amqp.topics: no topic, so no message; expected at least one, [\"\"] for all"]
+            ),
+            (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://*:2\"]",
+                [
+                    "bridge.toml:2: to_amqp.zmq_endpoints[1]: \"tcp://*:2\" is an address to listen on; expected a host and port to connect to, or to_amqp.bind = true"
+                ]
+            ),
+            (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://*:2\", \"tcp://127.0.0.1:*\"]\nto_amqp.bind = true",
+                []
+            ),
+            (
+                runnable + "to_fedmsg.remote_publish = true",
+                [
+                    "to_fedmsg.publish_endpoint: \"tcp://*:9940\" is an address to listen on; expected the relay's host and port, or to_fedmsg.remote_publish = false"
+                ]
+            ),
+            (
+                runnable + "tls.certfile = \"/a\"",
+                ["bridge.toml:3: tls.certfile: its key is missing; expected keyfile beside it"]
+            ),
+            (
+                runnable + "tls.keyfile = \"/a\"",
+                ["bridge.toml:3: tls.keyfile: its certificate is missing; expected certfile beside it"]
+            ),
+            (
+                runnable + "spool.max_memory = 2000000",
+                [
+                    "bridge.toml:3: spool.max_memory: 2000000 is less than to_amqp.max_message_bytes (134217728): one message must fit"
+                ]
+            ),
+            (
+                runnable + "to_amqp.zmq_reconnect_ivl_max = 50",
+                [
+                    "bridge.toml:3: to_amqp.zmq_reconnect_ivl_max: less than zmq_reconnect_ivl; expected at least that, or 0"
+                ]
+            ),
+            (runnable + "to_amqp.zmq_reconnect_ivl_max = 0", []),
+            (
+                runnable + "bindings = [{ queue = \"fedmsg-brigde\", exchange = \"a\", routing_keys = [\"#\"] }]",
+                [
+                    "bridge.toml:3: bindings[0].queue: the queue \"fedmsg-brigde\" is not declared; did you mean \"fedmsg-bridge\"?"
+                ]
+            ),
+            (
+                runnable + "bindings = [{ queue = \"other\", exchange = \"a\", routing_keys = [\"#\"] }]",
+                [
+                    "bridge.toml:3: bindings[0].queue: the queue \"other\" is not declared; expected a table [queues.other]"
+                ]
+            ),
+            (
+                runnable + "bindings = [{ exchange = \"a\", routing_keys = [\"#\"] }]\nqueues = { a = {}, b = {} }",
+                ["bridge.toml:3: bindings[0]: queue is missing; expected one of \"a\", \"b\""]
+            ),
+            (
+                runnable + "queues = {}\nbindings = []",
+                [
+                    "bridge.toml:3: queues: no queue and no binding, so no message; expected one, or to_fedmsg.enabled = false"
+                ]
+            ),
+            (runnable + "to_fedmsg.enabled = false\nqueues = {}\nbindings = []", []),
+        ]
+    )
+    func `what does not go together is a mistake`(text: String, expected: [String]) throws {
+        #expect(try read(text, for: .run).lines(.error) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (
+                "to_amqp.enabled = false\nto_fedmsg.enabled = false",
+                ["bridge.toml:2: to_fedmsg.enabled: neither direction is enabled: the bridge carries nothing"]
+            ),
+            (
+                runnable + "to_fedmsg.username = \"other\"",
+                [
+                    "bridge.toml:3: to_fedmsg.username: \"other\" defeats the first bridge's check for loops, which knows amqp-bridge only"
+                ]
+            ),
+            (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://a:1\"]",
+                [
+                    "bridge.toml:2: to_amqp.zmq_endpoints[1]: \"tcp://a:1\" is there already: each message would come twice"
+                ]
+            ),
+            (
+                runnable + "to_amqp.topics = [\"org.#\"]",
+                ["bridge.toml:3: to_amqp.topics[0]: \"org.#\" is a prefix: ZeroMQ knows no wildcards"]
+            ),
+            (
+                runnable + "tls = { certfile = \"/a\", keyfile = \"/b\" }",
+                ["bridge.toml:3: tls.certfile: no effect: no amqp_url begins with amqps://"]
+            ),
+            (
+                runnable + "queues = {}",
+                ["bindings[0]: no queue: one that the broker names keeps nothing while the bridge is away"]
+            ),
+            (
+                runnable + "bindings = [{ exchange = \"a\", routing_keys = [] }]",
+                ["bridge.toml:3: bindings[0].routing_keys: no pattern, so nothing is bound; [\"#\"] is everything"]
+            ),
+            (
+                runnable + "bindings = [{ exchange = \"zmq.topic\", routing_keys = [\"#\"] }]",
+                [
+                    "bridge.toml:3: bindings[0].exchange: \"zmq.topic\" is where the bridge itself publishes: what it sent comes back, to be dropped"
+                ]
+            ),
+        ]
+    )
+    func `what is hardly meant is a warning`(text: String, expected: [String]) throws {
+        let loaded = try read(text, for: .run)
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.lines(.warning) == expected)
+    }
+
+    @Test(arguments: [ConfigurationUse.show, .health, .spool, .drain, .replayToAMQP, .tailAMQP])
+    func `what the command does not need may be missing`(use: ConfigurationUse) throws {
+        #expect(try read("", for: use).diagnostics.isEmpty)
+    }
+}
