@@ -75,7 +75,9 @@ let package = Package(
             name: "Replay",
             dependencies: [
                 "AMQP", "Bridge", "CZlib", "Fedmsg", "FedoraMessaging", "Settings",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .target(
@@ -92,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "AMQP", "Bridge", "FedoraMessaging", "Monitoring", "Replay", "Settings", "Spool",
+                "AMQP", "Bridge", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings", "Spool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -112,7 +114,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
-        .testTarget(name: "ReplayTests", dependencies: ["Replay"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
         .testTarget(
             name: "IntegrationTests",

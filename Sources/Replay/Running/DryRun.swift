@@ -6,11 +6,13 @@ import Fedmsg
 package struct DryRun {
     private let source: ReplaySource
     private let output: any ReplayOutput
+    private let signer: MessageSigner?
 
     /// - Throws: `CaptureError` for the first input that can't be read; nothing has been written then.
     package init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
         source = try ReplaySource(options, output: output)
         self.output = output
+        signer = options.signer
     }
 
     /// Reads all there is.
@@ -20,9 +22,13 @@ package struct DryRun {
     package func run() throws -> (counts: ReplayCounts, inputFault: CaptureError.Code?) {
         var lines: [UInt8] = []
         var counter: Int64 = 0
+        var workspace = SignatureWorkspace()
         let pending = PendingOutput(output)
-        source.reader.beforeReading = { try pending.flush() }
-        while let (message, _, _) = try source.next() {
+        source.reader.beforeReading = { [output, source] in
+            try pending.flush()
+            output.progress(ReplayProgress(source))
+        }
+        while let message = try source.next()?.message {
             lines.removeAll(keepingCapacity: lines.capacity < 1 << 20)
             switch message.content {
             case .amqp(let message): try SerializedMessage.write(message, to: &lines)
@@ -33,6 +39,9 @@ package struct DryRun {
                 }
                 var oneLine: [UInt8] = []
                 oneLine.appendOnOneLine(body)
+                if let signer {
+                    envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
+                }
                 envelope.write(body: oneLine.span.bytes, to: &lines)
                 lines.append(UInt8(ascii: "\n"))
             }

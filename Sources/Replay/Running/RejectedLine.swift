@@ -18,6 +18,15 @@ struct RejectedLine {
         path = unreadable.path
     }
 
+    /// One that was translated, and that the broker would not take.
+    init(path: String, line: Int, topic: String, messageID: String?, _ rejection: Rejection) {
+        self.path = path
+        self.line = line
+        self.topic = topic
+        self.messageID = messageID
+        self.rejection = rejection
+    }
+
     init(_ message: CapturedMessage, _ rejection: Rejection) {
         line = message.line
         path = message.path

@@ -1,3 +1,4 @@
+package import Fedmsg
 package import Settings
 
 /// What a replay is to do.
@@ -8,6 +9,10 @@ package struct ReplayOptions: Sendable {
     package var selection = ReplaySelection()
     /// The first line of the first input that is read.
     package var startLine = 1
+    /// How signatures are checked; nil where they are not.
+    package var signatures: SignatureCheck?
+    /// What signs envelopes for fedmsg; nil where nothing does.
+    package var signer: MessageSigner?
     package var configuration: BridgeConfiguration
 
     package init(paths: [String], configuration: BridgeConfiguration = BridgeConfiguration()) {

@@ -6,6 +6,8 @@ package protocol ReplayOutput: AnyObject {
     func write(_ lines: [UInt8]) throws
     /// A line for standard error.
     func report(_ line: String)
+    /// How far the replay is, now and then.
+    func progress(_ progress: ReplayProgress)
 }
 
 /// Nobody reads the results any more: the end, and no fault.

@@ -2,6 +2,12 @@ import Bridge
 
 /// The messages of a replay, translated and chosen; what can't be is reported and counted.
 final class ReplaySource {
+    struct Item {
+        var message: ReplayMessage
+        var path: String
+        var line: Int
+    }
+
     let reader: CaptureReader
     private(set) var counts = ReplayCounts()
     /// The worst of what was wrong with the inputs.
@@ -14,14 +20,18 @@ final class ReplaySource {
 
     init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
         reader = try CaptureReader(paths: options.paths, format: options.format, startLine: options.startLine)
-        translator = ReplayTranslator(direction: options.direction, configuration: options.configuration)
+        translator = ReplayTranslator(
+            direction: options.direction,
+            configuration: options.configuration,
+            signatures: options.signatures
+        )
         selection = options.selection
         namesFiles = options.paths.count > 1
         self.output = output
     }
 
     /// The next message to replay, and where it came from; nil at the end.
-    func next() throws -> (message: ReplayMessage, path: String, line: Int)? {
+    func next() throws -> Item? {
         while counts.translated < selection.limit ?? .max {
             do {
                 guard let item = try reader.next() else { return nil }
@@ -35,7 +45,7 @@ final class ReplaySource {
                         continue
                     }
                     counts.translated += 1
-                    return (message, captured.path, captured.line)
+                    return Item(message: message, path: captured.path, line: captured.line)
                 }
             } catch let error as CaptureError {
                 output.report("\(error)")
@@ -52,6 +62,18 @@ final class ReplaySource {
             reject(RejectedLine(message, error))
             return nil
         }
+    }
+
+    /// Messages that ``next()`` gave are not replayed now.
+    func giveBack(_ count: Int) {
+        counts.read -= count
+        counts.translated -= count
+    }
+
+    /// A message that ``next()`` gave was not taken.
+    func refuse(_ line: RejectedLine) {
+        counts.translated -= 1
+        reject(line)
     }
 
     private func reject(_ line: RejectedLine) {

@@ -1,15 +1,19 @@
 import AMQP
 import Bridge
+import Fedmsg
 import NIOCore
 import Settings
 
 /// Translates captured messages as the daemon does, but without a clock: what has no time gets none.
 struct ReplayTranslator {
+    private let signatures: SignatureCheck?
     private let direction: ReplayDirection
     private let toAMQP: ToAMQPTranslator
     private let toFedmsg: ToFedmsgTranslator
 
-    init(direction: ReplayDirection, configuration: BridgeConfiguration) {
+    /// - Parameter signatures: nil where they are not checked.
+    init(direction: ReplayDirection, configuration: BridgeConfiguration, signatures: SignatureCheck? = nil) {
+        self.signatures = signatures
         self.direction = direction
         toAMQP = ToAMQPTranslator(configuration: configuration, purpose: .replay)
         toFedmsg = ToFedmsgTranslator(configuration: configuration, purpose: .replay)
@@ -24,6 +28,7 @@ struct ReplayTranslator {
     }
 
     private func toAMQP(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
+        try signatures?.check(message)
         switch try toAMQP.translate(topic: message.topic, envelope: message.bytes, receivedAt: nil) {
         case .forward(let translation):
             return ReplayMessage(

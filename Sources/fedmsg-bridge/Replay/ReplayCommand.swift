@@ -1,5 +1,8 @@
+import AMQP
 import ArgumentParser
+import Fedmsg
 import Foundation
+import Logging
 import Replay
 import Settings
 
@@ -10,7 +13,7 @@ struct ReplayCommand: AsyncParsableCommand {
         abstract: "Translates captured messages; --dry-run only prints what becomes of them.",
         discussion: """
             Results go to standard output, rejected messages to standard error, one JSON object a line. \
-            Exit status 2 when any was rejected, 66 when an input can't be read.
+            Exit status 2 when any was rejected, 66 when an input can't be read, 69 without a broker.
             """
     )
 
@@ -36,12 +39,25 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: "Captures, plain or gzip; - is standard input.")
     var files: [String]
 
+    @Option(help: ArgumentHelp("Publish so many messages a second.", valueName: "number"))
+    var rate: Double?
+
+    @Option(help: ArgumentHelp("Publish with the messages' own spacing, so many times as fast.", valueName: "factor"))
+    var speed: Double?
+
     func validate() throws {
         if direction == .toFedmsg, !dryRun {
             throw ValidationError("--direction to-fedmsg only prints: add --dry-run")
         }
-        if signatures != .off {
-            throw ValidationError("--validate \(signatures.rawValue): signatures are not there yet in this version")
+        if signatures != .off, options.paths.isEmpty {
+            throw ValidationError("--validate needs a --config that names the CA")
+        }
+        if signatures != .off, direction == .toFedmsg {
+            throw ValidationError("--validate is for fedmsgs: messages from AMQP have no signatures")
+        }
+        if rate != nil, speed != nil { throw ValidationError("--rate and --speed exclude each other") }
+        if let number = rate ?? speed, !(number > 0 && number.isFinite) {
+            throw ValidationError("--rate and --speed must be more than 0")
         }
         if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
     }
@@ -52,34 +68,77 @@ struct ReplayCommand: AsyncParsableCommand {
         replay.format = format
         replay.selection = try selection.selection
         replay.startLine = selection.startLine
-        guard dryRun else { throw ValidationError("only --dry-run is there yet") }
-        try dry(replay)
+        do throws(CredentialsError) {
+            try addSignatures(to: &replay)
+        } catch {
+            StandardError.print("\(error)")
+            throw ExitStatus.configuration
+        }
+        // A closed pipe is an error of write, not a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await dryRun ? dry(replay) : live(replay)
+        } catch let error as CaptureError {
+            StandardError.print("\(error)")
+            throw error.code == .unreadable ? ExitStatus.noInput : ExitStatus.someRejected
+        } catch let error as AMQPError {
+            StandardError.print("\(error)")
+            throw ExitStatus.unavailable
+        } catch is ClosedPipe {
+            return
+        }
     }
 
     /// A dry run without `--config` needs none, and reads none that happens to be there.
     private func configuration() throws -> BridgeConfiguration {
-        if dryRun, options.paths.isEmpty { return BridgeConfiguration() }
-        let configuration = try options.load(for: direction == .toAMQP ? .replayToAMQP : .replayToFedmsg)
-        if direction == .toFedmsg, configuration.crypto.signMessages {
-            StandardError.print("crypto.sign_messages: signatures are not there yet in this version; set it to false")
-            throw ExitStatus.configuration
+        if dryRun, options.paths.isEmpty {
+            var configuration = BridgeConfiguration()
+            configuration.crypto.signMessages = false
+            return configuration
         }
-        return configuration
+        return try options.load(for: direction == .toAMQP ? .replayToAMQP : .replayToFedmsg)
+    }
+
+    private func addSignatures(to replay: inout ReplayOptions) throws(CredentialsError) {
+        let crypto = replay.configuration.crypto
+        if direction == .toFedmsg, crypto.signMessages {
+            replay.signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
+        }
+        guard signatures != .off else { return }
+        let verifier = try SignatureVerifier(
+            .init(
+                authority: crypto.caCertLocation,
+                revocationList: crypto.crlLocation.isEmpty ? nil : crypto.crlLocation,
+                routingPolicy: crypto.routingPolicy,
+                isNitpicky: crypto.routingNitpicky
+            )
+        )
+        replay.signatures = SignatureCheck(verifier, asOf: signatures == .now ? .now : .message)
     }
 
     private func dry(_ replay: ReplayOptions) throws {
-        signal(SIGPIPE, SIG_IGN)
-        do {
-            let (counts, fault) = try DryRun(replay, output: StandardOutput()).run()
-            StandardError.print("\(counts)")
-            if fault == .unreadable { throw ExitStatus.noInput }
-            if counts.rejected > 0 || fault != nil { throw ExitStatus.someRejected }
-        } catch let error as CaptureError {
-            StandardError.print("\(error)")
-            throw error.code == .unreadable ? ExitStatus.noInput : ExitStatus.someRejected
-        } catch is ClosedPipe {
-            return
+        let output = StandardOutput()
+        let (counts, fault) = try DryRun(replay, output: output).run()
+        try Self.end(counts, fault, output)
+    }
+
+    private func live(_ options: ReplayOptions) async throws {
+        let pacing = rate.map(ReplayPacing.rate) ?? speed.map(ReplayPacing.speed) ?? .unlimited
+        try await Interruption().cancelling {
+            let output = StandardOutput()
+            let logger = Logger(label: "fedmsg-bridge")
+            let outcome = try await LiveReplay(options, pacing: pacing, output: output, logger: logger).run()
+            if let (line, paths) = outcome.next {
+                output.report("stopped; to go on: --start-line \(line) \(paths.joined(separator: " "))")
+            }
+            try Self.end(outcome.counts, outcome.inputFault, output)
         }
+    }
+
+    private static func end(_ counts: ReplayCounts, _ fault: CaptureError.Code?, _ output: StandardOutput) throws {
+        output.report("\(counts)")
+        if fault == .unreadable { throw ExitStatus.noInput }
+        if counts.rejected > 0 || fault != nil { throw ExitStatus.someRejected }
     }
 }
 

@@ -3,6 +3,9 @@ import Replay
 
 /// Results to standard output, the rest to standard error.
 final class StandardOutput: ReplayOutput {
+    /// Not while results go to a terminal too.
+    private let bar = isatty(STDOUT_FILENO) == 1 ? nil : ProgressBar.onTerminal()
+
     func write(_ lines: [UInt8]) throws {
         try lines.withUnsafeBytes { bytes in
             var written = 0
@@ -23,6 +26,11 @@ final class StandardOutput: ReplayOutput {
     }
 
     func report(_ line: String) {
+        bar?.clear()
         StandardError.print(line)
+    }
+
+    func progress(_ progress: ReplayProgress) {
+        bar?.draw(progress)
     }
 }

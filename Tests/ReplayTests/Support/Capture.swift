@@ -73,4 +73,5 @@ private final class CollectedOutput: ReplayOutput {
 
     func write(_ lines: [UInt8]) { bytes += lines }
     func report(_ line: String) { reports.append(line) }
+    func progress(_ progress: ReplayProgress) {}
 }
