@@ -1,13 +1,15 @@
 #!/bin/sh
-# Fuzz/run.sh TARGET|all SECONDS: runs libFuzzer on Fuzz/TARGETFuzzer.swift, from the inputs in Fuzz/seeds/TARGET.
+# Fuzz/run.sh TARGET|all SECONDS [release]: runs libFuzzer on Fuzz/TARGETFuzzer.swift, from the inputs in Fuzz/seeds/TARGET.
 #
-# The library is compiled once with coverage; what it depends on comes from the release build, as it is. A finding
-# ends the run and is left in Fuzz/.build/TARGET.
+# The library is compiled once, optimised and with coverage; what it depends on comes from the debug build, which the
+# tests have made already, or for long runs from a release build, which is much faster. A finding ends the run and is left
+# in Fuzz/.build/TARGET.
 set -eu
 
 cd "$(dirname "$0")/.."
-[ $# -eq 2 ] || { sed -n '2s/^# //p' "$0" >&2; exit 64; }
+[ $# -ge 2 ] || { sed -n '2s/^# //p' "$0" >&2; exit 64; }
 seconds=$2
+configuration=${3:-debug}
 if [ "$1" = all ]; then
     targets=$(ls Fuzz | sed -n 's/Fuzzer\.swift$//p')
 else
@@ -16,8 +18,8 @@ fi
 out=Fuzz/.build
 mkdir -p "$out"
 
-swift build -c release --target AMQP
-build=$(swift build -c release --show-bin-path)
+swift build -c "$configuration" --target AMQP
+build=$(swift build -c "$configuration" --show-bin-path)
 
 # The C modules of the dependencies: those with a module map of their own, and those that SwiftPM wrote one for.
 modules=$(find .build/checkouts -path '*/include/module.modulemap' | sed 's/.*/-Xcc -fmodule-map-file=&/')

@@ -15,7 +15,7 @@ import Testing
     func mutations(name: String, format: CaptureFormat) throws {
         let original = [UInt8](try Data(contentsOf: Self.folder.appending(path: name)))
         var random = Xorshift(seed: 0x5EED)
-        for _ in 0..<60 {
+        for _ in 0..<30 {
             var bytes = original
             for _ in 0...random.next(below: 8) { random.mutate(&bytes) }
             for direction in ReplayDirection.allCases {
@@ -28,6 +28,8 @@ import Testing
 }
 
 private struct Xorshift: RandomNumberGenerator {
+    private static let special = Array("{}[]()'\"\\\n,:uxL\u{1B}".utf8)
+
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -47,7 +49,7 @@ private struct Xorshift: RandomNumberGenerator {
         switch next(below: 5) {
         case 0: bytes[place] = UInt8(truncatingIfNeeded: next())
         case 1: bytes.remove(at: place)
-        case 2: bytes.insert(Array("{}[]()'\"\\\n,:uxL\u{1B}".utf8)[next(below: 17)], at: place)
+        case 2: bytes.insert(Self.special[next(below: Self.special.count)], at: place)
         case 3: bytes.removeSubrange(place..<min(bytes.count, place + next(below: 200)))
         default:
             bytes.insert(

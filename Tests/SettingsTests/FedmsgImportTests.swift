@@ -66,6 +66,10 @@ import Testing
                 #"{"crypto_backend": "gpg", "crypto_validate_backends": ["x509", "gpg"]}"#,
                 "# crypto_backend = \"gpg\": gpg signatures are not supported; expected \"x509\"\n# crypto_validate_backends: only x509 is supported\ncrypto_validate_backends = [\"x509\"]"
             ),
+            (
+                #"{"sign_messages": false}"#,
+                "[crypto]\n# fedmsg's default; fedmsg consumers drop what is not signed:\nsign_messages = false"
+            ),
             (#"{"certname": "bridge"}"#, "[crypto]\ncertname = \"bridge\""),
             (#"{"certnames": {"a.h1": "x", "b.h1": "x"}}"#, "[crypto]\ncertname = \"x\""),
             (#"{"certnames": {"a.h1": "x", "b.h1": "y"}, "cert_prefix": "b"}"#, "[crypto]\ncertname = \"y\""),

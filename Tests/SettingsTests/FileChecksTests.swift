@@ -47,7 +47,7 @@ import Testing
         arguments: [
             (
                 "tls.ca_cert = \"FOLDER/ca.pem\"",
-                "tls.ca_cert: \"ca.pem\" cannot be read: no such file"
+                "tls.ca_cert: \"ca.pem\" cannot be read: no such file; expected a PEM file"
             ),
             (
                 "tls.ca_cert = \"FOLDER/.\"",
@@ -55,11 +55,11 @@ import Testing
             ),
             (
                 "crypto = { validate_signatures = true, ca_cert_location = \"FOLDER/ca.pem\" }",
-                "crypto.ca_cert_location: \"ca.pem\" cannot be read: no such file"
+                "crypto.ca_cert_location: \"ca.pem\" cannot be read: no such file; expected a PEM file, or crypto.validate_signatures = false"
             ),
             (
                 "crypto = { ca_cert_location = \"/dev/null\", crl_location = \"FOLDER/crl\" }",
-                "crypto.crl_location: \"crl\" cannot be read: no such file"
+                "crypto.crl_location: \"crl\" cannot be read: no such file; expected a PEM file, or crypto.validate_signatures = false"
             ),
             (
                 "spool.path = \"FOLDER/.\"",
@@ -87,8 +87,8 @@ import Testing
             """
         #expect(
             try check(text) == [
-                "bridge.toml:2: crypto.certname: \"b.crt\" cannot be read: no such file",
-                "bridge.toml:2: crypto.certname: \"b.key\" cannot be read: no such file",
+                "bridge.toml:2: crypto.certname: \"b.crt\" cannot be read: no such file; expected a PEM file, or crypto.sign_messages = false",
+                "bridge.toml:2: crypto.certname: \"b.key\" cannot be read: no such file; expected a PEM file, or crypto.sign_messages = false",
             ]
         )
     }
@@ -115,6 +115,18 @@ import Testing
         let said = try check(Self.bare + "amqp_url = \"\(url)\"", modes: ["bridge.toml": mode])
         let warning = "bridge.toml:4: amqp_url: everybody can read the password in this file; chmod o-r it"
         #expect(said == (isTold ? [warning] : []))
+    }
+
+    @Test func `loading looks at the files, too`() throws {
+        try withFolder(["bridge.toml": "tls.ca_cert = \"/nonexistent/ca.pem\""]) { folder in
+            let error = #expect(throws: ConfigurationError.self) {
+                try ConfigurationLoader.load(paths: [folder], environment: [:], for: .tailAMQP)
+            }
+            #expect(error?.diagnostics.map(\.code) == [.unreadable])
+            #expect(throws: Never.self) {
+                try ConfigurationLoader.load(paths: [folder], environment: [:], for: .health)
+            }
+        }
     }
 
     @Test func `a folder that keeps others out protects what is in it`() throws {

@@ -19,6 +19,8 @@ public struct AMQPConfiguration: Sendable {
     public var replyTimeout: Duration
     /// For the broker's close-ok, 5 s by default; then the socket is closed without.
     public var closeTimeout: Duration
+    /// What ``AMQPClient`` waits at its end for handlers to settle deliveries and for confirms, 10 s by default.
+    public var drainTimeout: Duration
     /// The largest frame to ask for, 131072 bytes by default; 0 leaves it to the broker.
     public var frameMax: UInt32
     /// The most channels to ask for, 2047 by default; 0 leaves it to the broker.
@@ -39,6 +41,7 @@ public struct AMQPConfiguration: Sendable {
         handshakeTimeout = .seconds(15)
         replyTimeout = .seconds(30)
         closeTimeout = .seconds(5)
+        drainTimeout = .seconds(10)
         frameMax = 131_072
         channelMax = 2047
         limits = AMQPLimits()

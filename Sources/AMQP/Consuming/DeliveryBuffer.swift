@@ -14,8 +14,10 @@ final class DeliveryBuffer: Sendable {
         var bytes = 0
         var isFull = false
         var waiter: CheckedContinuation<Next, Never>?
-        /// Set once nothing will be added.
+        /// What the taker gets instead of more deliveries.
         var end: Next?
+        /// Whether what still comes is worthless.
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -31,7 +33,7 @@ final class DeliveryBuffer: Sendable {
     /// Returns true when the buffer has become full by it: then nothing more should come until `drained`.
     func append(_ deliveries: [AMQPDelivery]) -> Bool {
         let (waiter, delivery, isFull) = state.withLock { state in
-            guard state.end == nil else {
+            guard !state.isClosed else {
                 return (nil as CheckedContinuation<Next, Never>?, nil as AMQPDelivery?, false)
             }
             for delivery in deliveries {
@@ -51,8 +53,7 @@ final class DeliveryBuffer: Sendable {
     /// The next delivery, once there is one; nil at the end, or when the task is cancelled.
     func next() async throws(AMQPError) -> AMQPDelivery? {
         let (next, isDrained) = state.withLock { state in
-            let delivery = state.take()
-            return (delivery.map { .success($0) } ?? state.end, state.drains(below: maxBytes / 2))
+            (state.next(), state.drains(below: maxBytes / 2))
         }
         if isDrained { drained() }
         if let next { return try next.get() }
@@ -63,8 +64,7 @@ final class DeliveryBuffer: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let next: Next? = state.withLock { state in
-                    if let delivery = state.take() { return .success(delivery) }
-                    if let end = state.end { return end }
+                    if let next = state.next() { return next }
                     guard state.waiter == nil else {
                         return .failure(AMQPError(.invalidArgument, "two tasks take from one consumer's deliveries"))
                     }
@@ -82,7 +82,7 @@ final class DeliveryBuffer: Sendable {
     func end(with end: Next, dropping: Bool = false) {
         let (waiter, isDrained) = state.withLock { state in
             if state.end == nil { state.end = end }
-            if dropping { state.dropAll() }
+            if dropping { state.close() }
             return (state.waiter.take(), state.drains(below: .max))
         }
         waiter?.resume(returning: end)
@@ -94,7 +94,7 @@ final class DeliveryBuffer: Sendable {
         let (rest, isDrained) = state.withLock { state in
             if state.end == nil { state.end = .success(nil) }
             let rest = Array(state.deliveries)
-            state.dropAll()
+            state.close()
             return (rest, state.drains(below: .max))
         }
         if isDrained { drained() }
@@ -109,7 +109,14 @@ extension DeliveryBuffer.State {
         return delivery
     }
 
-    fileprivate mutating func dropAll() {
+    /// What there is for the taker: a delivery, or the end. Who gave up gets no more; an error waits its turn.
+    fileprivate mutating func next() -> DeliveryBuffer.Next? {
+        if case .success(nil) = end { return end }
+        return take().map { .success($0) } ?? end
+    }
+
+    fileprivate mutating func close() {
+        isClosed = true
         deliveries = []
         bytes = 0
     }

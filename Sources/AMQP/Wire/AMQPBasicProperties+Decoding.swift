@@ -1,11 +1,11 @@
-import NIOCore
+public import NIOCore
 
 extension AMQPBasicProperties {
     /// Reads property flags and list.
     ///
     /// A message with properties that can't be read still has to be settled, or the broker would deliver it for ever.
     /// So nothing here fails: text that is not UTF-8 costs that one property, a length past the end all from there on.
-    init(decoding encoded: ByteBuffer) {
+    public init(decoding encoded: ByteBuffer) {
         self.init()
         var reader = PropertyReader(encoded)
         contentType = reader.shortString("content-type", .contentType)

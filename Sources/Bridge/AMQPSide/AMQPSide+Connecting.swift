@@ -14,7 +14,10 @@ extension AMQPSide {
                 metrics(of: role).connected(again: wasConnected)
                 wasConnected = true
                 board.clearReasons(source: role.rawValue)
-                logger.info("connected to the broker", metadata: ["role": "\(role)", LogKey.endpoint: "\(connection.endpoint)"])
+                logger.info(
+                    "connected to the broker",
+                    metadata: ["role": "\(role)", LogKey.endpoint: "\(connection.endpoint)"]
+                )
                 await withTaskCancellationHandler {
                     await work(on: connection, role)
                 } onCancel: {
@@ -99,7 +102,8 @@ extension ReadinessReason {
             switch error.reply?.cause {
             case .exchangeMissing: self = .exchangeMissing
             case .queueDown, .queueMissing, .queueLocked: self = .queueDown
-            case .topicRefused, .exchangeRefused, .queueRefused, .loginRefused, .virtualHostRefused, .virtualHostMissing:
+            case .topicRefused, .exchangeRefused, .queueRefused, .loginRefused, .virtualHostRefused,
+                .virtualHostMissing:
                 self = .accessRefused
             default: self = .brokerAway
             }

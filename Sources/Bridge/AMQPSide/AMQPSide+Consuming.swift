@@ -101,7 +101,7 @@ extension AMQPSide {
 
     private func received(_ deliveries: [AMQPDelivery]) {
         let now = clock.now
-        var messages: [OutgoingFedmsg] = []
+        var messages: [FedmsgWriter.Draft] = []
         messages.reserveCapacity(deliveries.count)
         for delivery in deliveries {
             mark.opened(delivery.tag)
@@ -113,14 +113,14 @@ extension AMQPSide {
                         drop(delivery, .duplicate, at: now)
                         continue
                     }
-                    messages.append(envelope(translation, delivery, receivedAt: now))
+                    messages.append(draft(translation, .delivery(reference(delivery)), receivedAt: now))
                 }
             } catch {
                 reject(delivery, error, at: now)
             }
         }
         toFedmsg.setInFlight(mark.count)
-        if !messages.isEmpty { sendToFedmsg(messages) }
+        if !messages.isEmpty { writer.write(messages) }
     }
 
     private func isKnown(_ identity: MessageDigest, at time: Int64) -> Bool {
@@ -129,32 +129,28 @@ extension AMQPSide {
         return false
     }
 
-    private func envelope(
+    private func draft(
         _ translation: ToFedmsgTranslator.Translation,
-        _ delivery: AMQPDelivery,
+        _ origin: OutgoingFedmsg.Origin,
         receivedAt: Int64
-    ) -> OutgoingFedmsg {
+    ) -> FedmsgWriter.Draft {
         counter += 1
         var envelope = translation.envelope
         envelope.i = counter
-        var payload = ByteBuffer()
-        let body = translation.body.readableBytesSpan
-        payload.writeWithOutputRawSpan(minimumWritableBytes: envelope.byteCount(bodyByteCount: body.byteCount)) { output in
-            envelope.write(body: body, into: &output)
-        }
-        return OutgoingFedmsg(
+        let message = OutgoingFedmsg(
             topic: translation.topic,
-            payload: payload,
-            delivery: DeliveryReference(epoch: epoch, tag: delivery.tag),
+            payload: ByteBuffer(),
+            origin: origin,
             receivedAt: receivedAt,
             identity: translation.identity
         )
+        return FedmsgWriter.Draft(envelope: envelope, body: translation.body, message: message)
     }
 
     private func drop(_ delivery: AMQPDelivery, _ reason: DropReason, at time: Int64) {
         toFedmsg.received(1, at: Double(time) / 1e6)
         toFedmsg.dropped(reason)
-        decided(DeliveryReference(epoch: epoch, tag: delivery.tag))
+        decided(reference(delivery))
     }
 
     /// Keeps a message that can't be bridged, and acknowledges it only then.
@@ -170,7 +166,7 @@ extension AMQPSide {
             receivedAt: time,
             rejectedAt: time
         )
-        let reference = DeliveryReference(epoch: epoch, tag: delivery.tag)
+        let reference = reference(delivery)
         journal.keep(letter) { [self, eventLoop] in
             eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, reference) } }
         }
@@ -197,11 +193,19 @@ extension AMQPSide {
         for message in messages {
             pending[message.identity] = nil
             duplicates.insert(message.identity, at: message.receivedAt)
-            // Of an earlier channel: it comes again, and is then known.
-            guard message.delivery.epoch == epoch else { continue }
-            through = mark.decided(message.delivery.tag) ?? through
+            switch message.origin {
+            case .deadLetter(let id): journal.settleRetry(of: id)
+            // One of an earlier channel comes again, and is then known.
+            case .delivery(let reference) where reference.epoch == epoch:
+                through = mark.decided(reference.tag) ?? through
+            case .delivery: break
+            }
         }
         acknowledge(through)
+    }
+
+    private func reference(_ delivery: AMQPDelivery) -> DeliveryReference {
+        DeliveryReference(epoch: epoch, tag: delivery.tag)
     }
 
     private func decided(_ reference: DeliveryReference) {
@@ -216,6 +220,44 @@ extension AMQPSide {
         } catch {
             // The channel went while these were on their way: the broker delivers them again.
             logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+}
+
+// MARK: Dead letters that are tried again
+
+extension AMQPSide {
+    /// Takes dead letters over, from any executor.
+    nonisolated func retry(_ letters: [DeadLetter]) {
+        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.send(letters) } }
+    }
+
+    private func send(_ letters: [DeadLetter]) {
+        let now = clock.now
+        for letter in letters {
+            let source = ToFedmsgTranslator.Source(
+                routingKey: letter.topic,
+                properties: AMQPBasicProperties(decoding: letter.properties),
+                body: letter.frames.first ?? ByteBuffer()
+            )
+            do throws(Rejection) {
+                switch try translator.translate(source, receivedAt: now) {
+                case .drop(let reason):
+                    toFedmsg.received(1, at: Double(now) / 1e6)
+                    toFedmsg.dropped(reason)
+                    journal.settleRetry(of: letter.id)
+                case .forward(let translation):
+                    writer.write([draft(translation, .deadLetter(letter.id), receivedAt: now)])
+                }
+            } catch {
+                toFedmsg.received(1, at: Double(now) / 1e6)
+                toFedmsg.rejected(error.reason)
+                var again = letter
+                again.reason = error.reason.rawValue
+                again.detail = error.detail
+                again.rejectedAt = now
+                journal.rejectRetry(of: letter.id, again)
+            }
         }
     }
 }

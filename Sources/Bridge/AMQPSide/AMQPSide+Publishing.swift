@@ -83,7 +83,7 @@ extension AMQPSide {
             do throws(AMQPError) {
                 _ = try channel.publish(next.message)
                 room -= 1
-            } catch where error.code == .invalidArgument {
+            } catch  where error.code == .invalidArgument {
                 apply(machine.couldNotSend("\(error)"), reason: .badHeaders)
             } catch {
                 // The channel is over; that it is comes to `closed`, and this message goes out again.

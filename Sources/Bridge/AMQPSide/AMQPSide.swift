@@ -33,7 +33,7 @@ actor AMQPSide {
     // Consuming.
     var isStopping = false
     let translator: ToFedmsgTranslator
-    let sendToFedmsg: @Sendable ([OutgoingFedmsg]) -> Void
+    let writer: FedmsgWriter
     let forgetFedmsgs: @Sendable () async -> Void
     var consuming: AMQPChannel?
     /// Counts channels, since tags count anew on each.
@@ -56,7 +56,7 @@ actor AMQPSide {
         gauges: AMQPGauges,
         clock: any Clocks,
         logger: Logger,
-        sendToFedmsg: @escaping @Sendable ([OutgoingFedmsg]) -> Void,
+        writer: FedmsgWriter,
         forgetFedmsgs: @escaping @Sendable () async -> Void
     ) {
         self.eventLoop = eventLoop
@@ -69,7 +69,7 @@ actor AMQPSide {
         self.gauges = gauges
         self.clock = clock
         self.logger = logger
-        self.sendToFedmsg = sendToFedmsg
+        self.writer = writer
         self.forgetFedmsgs = forgetFedmsgs
         rejections = RejectionLog(clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
@@ -84,6 +84,7 @@ actor AMQPSide {
             }
             if configuration.toFedmsg.enabled {
                 group.addTask { await self.keepConnected(.consuming) }
+                group.addTask { await self.writer.run() }
             }
             await group.waitForAll()
         }

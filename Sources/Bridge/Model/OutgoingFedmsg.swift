@@ -7,12 +7,21 @@ struct OutgoingFedmsg: Sendable {
     var topic: String
     /// The envelope.
     var payload: ByteBuffer
-    /// The delivery that it came as.
-    var delivery: DeliveryReference
+    /// What it came as.
+    var origin: Origin
     /// When it was received, in microseconds since 1970.
     var receivedAt: Int64
     /// What it is known by if it is delivered again.
     var identity: MessageDigest
+}
+
+extension OutgoingFedmsg {
+    /// Where the message is remembered until libzmq has it.
+    enum Origin: Hashable, Sendable {
+        case delivery(DeliveryReference)
+        /// A dead letter that an operator tries again, by its id.
+        case deadLetter(Int64)
+    }
 }
 
 /// Which delivery a message came as: tags count anew on each channel.

@@ -29,7 +29,8 @@ final class RejectionLog: Sendable {
                 LogKey.topic: "\(letter.topic)",
                 LogKey.messageID: "\(letter.messageID ?? "")",
                 LogKey.count: "\(count)",
-                LogKey.beginning: "\(Printable.beginning(letter.frames.last?.readableBytesView ?? .init(), limit: Self.shown))",
+                LogKey.beginning:
+                    "\(Printable.beginning(letter.frames.last?.readableBytesView ?? .init(), limit: Self.shown))",
             ]
         )
     }

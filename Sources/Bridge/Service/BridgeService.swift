@@ -1,4 +1,5 @@
 import AMQP
+import Fedmsg
 public import Logging
 public import Metrics
 import NIOCore
@@ -27,6 +28,7 @@ public final class BridgeService: Service {
     private let fedmsgSide: FedmsgSide
     private let amqpSide: AMQPSide
     private let pipeline: ToAMQPPipeline
+    private let certificates: CertificateWatch
 
     /// Prepares a bridge; nothing is received or sent before it runs.
     ///
@@ -43,6 +45,7 @@ public final class BridgeService: Service {
         self.logger = logger
         amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
+        let (verifier, signer) = try Self.signatures(configuration)
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
@@ -87,18 +90,28 @@ public final class BridgeService: Service {
             gauges: AMQPGauges(factory: factory),
             clock: clock,
             logger: logger,
-            sendToFedmsg: { fedmsgSide.send($0) },
+            writer: FedmsgWriter(signer: signer, logger: logger) { fedmsgSide.send($0) },
             forgetFedmsgs: { await fedmsgSide.forgetOutbox() }
         )
         link.connect(amqpSide)
         pipeline = ToAMQPPipeline(
-            translator: ToAMQPTranslator(configuration: configuration),
+            configuration: configuration,
+            verifier: verifier,
             journal: journal,
             metrics: toAMQP,
             rejections: RejectionLog(clock: clock, logger: logger),
+            board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },
-            retryToFedmsg: { _ in }
+            retryToFedmsg: { amqpSide.retry($0) }
+        )
+        certificates = CertificateWatch(
+            verifier: verifier,
+            signer: signer,
+            board: board,
+            factory: factory,
+            clock: clock,
+            logger: logger
         )
         self.fedmsgSide = fedmsgSide
         self.amqpSide = amqpSide
@@ -111,8 +124,17 @@ public final class BridgeService: Service {
     public func run() async throws {
         await journal.start(sink: pipeline)
         try await fedmsgSide.open()
-        logger.info("running", metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"])
-        let sides = Task { await amqpSide.run() }
+        logger.info(
+            "running",
+            metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
+        )
+        let sides = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.amqpSide.run() }
+                group.addTask { await self.pipeline.run() }
+                group.addTask { await self.certificates.run() }
+            }
+        }
         await Self.untilShutdown()
         await stop()
         sides.cancel()
@@ -124,6 +146,31 @@ public final class BridgeService: Service {
         await journal.close()
         try? await group.shutdownGracefully()
         logger.info("stopped", metadata: ["left_in_spool": "\(left)"])
+    }
+
+    /// What the directions that are enabled need of signatures.
+    ///
+    /// - Throws: `CredentialsError` with the file and the cause.
+    private static func signatures(
+        _ configuration: BridgeConfiguration
+    ) throws(CredentialsError) -> (SignatureVerifier?, MessageSigner?) {
+        let crypto = configuration.crypto
+        var verifier: SignatureVerifier?
+        var signer: MessageSigner?
+        if crypto.validateSignatures, configuration.toAMQP.enabled {
+            verifier = try SignatureVerifier(
+                .init(
+                    authority: crypto.caCertLocation,
+                    revocationList: crypto.crlLocation.isEmpty ? nil : crypto.crlLocation,
+                    routingPolicy: crypto.routingPolicy,
+                    isNitpicky: crypto.routingNitpicky
+                )
+            )
+        }
+        if crypto.signMessages, configuration.toFedmsg.enabled {
+            signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
+        }
+        return (verifier, signer)
     }
 
     /// Whether every loop turns that waits for nothing outside the process.

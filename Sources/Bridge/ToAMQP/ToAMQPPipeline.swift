@@ -1,80 +1,158 @@
+import Fedmsg
+import Foundation
+import Logging
 import Settings
 import Spool
 import Synchronization
 
-/// What stands between the journal and the broker: translation, loops and duplicates, in the journal's
-/// order. It runs on the journal's thread, which calls it with whatever is due.
+/// What stands between the journal and the broker: signatures, translation, loops and duplicates, in the
+/// journal's order.
+///
+/// Without signatures to check it works on the journal's thread, which calls it with whatever is due;
+/// with them, on all processors.
 final class ToAMQPPipeline: JournalSink {
+    /// What the translator made of a message.
+    fileprivate enum Judgement: Sendable {
+        case outcome(ToAMQPTranslator.Outcome)
+        case rejected(Rejection)
+    }
+
+    /// Messages below which a further task is not worth its hand-over: checking one takes 30 µs and more.
+    private static let leastShare = 2
+
     private let translator: ToAMQPTranslator
+    private let checksSignatures: Bool
     private let journal: Journal
     private let metrics: DirectionMetrics
     private let rejections: RejectionLog
     private let duplicates: Mutex<DuplicateWindow>
+    private let board: StatusBoard
     private let clock: any Clocks
     private let publish: @Sendable (TranslatedBatch) -> Void
     private let retryToFedmsg: @Sendable ([DeadLetter]) -> Void
+    private let queue: AsyncStream<[JournalledBatch]>
+    private let enqueue: AsyncStream<[JournalledBatch]>.Continuation
 
     init(
-        translator: ToAMQPTranslator,
+        configuration: BridgeConfiguration,
+        verifier: SignatureVerifier?,
         journal: Journal,
         metrics: DirectionMetrics,
         rejections: RejectionLog,
+        board: StatusBoard,
         clock: any Clocks,
         publish: @escaping @Sendable (TranslatedBatch) -> Void,
         retryToFedmsg: @escaping @Sendable ([DeadLetter]) -> Void
     ) {
-        self.translator = translator
+        translator = ToAMQPTranslator(configuration: configuration, verifier: verifier)
+        checksSignatures = verifier != nil
         self.journal = journal
         self.metrics = metrics
         self.rejections = rejections
         duplicates = Mutex(journal.duplicates)
+        self.board = board
         self.clock = clock
         self.publish = publish
         self.retryToFedmsg = retryToFedmsg
+        // The journal hands over a window's worth at most: that bounds it.
+        (queue, enqueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
     func deliver(_ batches: [JournalledBatch]) {
-        for batch in batches { publish(translate(batch)) }
+        guard !checksSignatures else {
+            enqueue.yield(batches)
+            return
+        }
+        for batch in batches {
+            let receivedAt = batch.batch.receivedAt
+            var workspace = SignatureWorkspace()
+            forward(batch, (0..<batch.batch.count).map { judge(batch.batch[$0], receivedAt, &workspace) })
+        }
     }
 
     func retry(_ letters: [DeadLetter]) {
         retryToFedmsg(letters)
     }
 
-    private func translate(_ batch: JournalledBatch) -> TranslatedBatch {
+    /// Checks signatures until cancelled.
+    func run() async {
+        for await batches in queue {
+            for batch in batches { await check(batch) }
+        }
+    }
+
+    /// Judges a batch on all processors, and waits with it while nothing can be judged.
+    private func check(_ batch: JournalledBatch) async {
+        let receivedAt = batch.batch.receivedAt
+        let messages = (0..<batch.batch.count).map { batch.batch[$0] }
+        let width = ProcessInfo.processInfo.activeProcessorCount
+        while true {
+            let judgements = await concurrentMap(messages, width: width, least: Self.leastShare) { messages in
+                var workspace = SignatureWorkspace()
+                return messages.map { self.judge($0, receivedAt, &workspace) }
+            }
+            guard let fault = judgements.lazy.compactMap(\.fault).first else {
+                for reason in [ReadinessReason.caExpired, .crlExpired] { board.clear(reason, source: "signatures") }
+                return forward(batch, judgements)
+            }
+            board.raise(
+                ReadinessReason(fault),
+                source: "signatures",
+                "\(fault.detail); replace the file: messages wait in the spool until then"
+            )
+            do {
+                try await Task.sleep(for: .seconds(1))
+            } catch {
+                // Stopping: what waits stays in the journal.
+                return
+            }
+        }
+    }
+
+    private func judge(
+        _ message: ReceivedMessage,
+        _ receivedAt: Int64,
+        _ workspace: inout SignatureWorkspace
+    ) -> Judgement {
+        do throws(Rejection) {
+            return .outcome(try translator.translate(message, receivedAt: receivedAt, using: &workspace))
+        } catch {
+            return .rejected(error)
+        }
+    }
+
+    private func forward(_ batch: JournalledBatch, _ judgements: [Judgement]) {
         var translated = TranslatedBatch(messages: [], through: batch.position(at: batch.batch.count - 1))
-        translated.messages.reserveCapacity(batch.batch.count)
+        translated.messages.reserveCapacity(judgements.count)
         var passed: [DuplicateWindow.Entry] = []
-        for index in 0..<batch.batch.count {
+        let receivedAt = batch.batch.receivedAt
+        for (index, judgement) in judgements.enumerated() {
             let received = batch.batch[index]
             let position = batch.position(at: index)
-            let receivedAt = batch.batch.receivedAt
-            do throws(Rejection) {
-                switch try translator.translate(received, receivedAt: receivedAt) {
-                case .drop(let reason): metrics.dropped(reason)
-                case .forward(let translation):
-                    if let entry = translation.identity.map({ DuplicateWindow.Entry(digest: $0, receivedAt: receivedAt) }) {
-                        guard isFirst(entry, origin: batch.origin) else {
-                            metrics.dropped(.duplicate)
-                            continue
-                        }
-                        if batch.origin == .live { passed.append(entry) }
+            switch judgement {
+            case .rejected(let rejection): reject(received, rejection, at: position, receivedAt: receivedAt)
+            case .outcome(.drop(let reason)): metrics.dropped(reason)
+            case .outcome(.wait): break
+            case .outcome(.forward(let translation)):
+                if let digest = translation.identity, batch.origin == .live {
+                    let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
+                    guard isFirst(entry) else {
+                        metrics.dropped(.duplicate)
+                        continue
                     }
-                    let message = BrokerMessage(message: translation.message, received: received, receivedAt: receivedAt)
-                    translated.messages.append((position, message))
+                    passed.append(entry)
                 }
-            } catch {
-                reject(received, error, at: position, receivedAt: receivedAt)
+                let message = BrokerMessage(message: translation.message, received: received, receivedAt: receivedAt)
+                translated.messages.append((position, message))
             }
         }
         journal.remember(passed)
-        return translated
+        publish(translated)
     }
 
-    /// What is read again from the spool, and what an operator tries again, was judged before.
-    private func isFirst(_ entry: DuplicateWindow.Entry, origin: JournalledBatch.Origin) -> Bool {
-        guard origin == .live else { return true }
-        return duplicates.withLock { window in
+    /// Only of what is live: what is read again from the spool, and what an operator tries again, was judged before.
+    private func isFirst(_ entry: DuplicateWindow.Entry) -> Bool {
+        duplicates.withLock { window in
             guard !window.contains(entry.digest, at: entry.receivedAt) else { return false }
             window.insert(entry.digest, at: entry.receivedAt)
             return true
@@ -91,5 +169,21 @@ final class ToAMQPPipeline: JournalSink {
         metrics.rejected(rejection.reason)
         rejections.note(letter, rejection)
         journal.reject(at: position, letter)
+    }
+}
+
+extension ToAMQPPipeline.Judgement {
+    fileprivate var fault: TrustFault? {
+        guard case .outcome(.wait(let fault)) = self else { return nil }
+        return fault
+    }
+}
+
+extension ReadinessReason {
+    init(_ fault: TrustFault) {
+        switch fault.reason {
+        case .authorityExpired: self = .caExpired
+        case .revocationListExpired: self = .crlExpired
+        }
     }
 }

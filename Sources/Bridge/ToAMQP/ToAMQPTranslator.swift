@@ -18,9 +18,11 @@ package struct ToAMQPTranslator: Sendable {
     }
 
     /// What becomes of a fedmsg that can be bridged.
-    package enum Outcome {
+    package enum Outcome: Sendable {
         case forward(Translation)
         case drop(DropReason)
+        /// Nothing can be said of it, or of any message, until the CA or the CRL is replaced.
+        case wait(TrustFault)
     }
 
     /// A message for the broker, and what duplicates are known by.
@@ -40,8 +42,15 @@ package struct ToAMQPTranslator: Sendable {
     private let native: NativeHeaders
     private let purpose: Purpose
     private let loops: LoopCheck
+    private let verifier: SignatureVerifier?
 
-    package init(configuration: BridgeConfiguration, purpose: Purpose = .bridging) {
+    /// - Parameter verifier: `nil` where signatures are not checked.
+    package init(
+        configuration: BridgeConfiguration,
+        verifier: SignatureVerifier? = nil,
+        purpose: Purpose = .bridging
+    ) {
+        self.verifier = verifier
         self.purpose = purpose
         exchange = configuration.toAMQP.exchange
         topicPrefix = configuration.topicPrefix.isEmpty ? "" : configuration.topicPrefix + "."
@@ -52,24 +61,41 @@ package struct ToAMQPTranslator: Sendable {
         loops = LoopCheck(configuration: configuration)
     }
 
-    /// - Parameter receivedAt: microseconds since 1970; `sent-at` where the envelope has no time, or
-    ///   `nil` for none at all.
+    /// - Parameters:
+    ///   - receivedAt: microseconds since 1970; `sent-at` where the envelope has no time. A signature is judged as of
+    ///     then.
+    ///   - workspace: the caller's own.
     /// - Throws: why the message can't be bridged.
-    func translate(_ received: ReceivedMessage, receivedAt: Int64?) throws(Rejection) -> Outcome {
+    func translate(
+        _ received: ReceivedMessage,
+        receivedAt: Int64,
+        using workspace: inout SignatureWorkspace
+    ) throws(Rejection) -> Outcome {
         guard received.frameCount == 2 else {
             throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
         }
-        return try translate(topic: received.topic, envelope: received.payload, receivedAt: receivedAt)
+        return try translate(
+            topic: received.topic,
+            envelope: received.payload,
+            receivedAt: receivedAt,
+            using: &workspace
+        )
     }
 
-    /// - Parameters:
-    ///   - topicFrame: `nil` where a capture has none: then the envelope's `topic` stands for it.
-    ///   - receivedAt: as above.
+    /// Translates a capture, without a clock and without a look at its signature.
+    ///
+    /// - Parameter topic: `nil` where the capture has none: then the envelope's `topic` stands for it.
     /// - Throws: why the message can't be bridged.
-    package func translate(
+    package func translate(topic: ByteBuffer?, envelope: ByteBuffer) throws(Rejection) -> Outcome {
+        var workspace = SignatureWorkspace()
+        return try translate(topic: topic, envelope: envelope, receivedAt: nil, using: &workspace)
+    }
+
+    private func translate(
         topic topicFrame: ByteBuffer?,
         envelope payload: ByteBuffer,
-        receivedAt: Int64?
+        receivedAt: Int64?,
+        using workspace: inout SignatureWorkspace
     ) throws(Rejection) -> Outcome {
         // A frame that can't be a topic is refused before its envelope is read.
         let frameKey: String? = if let topicFrame { try self.routingKey(topicFrame) } else { nil }
@@ -85,6 +111,14 @@ package struct ToAMQPTranslator: Sendable {
         let topic = frame.readableBytesSpan
         let username = envelope.text(.username, in: bytes)
         guard purpose == .replay || !loops.cameFromAMQP(username: username) else { return .drop(.looped) }
+        if let verifier, let receivedAt {
+            let time = JudgingTime.receipt(receivedAt / 1_000_000)
+            switch verifier.verify(envelope, in: bytes, frame: topic, at: time, using: &workspace) {
+            case .valid: break
+            case .refused(let refusal): throw Rejection(refusal)
+            case .unjudged(let fault): return .wait(fault)
+            }
+        }
 
         var body = payload
         if !sendsEnvelope { body.narrow(to: envelope.body) }
@@ -169,6 +203,13 @@ extension Rejection {
     /// The reasons have the same names in both places.
     package init(_ error: EnvelopeError) {
         self.init(RejectReason(rawValue: error.reason) ?? .badJSON, error.detail)
+    }
+}
+
+extension Rejection {
+    /// The reasons have the same names in both places.
+    package init(_ refusal: SignatureRefusal) {
+        self.init(RejectReason(rawValue: refusal.reason.rawValue) ?? .badSignature, refusal.detail)
     }
 }
 

@@ -29,7 +29,7 @@ struct ReplayTranslator {
 
     private func toAMQP(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
         try signatures?.check(message)
-        switch try toAMQP.translate(topic: message.topic, envelope: message.bytes, receivedAt: nil) {
+        switch try toAMQP.translate(topic: message.topic, envelope: message.bytes) {
         case .forward(let translation):
             return ReplayMessage(
                 topic: translation.message.routingKey,
@@ -37,6 +37,7 @@ struct ReplayTranslator {
                 content: .amqp(translation.message)
             )
         case .drop(let reason): throw Rejection(.refused, reason.rawValue)
+        case .wait(let fault): throw Rejection(.badCertificate, "\(fault)")
         }
     }
 

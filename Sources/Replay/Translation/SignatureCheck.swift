@@ -45,7 +45,7 @@ package struct SignatureCheck: Sendable {
         switch verdict {
         case .valid: return
         case .refused(let refusal):
-            throw Rejection(RejectReason(rawValue: refusal.reason.rawValue) ?? .badSignature, refusal.detail)
+            throw Rejection(refusal)
         case .unjudged(let fault): throw Rejection(.badCertificate, "\(fault)")
         }
     }

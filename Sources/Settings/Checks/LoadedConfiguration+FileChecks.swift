@@ -9,7 +9,7 @@ extension LoadedConfiguration {
     public func checkingFiles(for use: ConfigurationUse) -> LoadedConfiguration {
         var checks = FileChecks(loaded: self)
         checks.check(for: use)
-        return adding(checks.diagnostics)
+        return adding(checks.diagnostics.filter(use.isConcerned))
     }
 }
 
@@ -34,7 +34,7 @@ private struct FileChecks {
         case .replayToFedmsg: if configuration.crypto.signMessages { checkSigning() }
         case .show, .tailFedmsg, .spool, .health: break
         }
-        if use != .show { checkURLs() }
+        checkURLs()
     }
 
     private mutating func checkTLS() {
@@ -46,31 +46,34 @@ private struct FileChecks {
 
     private mutating func checkCA() {
         let crypto = loaded.configuration.crypto
-        checkReadable(crypto.caCertLocation, "crypto.ca_cert_location")
-        checkReadable(crypto.crlLocation, "crypto.crl_location")
+        let switched = "crypto.validate_signatures = false"
+        checkReadable(crypto.caCertLocation, "crypto.ca_cert_location", or: switched)
+        checkReadable(crypto.crlLocation, "crypto.crl_location", or: switched)
     }
 
     private mutating func checkSigning() {
         let crypto = loaded.configuration.crypto
         guard !crypto.certname.isEmpty, !crypto.ssldir.isEmpty else { return }
-        checkReadable("\(crypto.ssldir)/\(crypto.certname).crt", "crypto.certname")
-        checkSecret("\(crypto.ssldir)/\(crypto.certname).key", "crypto.certname")
+        let switched = "crypto.sign_messages = false"
+        checkReadable("\(crypto.ssldir)/\(crypto.certname).crt", "crypto.certname", or: switched)
+        checkSecret("\(crypto.ssldir)/\(crypto.certname).key", "crypto.certname", or: switched)
     }
 
-    private mutating func checkReadable(_ path: String, _ key: String) {
+    private mutating func checkReadable(_ path: String, _ key: String, or alternative: String? = nil) {
         guard !path.isEmpty else { return }
+        let expected = "; expected a PEM file" + (alternative.map { ", or \($0)" } ?? "")
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         if isFolder.boolValue {
-            report(.error, .unreadable, key, "\(TOMLText.string(path)) is a folder; expected a PEM file")
+            report(.error, .unreadable, key, "\(TOMLText.string(path)) is a folder\(expected)")
         } else if access(path, R_OK) != 0 {
             let reason = exists ? String(cString: strerror(errno)) : "no such file"
-            report(.error, .unreadable, key, "\(TOMLText.string(path)) cannot be read: \(reason)")
+            report(.error, .unreadable, key, "\(TOMLText.string(path)) cannot be read: \(reason)\(expected)")
         }
     }
 
-    private mutating func checkSecret(_ path: String, _ key: String) {
-        checkReadable(path, key)
+    private mutating func checkSecret(_ path: String, _ key: String, or alternative: String? = nil) {
+        checkReadable(path, key, or: alternative)
         if !path.isEmpty && Self.isOpenToAll(path) {
             report(.warning, .exposedSecret, key, "everybody can read the key \(TOMLText.string(path)); chmod o-r it")
         }

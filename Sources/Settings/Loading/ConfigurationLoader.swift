@@ -9,7 +9,7 @@ public enum ConfigurationLoader {
     /// Names a file or folder where `--config` does not.
     public static let configVariable = ConfigurationEnvironment.configVariable
 
-    /// The configuration for `use`.
+    /// The configuration for `use`, with the files that it names looked at.
     ///
     /// - Parameters:
     ///   - paths: What `--config` named: files, or folders whose `*.toml` are read in name order.
@@ -21,12 +21,12 @@ public enum ConfigurationLoader {
         environment: [String: String],
         for use: ConfigurationUse
     ) throws(ConfigurationError) -> LoadedConfiguration {
-        let loaded = read(paths: paths, environment: environment, for: use)
+        let loaded = read(paths: paths, environment: environment, for: use).checkingFiles(for: use)
         guard loaded.errors.isEmpty else { throw ConfigurationError(loaded.errors) }
         return loaded
     }
 
-    /// The configuration for `use`, mistakes and all: what `config check` looks at.
+    /// The configuration for `use`, mistakes and all, without a look at the files that it names.
     public static func read(
         paths: [String] = [],
         environment: [String: String],

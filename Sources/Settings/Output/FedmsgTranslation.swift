@@ -74,7 +74,8 @@ struct FedmsgTranslation {
 
     private mutating func writeCrypto() {
         lines += ["", "[crypto]"]
-        for name in ["validate_signatures", "sign_messages", "ssldir", "crypto_backend", "routing_nitpicky"] {
+        if source["sign_messages"] == false { comment("fedmsg's default; fedmsg consumers drop what is not signed:") }
+        for name in ["sign_messages", "validate_signatures", "ssldir", "crypto_backend", "routing_nitpicky"] {
             copy(name, to: "crypto.\(name)")
         }
         if case .array(let backends)? = take("crypto_validate_backends") {

@@ -31,7 +31,7 @@ public struct Spool: Sendable {
 
     /// What it holds.
     public func status() throws(SpoolError) -> SpoolSummary {
-        let sizes = files.sizes
+        let fileBytes = files.sizes().total
         return try run { database in
             try database.read { database in
                 let found = try JournalStore.Found(database, withDuplicates: false)
@@ -47,7 +47,7 @@ public struct Spool: Sendable {
                     bytes: found.bytes,
                     oldestReceivedAt: found.oldestAt,
                     lastReceivedAt: found.newestAt,
-                    fileBytes: sizes.database + sizes.log,
+                    fileBytes: fileBytes,
                     deadLetters: kinds.compactMap { row in
                         Direction(rawValue: row[0]).map {
                             .init(direction: $0, reason: row[1], letters: row[2], bytes: row[3])

@@ -116,7 +116,7 @@ extension Journal {
 
     static func status(_ machine: JournalMachine, _ store: JournalStore, since: Int64?) -> SpoolStatus {
         var status = SpoolStatus()
-        let (counts, sizes) = (machine.counts, store.files.sizes)
+        let counts = machine.counts
         status.messages = counts.messages
         status.bytes = counts.bytes
         if machine.refusal != nil { status.messagesInMemory = counts.queuedMessages }
@@ -125,7 +125,7 @@ extension Journal {
         status.unjournalledMessages = counts.queuedMessages
         status.unjournalledBytes = counts.queuedBytes
         status.inFlightMessages = counts.flightMessages
-        status.fileBytes = sizes.database + sizes.log
+        status.fileBytes = store.sizes.total
         status.maxBytes = store.configuration.maxBytes
         status.deadLetters = store.census.letters
         status.unwrittenDeadLetters = machine.letters.count + machine.holes.count

@@ -11,6 +11,11 @@ struct JournalTransaction {
     /// Write something even if there is nothing, to see whether the disk takes it.
     var isProbe = false
 
+    /// The mark, where the rows alone don't tell it: beside a new row, the absence of those before it does.
+    var markToWrite: JournalPosition? {
+        mark.flatMap { $0.index > 0 || rows.isEmpty ? $0 : nil }
+    }
+
     var isEmpty: Bool { rows.isEmpty && mark == nil && letters.isEmpty && digests.isEmpty && !isProbe }
     /// Whether it only frees room.
     var isOnlySettlement: Bool { rows.isEmpty && letters.isEmpty && digests.isEmpty && !isProbe }

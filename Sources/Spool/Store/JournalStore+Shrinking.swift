@@ -5,7 +5,7 @@ extension JournalStore {
     ///
     /// It is no loss where it fails: the pages are used again.
     func shrink(now: Int64) {
-        guard files.sizes.database > budget.keptBytes, abs(now - shrunkAt) > 60_000_000 else { return }
+        guard sizes.database > budget.keptBytes, abs(now - shrunkAt) > 60_000_000 else { return }
         shrunkAt = now
         try? database.writeWithoutTransaction { database in
             let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
@@ -14,5 +14,6 @@ extension JournalStore {
             try database.execute(sql: "VACUUM")
             try database.checkpoint(.truncate)
         }
+        sizes = files.sizes()
     }
 }

@@ -21,7 +21,8 @@ extension JournalStore {
             try database.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
                     // What goes, goes first, so that its pages can be used again.
-                    if let mark = transaction.mark { try Self.settle(before: mark, newestAt, in: database) }
+                    if let mark = transaction.mark { try Self.delete(before: mark, in: database) }
+                    if let mark = transaction.markToWrite { try Self.write(mark, newestAt, to: database) }
                     evicted = try census.write(transaction.letters, within: letterLimits, to: database)
                     for entry in transaction.rows {
                         messages += entry.batch.count
@@ -40,6 +41,7 @@ extension JournalStore {
         } catch {
             throw classified(error)
         }
+        sizes = files.sizes()
         (messagesEver, bytesEver, self.census, digestsOnDisk) = (messages, bytes, census, digests)
         return evicted
     }
@@ -80,9 +82,11 @@ extension JournalStore {
         }
     }
 
-    private static func settle(before mark: JournalPosition, _ newestAt: Int64?, in database: Database) throws {
-        let delete = try database.cachedStatement(sql: "DELETE FROM journal WHERE row < ?")
-        try delete.execute(arguments: [mark.row])
+    private static func delete(before mark: JournalPosition, in database: Database) throws {
+        try database.cachedStatement(sql: "DELETE FROM journal WHERE row < ?").execute(arguments: [mark.row])
+    }
+
+    private static func write(_ mark: JournalPosition, _ newestAt: Int64?, to database: Database) throws {
         let update = try database.cachedStatement(sql: "UPDATE mark SET row = ?, message = ?, newest_at = ?")
         try update.execute(arguments: [mark.row, mark.index, newestAt])
     }
@@ -96,7 +100,7 @@ extension JournalStore {
     func classified(_ error: any Error) -> StoreFailure {
         let failure = StoreFailure(error)
         if case .refused(.diskFull) = failure,
-            files.sizes.database + SpoolBudget.pageSize > budget.databasePages * SpoolBudget.pageSize
+            files.sizes().database + SpoolBudget.pageSize > budget.databasePages * SpoolBudget.pageSize
                 || (files.freeBytes ?? 0) > 16 * SpoolBudget.pageSize
         {
             return .refused(.maxBytes)

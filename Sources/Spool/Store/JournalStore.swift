@@ -22,6 +22,8 @@ final class JournalStore {
     private var lock: SpoolLock?
     private(set) var database: DatabaseQueue
     private var found = Found()
+    /// As of the last commit.
+    var sizes = SpoolFiles.Sizes()
 
     /// Running sums through the last row.
     var messagesEver = 0
@@ -127,10 +129,10 @@ final class JournalStore {
         if let free = freeSpace.bytes, free < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
         // Each of the tables may get one page, and rows fill their pages badly.
         let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
-        guard files.sizes.log + added > budget.logBytes else { return }
+        guard sizes.log + added > budget.logBytes else { return }
         _ = try read { try $0.checkpoint(.truncate) }
-        let sizes = files.sizes
-        if sizes.log + added > budget.logBytes, sizes.log + sizes.database + added > configuration.maxBytes {
+        sizes = files.sizes()
+        if sizes.log + added > budget.logBytes, sizes.total + added > configuration.maxBytes {
             throw .refused(.maxBytes)
         }
     }
@@ -148,6 +150,7 @@ final class JournalStore {
         found = try read { try Found($0) }
         (messagesEver, bytesEver) = try read { try Self.sums($0) }
         digestsOnDisk = found.duplicates.count
+        sizes = files.sizes()
         try takeCensus()
     }
 

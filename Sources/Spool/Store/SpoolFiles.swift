@@ -24,17 +24,30 @@ struct SpoolFiles: Sendable {
                 throw SpoolError(.cannotOpen, "the spool's folder can't be made", path: folder, underlying: error)
             }
         }
+        // Never opened where it exists: closing it would release the locks that SQLite has on it in this process.
+        guard !exists else {
+            chmod(path, 0o600)
+            return
+        }
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw SpoolError(.cannotOpen, "can't be opened: \(Self.lastError)", path: path) }
-        fchmod(file, 0o600)
-        Foundation.close(file)
+        guard file >= 0 else { throw SpoolError(.cannotOpen, "can't be made: \(Self.lastError)", path: path) }
+        close(file)
     }
 
     /// Whether there is a database.
     var exists: Bool { access(path, F_OK) == 0 }
 
     /// Bytes of the database, and of its write-ahead log.
-    var sizes: (database: Int, log: Int) { (Self.size(of: path), Self.size(of: writeAheadLog)) }
+    struct Sizes {
+        var database = 0
+        var log = 0
+        var total: Int { database + log }
+    }
+
+    /// Asks the file system for the sizes.
+    func sizes() -> Sizes {
+        Sizes(database: Self.size(of: path), log: Self.size(of: writeAheadLog))
+    }
 
     /// Bytes that may still be written to the file system; nil where it doesn't tell.
     var freeBytes: Int? {

@@ -1,6 +1,7 @@
 import AMQP
 import ArgumentParser
 import Bridge
+import Fedmsg
 import Foundation
 import Logging
 import Monitoring
@@ -22,7 +23,6 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load(for: .run)
         let logger = Logger(label: "fedmsg-bridge")
-        try refuseWhatIsNotThere(configuration.crypto)
         let registry = PrometheusRegistry()
         let board = StatusBoard { Date.now.timeIntervalSince1970 }
         let bridge = try await start {
@@ -57,14 +57,6 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func refuseWhatIsNotThere(_ crypto: BridgeConfiguration.Crypto) throws {
-        for (name, isOn) in [("validate_signatures", crypto.validateSignatures), ("sign_messages", crypto.signMessages)]
-        where isOn {
-            StandardError.print("crypto.\(name): signatures are not there yet in this version; set it to false")
-            throw ExitStatus.configuration
-        }
-    }
-
     /// Prepares the bridge, with an exit code for each way in which that fails.
     private func start(_ body: () async throws -> BridgeService) async throws -> BridgeService {
         do {
@@ -72,6 +64,12 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as SpoolError {
             StandardError.print("\(error)")
             throw error.code == .locked ? ExitStatus.temporaryFailure : ExitStatus.configuration
+        } catch let error as CredentialsError {
+            StandardError.print("\(error)")
+            StandardError.print(
+                "without signatures: [crypto] validate_signatures = false for fedmsg to AMQP, sign_messages = false back"
+            )
+            throw ExitStatus.configuration
         } catch {
             StandardError.print("\(error)")
             throw ExitStatus.configuration

@@ -1,4 +1,5 @@
 import AMQP
+import Fedmsg
 import NIOCore
 import Settings
 import Spool
@@ -73,7 +74,9 @@ import Testing
         #expect(headers["sent-at"] == .longString(expected))
     }
 
-    @Test(arguments: [#"{"msg":{}}"#, #"{"msg":{},"msg_id":""}"#, #"{"msg":{},"msg_id":7}"#, #"{"msg":{},"msg_id":"\ud800"}"#])
+    @Test(arguments: [
+        #"{"msg":{}}"#, #"{"msg":{},"msg_id":""}"#, #"{"msg":{},"msg_id":7}"#, #"{"msg":{},"msg_id":"\ud800"}"#,
+    ])
     func `an envelope without a usable id gets one, always the same`(envelope: String) throws {
         let first = try forwarded(envelope).properties.messageID
         #expect(first == (try forwarded(envelope).properties.messageID))
@@ -116,7 +119,9 @@ import Testing
     }
 
     @Test func `a topic that is not UTF-8 is refused`() {
-        #expect { try translate([[0xFF], Array(#"{"msg":{}}"#.utf8)]) } throws: { ($0 as? Rejection)?.reason == .badTopic }
+        #expect { try translate([[0xFF], Array(#"{"msg":{}}"#.utf8)]) } throws: {
+            ($0 as? Rejection)?.reason == .badTopic
+        }
     }
 
     @Test func `the prefix is put before the topic with one dot, and counts`() throws {
@@ -144,7 +149,9 @@ import Testing
     ) throws(Rejection) -> ToAMQPTranslator.Outcome {
         var batch = ReceivedBatch(receivedAt: received)
         batch.append(frames: frames.map { ByteBuffer(bytes: $0) })
-        return try ToAMQPTranslator(configuration: configuration).translate(batch[0], receivedAt: received)
+        var workspace = SignatureWorkspace()
+        let translator = ToAMQPTranslator(configuration: configuration)
+        return try translator.translate(batch[0], receivedAt: received, using: &workspace)
     }
 
     private func outcome(

@@ -5,13 +5,18 @@ import Testing
 @Suite struct NameUUIDTests {
     /// From Python: `uuid.uuid5(uuid.UUID("5ad78999-be89-5ebc-b367-64a381777c15"), topic + "\0" + envelope)`.
     @Test func `is the UUID that Python makes of namespace, topic, a zero byte and envelope`() {
-        let id = NameUUID.fedmsg(topic: "org.example.t".utf8Span.span.bytes, envelope: #"{"msg":{}}"#.utf8Span.span.bytes)
+        let id = NameUUID.fedmsg(
+            topic: "org.example.t".utf8Span.span.bytes,
+            envelope: #"{"msg":{}}"#.utf8Span.span.bytes
+        )
         #expect(id == "354c0c56-ce50-559d-a996-0db8ddd46e53")
     }
 }
 
 @Suite struct MessageIdentityTests {
-    @Test(arguments: [("2019-a", true), ("2019a", false), ("201-a", false), ("20x9-a", false), ("", false), ("2019-", true)])
+    @Test(arguments: [
+        ("2019-a", true), ("2019a", false), ("201-a", false), ("20x9-a", false), ("", false), ("2019-", true),
+    ])
     func `a year is four digits and a dash`(id: String, expected: Bool) {
         #expect(MessageIdentity.hasYear(id.utf8Span.span.bytes) == expected)
     }

@@ -55,4 +55,40 @@ struct AMQPConnectionTests {
         try await consuming.close()
         await connection.close()
     }
+
+    @Test("a wrong password and a wrong virtual host are named")
+    func refusals() async throws {
+        var endpoint = try await Broker.endpoint()
+        endpoint.credentials = .plain(username: "guest", password: "wrong")
+        let refused = await #expect(throws: AMQPError.self) { try await Broker.connect(to: endpoint) }
+        #expect(refused?.code == .authenticationRefused)
+        #expect(refused?.reply?.code == .accessRefused)
+
+        endpoint = try await Broker.endpoint()
+        endpoint.virtualHost = "nowhere"
+        let missing = await #expect(throws: AMQPError.self) { try await Broker.connect(to: endpoint) }
+        #expect(missing?.code == .virtualHostRefused)
+
+        endpoint = try await Broker.endpoint()
+        endpoint.credentials = .external
+        let mechanism = await #expect(throws: AMQPError.self) { try await Broker.connect(to: endpoint) }
+        #expect(mechanism?.code == .noCommonMechanism)
+    }
+
+    @Test("a refused declaration closes its channel and fails what waits on it, and nothing else")
+    func channelError() async throws {
+        let connection = try await Broker.connect()
+        let channel = try await connection.openChannel()
+        let queue = Broker.name("missing")
+        let error = await #expect(throws: AMQPError.self) {
+            try await channel.declare(AMQPQueue(queue), passive: true)
+        }
+        #expect(error?.code == .channelClosedByBroker)
+        #expect(error?.reply?.code == .notFound)
+        #expect(error?.subject == .queue(queue))
+        #expect(await connection.failure == nil)
+        _ = try await connection.openChannel()
+        await connection.close()
+        #expect(await connection.failure?.code == .connectionClosed)
+    }
 }

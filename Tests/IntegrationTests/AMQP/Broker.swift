@@ -4,23 +4,20 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// The RabbitMQ that these tests talk to. Without one they fail.
+/// The RabbitMQ of the run, as the client sees it.
 enum Broker {
-    struct Missing: Error, CustomStringConvertible {
-        let description = "FEDMSG_BRIDGE_TEST_AMQP_URL does not name a RabbitMQ"
-    }
-
-    static func endpoint() throws -> AMQPEndpoint {
-        guard let uri = ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_TEST_AMQP_URL"] else { throw Missing() }
-        return try AMQPEndpoint(uri: uri)
+    static func endpoint() async throws -> AMQPEndpoint {
+        try AMQPEndpoint(uri: try await RabbitMQ.shared.value.state.amqpURL)
     }
 
     static func connect(
+        to endpoint: AMQPEndpoint? = nil,
         configuration: AMQPConfiguration = AMQPConfiguration(),
         onEvent: @escaping @Sendable (AMQPConnectionEvent) -> Void = { _ in }
     ) async throws -> AMQPConnection {
-        try await AMQPConnection.connect(
-            to: endpoint(),
+        let endpoint = if let endpoint { endpoint } else { try await Self.endpoint() }
+        return try await AMQPConnection.connect(
+            to: endpoint,
             configuration: configuration,
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: Logger(label: "test"),

@@ -26,9 +26,11 @@ import Testing
         return ids
     }
 
-    @Test func `nothing is made where there is no spool`() {
-        #expect(throws: SpoolError.self) { try Spool(path: spool.path) }
-        #expect(!FileManager.default.fileExists(atPath: spool.folder))
+    @Test func `nothing is made where there is no spool`() throws {
+        try FileManager.default.createDirectory(atPath: spool.folder, withIntermediateDirectories: true)
+        let error = #expect(throws: SpoolError.self) { try Spool(path: spool.path) }
+        #expect(error?.code == .notFound)
+        #expect(spool.names.isEmpty)
     }
 
     @Test(

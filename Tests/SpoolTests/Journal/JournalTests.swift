@@ -115,7 +115,7 @@ import Testing
         journal.settle(through: last[100].position)
         await spool.observer.events.wait { $0.filter(\.isCommit).count >= 3 }
         await journal.close()
-        #expect(SpoolFiles(path: spool.path).sizes.database < 1_000_000)
+        #expect(SpoolFiles(path: spool.path).sizes().database < 1_000_000)
     }
 
     @Test func `ids that passed are known after a kill, and forgotten with time`() async throws {

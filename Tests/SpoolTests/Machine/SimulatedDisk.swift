@@ -24,8 +24,8 @@ struct SimulatedDisk {
         case .hasNoRoomForMarks: return .diskFull
         case .fails: return .failed("disk I/O error")
         }
+        if let mark = transaction.markToWrite { self.mark = mark }
         if let mark = transaction.mark {
-            self.mark = mark
             rows = rows.filter { $0.key >= mark.row }
         }
         for entry in transaction.rows { rows[entry.row] = entry.batch }

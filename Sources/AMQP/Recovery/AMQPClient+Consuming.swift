@@ -1,0 +1,137 @@
+internal import NIOCore
+
+extension AMQPClient {
+    /// Consumes from a queue until the task is cancelled or the client closes, one delivery after the other: the next
+    /// is taken when `body` has returned. Comes back after losses.
+    ///
+    /// ```swift
+    /// try await client.consume("orders") { delivery in
+    ///     await handle(delivery.body)
+    ///     try? await delivery.ack()   // fails where the connection was lost; then it comes again
+    /// }
+    /// ```
+    ///
+    /// - Parameter queue: its name, or the alias of one that the broker names.
+    /// - Throws: ``AMQPError``, where the broker closed the channel twice in the same way with nothing settled in between.
+    public nonisolated func consume(
+        _ queue: String,
+        options: AMQPConsumerOptions = AMQPConsumerOptions(),
+        _ body: (AMQPDelivery) async -> Void
+    ) async throws(AMQPError) {
+        let (sessions, newSessions) = AsyncStream.makeStream(
+            of: DeliveryBuffer.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        let consumer = try await register(queue, options) { connection in
+            let buffer = connection.makeBuffer()
+            newSessions.yield(buffer)
+            return buffer.session(on: connection)
+        }
+        let failure = await withTaskCancellationHandler {
+            await withTaskGroup(of: AMQPError?.self) { group in
+                group.addTask {
+                    defer { newSessions.finish() }
+                    do throws(AMQPError) {
+                        try await consumer.run()
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+                for await buffer in sessions {
+                    // Its end is the consumer's matter, and told there.
+                    while let delivery = try? await buffer.next() { await body(delivery) }
+                }
+                return await group.next() ?? nil
+            }
+        } onCancel: {
+            Task { await consumer.stop() }
+        }
+        await unregister(consumer)
+        if let failure { throw failure }
+    }
+
+    /// Starts a consumer with handlers on the event loop, which runs until it is stopped or the client closes. To be
+    /// called before or while the client runs.
+    ///
+    /// - Parameters:
+    ///   - queue: its name, or the alias of one that the broker names.
+    ///   - handlers: `deliveries` that arrived together, in order; `cancelled` whenever the consumer stops running.
+    /// - Throws: ``AMQPError`` where the client has no consuming connection.
+    @discardableResult
+    public func startConsumer(
+        _ queue: String,
+        options: AMQPConsumerOptions = AMQPConsumerOptions(),
+        handlers: AMQPConsumerHandlers
+    ) throws(AMQPError) -> AMQPConsumer {
+        let consumer = try register(queue, options) { _ in AMQPConsumer.Session(handlers: handlers) }
+        newJobs.yield {
+            // Its failure is told as an event.
+            try? await consumer.run()
+            await self.unregister(consumer)
+        }
+        return consumer
+    }
+
+    private func register(
+        _ queue: String,
+        _ options: AMQPConsumerOptions,
+        _ makeSession: @escaping @Sendable (AMQPConnection) -> AMQPConsumer.Session
+    ) throws(AMQPError) -> AMQPConsumer {
+        guard let consuming else {
+            throw AMQPError(.invalidConfiguration, "the client has no connection for consuming")
+        }
+        let consumer = AMQPConsumer(
+            queue,
+            options: options,
+            on: consuming,
+            eventLoop: eventLoop,
+            makeSession: makeSession
+        )
+        consumers[ObjectIdentifier(consumer)] = consumer
+        return consumer
+    }
+
+    /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
+    private func unregister(_ consumer: AMQPConsumer) async {
+        consumers[ObjectIdentifier(consumer)] = nil
+        guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
+        await consuming?.forgetAutoDeleteQueue(consumer.queue)
+    }
+}
+
+extension RecoveringConnection {
+    fileprivate func forgetAutoDeleteQueue(_ name: String) {
+        guard topology.queues.contains(where: { $0.name == name && $0.autoDelete }) else { return }
+        topology.removeQueue(name)
+    }
+}
+
+extension AMQPConnection {
+    /// Where deliveries wait for a task; reading stops while it is full.
+    nonisolated func makeBuffer() -> DeliveryBuffer {
+        let maxBytes = assumeIsolated { $0.machine.configuration.limits.maxBufferedDeliveryBytes }
+        return DeliveryBuffer(maxBytes: maxBytes) {
+            self.eventLoop.execute { self.assumeIsolated { $0.resumeReading() } }
+        }
+    }
+}
+
+extension DeliveryBuffer {
+    func session(on connection: AMQPConnection) -> AMQPConsumer.Session {
+        AMQPConsumer.Session(
+            handlers: AMQPConsumerHandlers(
+                deliveries: { deliveries in
+                    if self.append(deliveries) { connection.assumeIsolated { $0.pauseReading() } }
+                },
+                // What is left can't be settled any more.
+                cancelled: { self.end(with: .failure($0), dropping: true) }
+            ),
+            takeRest: {
+                // Whoever waits for more has waited enough.
+                self.end(with: .success(nil))
+                return self.takeRest()
+            }
+        )
+    }
+}

@@ -1,0 +1,86 @@
+extension AMQPClient {
+    /// Publishes a message and waits until the broker has it. Waits for a connection where there is none.
+    ///
+    /// Messages of one task go out in its order; those of several tasks in any. A cancelled task's message that did not
+    /// go out is not sent; of one that did the outcome is unknown.
+    ///
+    /// - Parameter resendingUnknown: whether a message is sent again that went out and whose confirm was lost with the
+    ///   connection. Then it may arrive twice; otherwise the loss is thrown as `outcomeUnknown`.
+    /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
+    public nonisolated func publish(
+        _ message: AMQPMessage,
+        resendingUnknown: Bool = false
+    ) async throws(PublishError) {
+        while true {
+            guard let channel = await line?.openChannel() else { throw .notSent(noChannel) }
+            do throws(PublishError) {
+                return try await channel.publish(message)
+            } catch {
+                switch error {
+                case .notSent(let cause) where cause.isLossOfChannel: continue
+                case .outcomeUnknown(let cause) where cause.isLossOfChannel && resendingUnknown: continue
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// Keeps a channel open for a publisher that lives on the event loop, and opens another one whenever it was closed.
+    ///
+    /// - Parameters:
+    ///   - window: how much may be on its way.
+    ///   - opened: called on the event loop with each channel, before anything else about it. Numbers of publishes
+    ///     begin at 1 again.
+    ///   - handlers: of each channel in turn. Before `closed`, all that was outstanding has been told to `settled`.
+    public func keepPublishingChannel(
+        window: PublishWindow = PublishWindow(),
+        opened: @escaping @Sendable (AMQPChannel) -> Void,
+        handlers: AMQPChannelHandlers
+    ) {
+        guard let publishing else { return }
+        let line = PublishingLine(
+            on: publishing,
+            eventLoop: eventLoop,
+            window: window,
+            opened: opened,
+            handlers: handlers
+        )
+        lines.append(line)
+        newJobs.yield { await line.run() }
+    }
+
+    /// Waits for a connection and opens a channel on it while `body` runs.
+    ///
+    /// - Throws: ``AMQPError`` where the client is closed or a channel can't be had, or what `body` throws.
+    public nonisolated func withChannel<Value>(
+        on role: AMQPConnectionRole = .publishing,
+        _ body: (AMQPChannel) async throws -> Value
+    ) async throws -> Value {
+        let connection = role == .publishing ? publishing : consuming
+        guard let open = await connection?.ready(needsExchanges: false) else { throw noChannel }
+        let channel = try await open.openChannel(confirms: role == .publishing)
+        do {
+            let value = try await body(channel)
+            try? await channel.close()
+            return value
+        } catch {
+            try? await channel.close()
+            throw error
+        }
+    }
+
+    private nonisolated var noChannel: AMQPError {
+        if Task.isCancelled { return AMQPError(.cancelled, "the task was cancelled while it waited for a channel") }
+        return AMQPError(.shutDown, "the client is closed, or has no connection for this")
+    }
+}
+
+extension AMQPError {
+    /// Whether another channel may take the message.
+    fileprivate var isLossOfChannel: Bool {
+        switch code {
+        case .invalidArgument, .cancelled, .limitExceeded, .shutDown: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,47 @@
+extension AMQPClient {
+    /// Replaces what both connections declare. What is new is declared at once; what is not there any more stays on the
+    /// broker, and is not declared again.
+    public func setTopology(_ topology: AMQPTopology) async {
+        await publishing?.setTopology(topology.shareable)
+        await consuming?.setTopology(topology)
+    }
+
+    /// Deletes a queue, and forgets it with its bindings.
+    ///
+    /// - Throws: ``AMQPError`` where the broker refuses.
+    public func deleteQueue(_ name: String) async throws {
+        await publishing?.forgetQueue(name)
+        await consuming?.forgetQueue(name)
+        try await withChannel(on: consuming == nil ? .publishing : .consuming) { _ = try await $0.deleteQueue(name) }
+    }
+
+    /// Deletes an exchange, and forgets it with its bindings.
+    ///
+    /// - Throws: ``AMQPError`` where the broker refuses.
+    public func deleteExchange(_ name: String) async throws {
+        await publishing?.forgetExchange(name)
+        await consuming?.forgetExchange(name)
+        try await withChannel(on: consuming == nil ? .publishing : .consuming) { try await $0.deleteExchange(name) }
+    }
+}
+
+extension RecoveringConnection {
+    fileprivate func forgetQueue(_ name: String) {
+        topology.removeQueue(name)
+    }
+
+    fileprivate func forgetExchange(_ name: String) {
+        topology.removeExchange(name)
+    }
+}
+
+extension AMQPTopology {
+    /// What a connection can declare for others: no queue of its own, and nothing that leads to one.
+    var shareable: AMQPTopology {
+        var shareable = self
+        for queue in queues where queue.exclusive || queue.isServerNamed {
+            shareable.removeQueue(queue.name)
+        }
+        return shareable
+    }
+}

@@ -1,0 +1,189 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import ServiceLifecycle
+
+/// A client that stays connected: a connection for publishing and one for consuming, each of which comes back after a
+/// loss, with its topology and what runs on it.
+///
+/// Both connections live on one event loop, which is the client's executor too. Whoever runs on that loop, as an actor
+/// with its executor, gets every callback synchronously and calls channels without a hop.
+///
+/// ```swift
+/// let client = try AMQPClient(configuration: AMQPConfiguration(uri: "amqp://localhost"), topology: topology, logger: logger)
+/// let group = ServiceGroup(services: [client], logger: logger)   // runs it, drains it on SIGTERM
+/// try await client.publish(AMQPMessage(exchange: "events", routingKey: "order.new", body: ByteBuffer(string: "1")))
+/// ```
+public actor AMQPClient: Service {
+    /// The executor of ``eventLoop``.
+    public nonisolated let unownedExecutor: UnownedSerialExecutor
+    /// The loop on which everything of this client happens.
+    public nonisolated let eventLoop: any EventLoop
+    /// What happens, for one task to read. The newest 256 are kept where nobody does.
+    public nonisolated let events: AsyncStream<AMQPClientEvent>
+
+    nonisolated let configuration: AMQPConfiguration
+    nonisolated let publishing: RecoveringConnection?
+    nonisolated let consuming: RecoveringConnection?
+    /// The channel of ``publish(_:resendingUnknown:)``.
+    nonisolated let line: PublishingLine?
+    var consumers: [ObjectIdentifier: AMQPConsumer] = [:]
+    /// All publishing channels, that one included.
+    var lines: [PublishingLine] = []
+
+    /// What runs while the client does, beside its connections.
+    let jobs: AsyncStream<@Sendable () async -> Void>
+    let newJobs: AsyncStream<@Sendable () async -> Void>.Continuation
+    private let newEvents: AsyncStream<AMQPClientEvent>.Continuation
+    private var isClosing = false
+
+    /// Creates a client whose connections declare different things.
+    ///
+    /// - Parameters:
+    ///   - publishing: what the publishing connection declares; nil where there is to be none.
+    ///   - consuming: what the consuming connection declares; nil where there is to be none.
+    ///   - eventLoop: where everything happens; one of NIO's own by default.
+    ///   - observer: told of every event when it happens, on the event loop. It must not block.
+    /// - Throws: ``AMQPError`` with `invalidConfiguration`.
+    public init(
+        configuration: AMQPConfiguration,
+        publishing: AMQPTopology?,
+        consuming: AMQPTopology?,
+        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
+        logger: Logger,
+        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
+    ) throws(AMQPError) {
+        try self.init(
+            configuration: configuration,
+            publishing: publishing,
+            consuming: consuming,
+            eventLoop: eventLoop,
+            environment: RecoveryEnvironment(),
+            logger: logger,
+            observer: observer
+        )
+    }
+
+    /// Creates a client. Both connections declare the topology, but that queues which belong to one connection are the
+    /// consuming one's.
+    ///
+    /// - Throws: ``AMQPError`` with `invalidConfiguration`.
+    public init(
+        configuration: AMQPConfiguration,
+        topology: AMQPTopology = AMQPTopology(),
+        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
+        logger: Logger,
+        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
+    ) throws(AMQPError) {
+        try self.init(
+            configuration: configuration,
+            publishing: topology.shareable,
+            consuming: topology,
+            eventLoop: eventLoop,
+            logger: logger,
+            observer: observer
+        )
+    }
+
+    init(
+        configuration: AMQPConfiguration,
+        publishing: AMQPTopology?,
+        consuming: AMQPTopology?,
+        eventLoop: any EventLoop,
+        environment: RecoveryEnvironment,
+        logger: Logger,
+        observer: @escaping @Sendable (AMQPClientEvent) -> Void
+    ) throws(AMQPError) {
+        try configuration.validate()
+        unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        let (events, newEvents) = AsyncStream.makeStream(
+            of: AMQPClientEvent.self,
+            bufferingPolicy: .bufferingNewest(256)
+        )
+        self.events = events
+        self.newEvents = newEvents
+        (jobs, newJobs) = AsyncStream.makeStream()
+
+        func connection(_ role: AMQPConnectionRole, _ topology: AMQPTopology) -> RecoveringConnection {
+            RecoveringConnection(
+                role: role,
+                configuration: configuration,
+                topology: topology,
+                eventLoop: eventLoop,
+                environment: environment,
+                logger: logger
+            ) { event in
+                observer(event)
+                newEvents.yield(event)
+            }
+        }
+        self.publishing = publishing.map { connection(.publishing, $0) }
+        self.consuming = consuming.map { connection(.consuming, $0) }
+        line = self.publishing.map { PublishingLine(on: $0, eventLoop: eventLoop) }
+        lines = line.map { [$0] } ?? []
+    }
+
+    /// Connects and stays connected until the task is cancelled, which closes at once, or the service is shut down
+    /// gracefully: then consumers are cancelled, what they hold is settled, confirms are waited for, and the
+    /// connections close, all that within ``AMQPConfiguration/drainTimeout``.
+    ///
+    /// A broker that is away is no error: it is tried for as long as it takes, and the events say why it fails.
+    public func run() async throws {
+        let connections = [publishing, consuming].compactMap(\.self)
+        let line = line
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await withDiscardingTaskGroup { group in
+                    for connection in connections { group.addTask { await connection.run() } }
+                    if let line { group.addTask { await line.run() } }
+                    for await job in jobs { group.addTask { await job() } }
+                }
+            } onGracefulShutdown: {
+                Task { await self.close(drainingWithin: self.configuration.drainTimeout) }
+            }
+        } onCancel: {
+            Task { await self.close(drainingWithin: .zero) }
+        }
+        newEvents.finish()
+    }
+
+    /// Ends the client, as a graceful shutdown of its service does.
+    ///
+    /// - Parameter timeout: how long deliveries may be settled and confirms waited for; nil takes the configuration's.
+    public func close(drainingWithin timeout: Duration? = nil) async {
+        guard !isClosing || timeout == .zero else { return }
+        isClosing = true
+        let timeout = timeout ?? configuration.drainTimeout
+        if timeout > .zero { await drain(within: timeout) }
+        await withDiscardingTaskGroup { group in
+            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }
+        }
+        newJobs.finish()
+    }
+
+    /// Closes connections in good order and opens them again, as for a new certificate. Consumers and publishers go on
+    /// by themselves; confirms are waited for as long as a close may take, and deliveries in hand come again.
+    public func reconnect() async {
+        await drainLines(within: configuration.closeTimeout)
+        await publishing?.renew()
+        await consuming?.renew()
+        for line in lines { await line.resume() }
+    }
+
+    /// Handlers end first, as they may publish; then what was published is waited for.
+    private func drain(within timeout: Duration) async {
+        let start = ContinuousClock.now
+        await withDiscardingTaskGroup { group in
+            for consumer in consumers.values { group.addTask { await consumer.stop(within: timeout) } }
+        }
+        await drainLines(within: max(.zero, timeout - (ContinuousClock.now - start)))
+    }
+
+    private func drainLines(within timeout: Duration) async {
+        await withDiscardingTaskGroup { group in
+            for line in lines { group.addTask { await line.drain(within: timeout) } }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+internal import NIOCore
+
+/// A consumer of a client: started again after each loss, on a channel of its own.
+///
+/// Its handlers are called on the client's event loop. `cancelled` is called whenever it stops running: what was
+/// delivered before and is not settled is delivered again, and settling it throws `staleDelivery`.
+public actor AMQPConsumer {
+    /// What one run of it hands deliveries to.
+    struct Session: Sendable {
+        var handlers: AMQPConsumerHandlers
+        /// Takes back what it keeps and nobody has seen.
+        var takeRest: @Sendable () -> [AMQPDelivery] = { [] }
+    }
+
+    private enum Wish {
+        case run
+        case pause
+        case stop
+    }
+
+    /// The executor of the client's event loop.
+    public nonisolated let unownedExecutor: UnownedSerialExecutor
+    /// The queue, or the alias of one that the broker names.
+    public nonisolated let queue: String
+    /// How it consumes.
+    public nonisolated let options: AMQPConsumerOptions
+
+    private let connection: RecoveringConnection
+    private let makeSession: @Sendable (AMQPConnection) -> Session
+    private var wish = Wish.run
+    private var wishes = OneShot<Void>()
+    private var recovery: ConsumerRecovery
+    private var random: any RandomNumberGenerator & Sendable
+    private var channel: AMQPChannel?
+    private var session: Session?
+    private var ending = OneShot<AMQPError>()
+    private var delivered = 0
+
+    /// One consumer a channel: its tag has to be unlike no other.
+    private static let tag = "consumer"
+
+    init(
+        _ queue: String,
+        options: AMQPConsumerOptions,
+        on connection: RecoveringConnection,
+        eventLoop: any EventLoop,
+        makeSession: @escaping @Sendable (AMQPConnection) -> Session
+    ) {
+        unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        self.queue = queue
+        self.options = options
+        self.connection = connection
+        self.makeSession = makeSession
+        random = connection.environment.random
+        recovery = ConsumerRecovery(policy: connection.configuration.recovery)
+    }
+
+    /// Whether the broker sends it deliveries.
+    public var isRunning: Bool { channel != nil && session != nil }
+
+    /// Stops consuming for a while. What is in hand goes back to the queue, at once and once.
+    public func pause() async {
+        guard case .run = wish else { return }
+        change(to: .pause)
+        await closeChannel()
+    }
+
+    /// Consumes again after ``pause()``.
+    public func resume() {
+        guard case .pause = wish else { return }
+        change(to: .run)
+    }
+
+    /// Ends the consumer: nothing more is delivered, what is in hand may still be settled within `timeout`; the rest
+    /// goes back to the queue.
+    public func stop(within timeout: Duration = .zero) async {
+        change(to: .stop)
+        guard let channel else { return }
+        try? await channel.cancel(Self.tag)
+        for delivery in session?.takeRest() ?? [] {
+            try? channel.nack(delivery.tag, requeue: true)
+        }
+        await settled(channel, within: timeout)
+        await closeChannel()
+    }
+
+    /// Runs until it is stopped, or the client closes.
+    ///
+    /// - Throws: ``AMQPError``, where it failed twice in the same way with nothing done in between.
+    func run() async throws(AMQPError) {
+        while await isWanted() {
+            guard let connection = await self.connection.ready(needsExchanges: false) else { return }
+            guard case .run = wish else { continue }
+            let (error, ran) = await run(on: connection)
+            // While it is stopped in good order, whoever stops it closes the channel.
+            if case .stop = wish { return }
+            await closeChannel()
+            // With a lost connection, the next one is waited for above.
+            guard case .run = wish, await connection.failure == nil else { continue }
+            try await recover(from: error.about(.queue(queue)), ran: ran)
+        }
+    }
+
+    /// - Returns: why it stopped, and whether it had started.
+    private func run(on connection: AMQPConnection) async -> (AMQPError, ran: Bool) {
+        do throws(AMQPError) {
+            try await start(on: connection)
+        } catch {
+            return (error, ran: false)
+        }
+        guard case .run = wish else { return (AMQPError(.consumerCancelled, "not wanted any more"), ran: false) }
+        recovery.started()
+        self.connection.emit(.consumerStarted(queue: queue))
+        return (await withCheckedContinuation { ending.await($0) }, ran: true)
+    }
+
+    private func start(on connection: AMQPConnection) async throws(AMQPError) {
+        ending = OneShot()
+        delivered = 0
+        let session = makeSession(connection)
+        let channel = try await connection.openChannel(
+            confirms: false,
+            handlers: AMQPChannelHandlers(closed: { [weak self] error in self?.assumeIsolated { $0.ended(error) } })
+        )
+        self.channel = channel
+        self.session = session
+        try await channel.setPrefetch(options.prefetch)
+        try await channel.consume(
+            await self.connection.wireName(of: queue),
+            tag: Self.tag,
+            needsSettlement: options.needsSettlement,
+            exclusive: options.exclusive,
+            arguments: options.arguments,
+            handlers: AMQPConsumerHandlers(
+                deliveries: { [weak self] deliveries in
+                    self?.assumeIsolated { $0.arrived(deliveries.count, on: channel) }
+                    session.handlers.deliveries(deliveries)
+                },
+                cancelled: { [weak self] error in
+                    session.handlers.cancelled(error)
+                    self?.assumeIsolated { $0.ended(error) }
+                }
+            )
+        )
+    }
+
+    private func arrived(_ count: Int, on channel: AMQPChannel) {
+        delivered += count
+        if !options.needsSettlement || channel.unsettledDeliveries < delivered { recovery.progressed() }
+    }
+
+    private func ended(_ error: AMQPError) {
+        if error.code != .consumerCancelledByBroker { channel = nil }
+        session = nil
+        ending.fulfil(error)
+    }
+
+    private func recover(from error: AMQPError, ran: Bool) async throws(AMQPError) {
+        let decision =
+            if ran, error.code == .channelClosedByBroker, let reply = error.reply {
+                recovery.channelClosed(reply, using: &random)
+            } else {
+                recovery.didNotRun(using: &random)
+            }
+        switch decision {
+        case .giveUp:
+            change(to: .stop)
+            connection.emit(.consumerFailed(queue: queue, error))
+            throw error
+        case .retry(let wait):
+            connection.emit(.consumerInterrupted(queue: queue, error))
+            await connection.redeclare()
+            try? await connection.environment.sleep(wait)
+        }
+    }
+
+    // MARK: Stopping
+
+    private func isWanted() async -> Bool {
+        while case .pause = wish {
+            await withCheckedContinuation { wishes.await($0) }
+        }
+        if case .run = wish { return true }
+        return false
+    }
+
+    private func change(to wish: Wish) {
+        self.wish = wish
+        wishes.fulfil(())
+        wishes = OneShot()
+    }
+
+    private func closeChannel() async {
+        let channel = channel
+        try? await channel?.close()
+        ended(AMQPError(.consumerCancelled, "stopped from this side", subject: .queue(queue)))
+    }
+
+    /// Deliveries are settled past this actor, straight on the channel; so it is looked at.
+    private func settled(_ channel: AMQPChannel, within timeout: Duration) async {
+        let interval = Duration.milliseconds(10)
+        var waited = Duration.zero
+        while waited < timeout, self.channel === channel, channel.unsettledDeliveries > 0, !Task.isCancelled {
+            try? await connection.environment.sleep(interval)
+            waited += interval
+        }
+    }
+}

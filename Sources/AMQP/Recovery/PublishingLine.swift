@@ -1,0 +1,193 @@
+internal import NIOCore
+
+/// Keeps a channel open on which to publish: closed by the broker, or lost with its connection, it is opened again.
+///
+/// Lives on the event loop of the connection.
+actor PublishingLine {
+    nonisolated let unownedExecutor: UnownedSerialExecutor
+    private let connection: RecoveringConnection
+    private let window: PublishWindow
+    private let opened: @Sendable (AMQPChannel) -> Void
+    private let handlers: AMQPChannelHandlers
+
+    private var channel: AMQPChannel?
+    private var ending = OneShot<AMQPError>()
+    private var hasProgressed = false
+    /// While it drains nobody gets the channel who has not got it.
+    private var isDraining = false
+    private var isFinished = false
+    private var drained = OneShot<Void>()
+    private var nextWaiter: UInt64 = 0
+    private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
+
+    init(
+        on connection: RecoveringConnection,
+        eventLoop: any EventLoop,
+        window: PublishWindow = PublishWindow(),
+        opened: @escaping @Sendable (AMQPChannel) -> Void = { _ in },
+        handlers: AMQPChannelHandlers = AMQPChannelHandlers()
+    ) {
+        unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        self.connection = connection
+        self.window = window
+        self.opened = opened
+        self.handlers = handlers
+    }
+
+    /// Keeps a channel open until the connection is closed for good.
+    func run() async {
+        var backoff = Backoff(policy: connection.configuration.recovery)
+        while let connection = await connection.ready(needsExchanges: true) {
+            let error: AMQPError
+            do throws(AMQPError) {
+                error = try await keepOpen(on: connection)
+            } catch let failure {
+                error = failure
+            }
+            if hasProgressed { backoff.reset() }
+            await recover(from: error, on: connection, &backoff)
+        }
+        finish()
+    }
+
+    /// The channel, once there is one.
+    ///
+    /// - Returns: Nil when there will be none any more, or the task was cancelled.
+    func openChannel() async -> AMQPChannel? {
+        if let channel, !isDraining { return channel }
+        guard !isFinished, !Task.isCancelled else { return nil }
+        let id = nextWaiter
+        nextWaiter += 1
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiters[id] = $0 }
+        } onCancel: {
+            Task { await self.giveUp(id) }
+        }
+    }
+
+    /// Hands the channel to nobody new and waits until all that went out is settled, `timeout` at most.
+    func drain(within timeout: Duration) async {
+        isDraining = true
+        guard unsettled > 0 else { return }
+        drained = OneShot()
+        let sleep = connection.environment.sleep
+        let limit = Task {
+            try? await sleep(timeout)
+            drained.fulfil(())
+        }
+        await withCheckedContinuation { drained.await($0) }
+        limit.cancel()
+    }
+
+    /// After ``drain(within:)``: the channel is given out again.
+    func resume() {
+        isDraining = false
+        if let channel { give(channel) }
+    }
+
+    private func keepOpen(on connection: AMQPConnection) async throws(AMQPError) -> AMQPError {
+        ending = OneShot()
+        hasProgressed = false
+        let channel = try await connection.openChannel(window: window, handlers: wrapped())
+        self.channel = channel
+        opened(channel)
+        if !isDraining { give(channel) }
+        return await withCheckedContinuation { ending.await($0) }
+    }
+
+    private func wrapped() -> AMQPChannelHandlers {
+        let handlers = handlers
+        return AMQPChannelHandlers(
+            settled: { [weak self] settlements in
+                handlers.settled(settlements)
+                self?.assumeIsolated { $0.settled(settlements) }
+            },
+            room: handlers.room,
+            closed: { [weak self] error in
+                self?.assumeIsolated { $0.ended(error) }
+                handlers.closed(error)
+            }
+        )
+    }
+
+    private func settled(_ settlements: [PublishSettlement]) {
+        hasProgressed = hasProgressed || settlements.contains(where: \.outcome.isConfirmed)
+        if isDraining, unsettled == 0 { drained.fulfil(()) }
+    }
+
+    private func ended(_ error: AMQPError) {
+        channel = nil
+        drained.fulfil(())
+        ending.fulfil(error)
+    }
+
+    /// With a lost connection the next one is waited for. A message that is refused costs its channel and no more: the
+    /// next one is opened at once. What refuses all of them is waited for.
+    private func recover(
+        from error: AMQPError,
+        on connection: AMQPConnection,
+        _ backoff: inout Backoff
+    ) async {
+        guard await connection.failure == nil else { return }
+        if error.code == .channelClosedByBroker { self.connection.emit(.publishingChannelClosed(error)) }
+        switch error.reply?.cause {
+        case .topicRefused, .messageTooLarge: return
+        case .exchangeMissing: await self.connection.redeclare()
+        default: break
+        }
+        await self.connection.sleep(&backoff)
+    }
+
+    private func give(_ channel: AMQPChannel) {
+        for waiter in waiters.values { waiter.resume(returning: channel) }
+        waiters = [:]
+    }
+
+    private func giveUp(_ id: UInt64) {
+        waiters.removeValue(forKey: id)?.resume(returning: nil)
+    }
+
+    private func finish() {
+        isFinished = true
+        for waiter in waiters.values { waiter.resume(returning: nil) }
+        waiters = [:]
+    }
+
+    private var unsettled: Int { channel?.unsettledPublishes ?? 0 }
+}
+
+extension RecoveringConnection {
+    /// Waits as long as the back-off says.
+    func sleep(_ backoff: inout Backoff) async {
+        let duration = backoff.next(using: &random)
+        try? await environment.sleep(duration)
+    }
+}
+
+extension PublishOutcome {
+    fileprivate var isConfirmed: Bool {
+        if case .confirmed = self { true } else { false }
+    }
+}
+
+extension AMQPChannel {
+    /// Publishes that went out and wait for their outcome. On the event loop.
+    var unsettledPublishes: Int {
+        connection.assumeIsolated { $0.machine.unsettledPublishes(of: number) }
+    }
+
+    /// Deliveries that wait for their settlement. On the event loop.
+    var unsettledDeliveries: Int {
+        connection.assumeIsolated { $0.machine.unsettledDeliveries(of: number) }
+    }
+}
+
+extension ConnectionMachine {
+    fileprivate func unsettledPublishes(of number: UInt16) -> Int {
+        channels.indices.contains(Int(number)) ? channels[Int(number)]?.confirms.outstanding ?? 0 : 0
+    }
+
+    fileprivate func unsettledDeliveries(of number: UInt16) -> Int {
+        channels.indices.contains(Int(number)) ? channels[Int(number)]?.deliveries.outstanding ?? 0 : 0
+    }
+}

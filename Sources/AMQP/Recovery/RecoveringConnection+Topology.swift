@@ -1,0 +1,133 @@
+internal import Logging
+
+extension RecoveringConnection {
+    /// Declares everything on a new connection. What fails is told, and tried again with back-off while the connection
+    /// lasts.
+    func declareTopology(on connection: AMQPConnection) async {
+        var topology = TopologyMachine(topology.without(quarantined))
+        await carryOut(&topology, on: connection)
+        guard self.connection === connection else { return }
+        report(topology)
+        guard !topology.failures.isEmpty else { return }
+        retry(topology, on: connection)
+    }
+
+    /// Declares everything again on the connection at hand, as when something was deleted under it.
+    func redeclare() async {
+        guard isOpen, let connection, topologyRetry == nil else { return }
+        await declareTopology(on: connection)
+        resumeWaiters()
+    }
+
+    /// The name of a queue on the wire, where it may be the alias of one that the broker named.
+    func wireName(of queue: String) -> String {
+        serverNames[queue] ?? queue
+    }
+
+    /// What ended a connection as it was declared would end the next one too, and so on for ever.
+    func quarantineCulprit(of error: AMQPError) {
+        guard let entity = declaring, error.code == .connectionClosedByBroker, error.reply?.cause != .forced else {
+            return
+        }
+        quarantined.append(entity)
+        declaring = nil
+        let failure = AMQPError(
+            .topologyFailed,
+            "declaring \(entity.subject) ended the connection; it is left out from now on",
+            reply: error.reply,
+            subject: entity.subject,
+            underlying: error
+        )
+        logger.error("topology failed", metadata: ["error": "\(failure)"])
+        emit(.topologyFailed(role, entity.subject, failure))
+    }
+
+    /// Replaces the topology; what it has is declared at once where there is a connection.
+    func setTopology(_ topology: AMQPTopology) async {
+        self.topology = topology
+        quarantined = []
+        topologyRetry?.cancel()
+        topologyRetry = nil
+        // One that is being set up sees to it when it is done.
+        guard isOpen, let connection else { return }
+        await declareTopology(on: connection)
+        resumeWaiters()
+    }
+
+    private func retry(_ topology: TopologyMachine, on connection: AMQPConnection) {
+        topologyRetry = Task {
+            var backoff = Backoff(policy: configuration.recovery)
+            var topology = topology
+            while !topology.failures.isEmpty {
+                try? await environment.sleep(backoff.next(using: &random))
+                guard !Task.isCancelled, self.connection === connection else { return }
+                topology = topology.retry
+                await carryOut(&topology, on: connection)
+                guard !Task.isCancelled, self.connection === connection else { return }
+                report(topology)
+                resumeWaiters()
+            }
+            topologyRetry = nil
+        }
+    }
+
+    private func report(_ topology: TopologyMachine) {
+        missing = topology.failures.map(\.entity) + topology.skipped
+        for (alias, name) in topology.serverNames.sorted(by: { $0.key < $1.key }) where serverNames[alias] != name {
+            serverNames[alias] = name
+            emit(.queueNamed(alias: alias, name: name))
+        }
+        for failure in topology.failures {
+            logger.error("topology failed", metadata: ["error": "\(failure.error)"])
+            emit(.topologyFailed(role, failure.entity.subject, failure.error))
+        }
+        if missing.isEmpty, quarantined.isEmpty { emit(.topologyDeclared(role)) }
+    }
+
+    /// A refusal closes the channel, and the next step gets a new one.
+    private func carryOut(_ topology: inout TopologyMachine, on connection: AMQPConnection) async {
+        var channel: AMQPChannel?
+        while true {
+            let step = topology.next()
+            guard step != .finished else { break }
+            declaring = topology.current
+            do throws(AMQPError) {
+                let open = if let channel { channel } else { try await connection.openChannel(confirms: false) }
+                channel = open
+                topology.succeeded(queueName: try await carryOut(step, on: open))
+            } catch {
+                channel = nil
+                // With the connection went the reason to go on; what was under way is no failure of its own.
+                let isOver = await connection.failure != nil || Task.isCancelled
+                guard self.connection === connection, !isOver else { return }
+                topology.failed(error)
+            }
+            declaring = nil
+        }
+        try? await channel?.close()
+    }
+
+    private func carryOut(_ step: TopologyMachine.Step, on channel: AMQPChannel) async throws(AMQPError) -> String? {
+        switch step {
+        case .declareExchange(let exchange, let passive): try await channel.declare(exchange, passive: passive)
+        case .declareQueue(let queue, let passive): return try await channel.declare(queue, passive: passive).name
+        case .bind(let binding): try await channel.bind(binding)
+        case .finished: break
+        }
+        return nil
+    }
+}
+
+extension AMQPTopology {
+    fileprivate func without(_ entities: [Entity]) -> AMQPTopology {
+        var rest = self
+        for entity in entities {
+            switch entity {
+            case .exchange(let exchange): rest.removeExchange(exchange.name)
+            case .queue(let queue): rest.removeQueue(queue.name)
+            case .binding(let binding): rest.bindings.removeAll { $0 == binding }
+            }
+        }
+        return rest
+    }
+}

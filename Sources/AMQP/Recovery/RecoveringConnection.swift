@@ -1,0 +1,256 @@
+internal import Logging
+internal import NIOCore
+
+/// A connection that comes back. Carries out what a ``RecoveryMachine`` decides, and declares the topology on each
+/// connection before anybody gets it.
+///
+/// Lives on the event loop of its connections, so that their callbacks reach it synchronously.
+actor RecoveringConnection {
+    nonisolated let unownedExecutor: UnownedSerialExecutor
+    nonisolated let role: AMQPConnectionRole
+    nonisolated let configuration: AMQPConfiguration
+    let environment: RecoveryEnvironment
+    let emit: @Sendable (AMQPClientEvent) -> Void
+    var topology: AMQPTopology
+    /// The names that the broker chose on the connection at hand, by alias.
+    var serverNames: [String: String] = [:]
+    /// What is not declared on the connection at hand.
+    var missing: [AMQPTopology.Entity] = []
+    /// What ended a connection when it was declared. It is left out until the topology is set anew.
+    var quarantined: [AMQPTopology.Entity] = []
+    /// What is being declared right now.
+    var declaring: AMQPTopology.Entity?
+
+    private let eventLoop: any EventLoop
+    let logger: Logger
+    var random: any RandomNumberGenerator & Sendable
+    private var machine: RecoveryMachine
+    private var addresses: [SocketAddress] = []
+    private(set) var connection: AMQPConnection?
+    /// Whatever is under way for the machine: one thing at a time.
+    private var step: Task<Void, Never>?
+    var topologyRetry: Task<Void, Never>?
+    private var nextWaiter: UInt64 = 0
+    private var waiters: [UInt64: (needsExchanges: Bool, CheckedContinuation<AMQPConnection?, Never>)] = [:]
+    private var finishWaiters: [CheckedContinuation<Void, Never>] = []
+
+    init(
+        role: AMQPConnectionRole,
+        configuration: AMQPConfiguration,
+        topology: AMQPTopology,
+        eventLoop: any EventLoop,
+        environment: RecoveryEnvironment,
+        logger: Logger,
+        emit: @escaping @Sendable (AMQPClientEvent) -> Void
+    ) {
+        unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        self.role = role
+        self.configuration = configuration
+        self.topology = topology
+        self.eventLoop = eventLoop
+        self.environment = environment
+        self.emit = emit
+        random = environment.random
+        var logger = logger
+        logger[metadataKey: "amqp_role"] = "\(role)"
+        self.logger = logger
+        machine = RecoveryMachine(endpoints: configuration.endpoints.count, policy: configuration.recovery)
+    }
+
+    /// Connects, and again after each loss, until ``close()``.
+    func run() async {
+        perform(machine.start())
+        await finished()
+    }
+
+    /// Waits for a connection whose topology was declared, as far as that went.
+    ///
+    /// - Parameter needsExchanges: whether every exchange has to be there.
+    /// - Returns: Nil when there will be none any more, or the task was cancelled.
+    func ready(needsExchanges: Bool) async -> AMQPConnection? {
+        if let connection = usableConnection(needsExchanges: needsExchanges) { return connection }
+        guard !machine.isFinished, !Task.isCancelled else { return nil }
+        let id = nextWaiter
+        nextWaiter += 1
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiters[id] = (needsExchanges, $0) }
+        } onCancel: {
+            Task { await self.giveUp(id) }
+        }
+    }
+
+    /// Closes the connection at hand in good order and opens another one, as for a new certificate.
+    func renew() {
+        perform(machine.renew())
+    }
+
+    var isOpen: Bool { machine.isOpen }
+
+    /// Closes for good, and waits until that is done.
+    func close() async {
+        perform(machine.close())
+        await finished()
+    }
+
+    // MARK: Carrying out
+
+    private func perform(_ action: RecoveryMachine.Action) {
+        switch action {
+        case .none: break
+        case .resolve(let endpoint, let generation):
+            start { await $0.resolve(endpoint, generation) }
+        case .connect(let endpoint, let address, let generation):
+            start { await $0.connect(endpoint, address, generation) }
+        case .setUp(let generation):
+            start { await $0.setUp(generation) }
+        case .discard:
+            // Whoever opened it has it, and closes it.
+            break
+        case .wait(let duration, let generation):
+            logger.debug("connecting again later", metadata: ["wait": "\(duration)"])
+            start { await $0.wait(duration, generation) }
+        case .close(let generation):
+            start { await $0.closeConnection(generation) }
+        case .finish:
+            step?.cancel()
+            topologyRetry?.cancel()
+            for waiter in waiters.values { waiter.1.resume(returning: nil) }
+            waiters = [:]
+            for waiter in finishWaiters { waiter.resume() }
+            finishWaiters = []
+        }
+    }
+
+    private func start(_ body: @escaping @Sendable (RecoveringConnection) async -> Void) {
+        step?.cancel()
+        step = Task { await body(self) }
+    }
+
+    private func resolve(_ index: Int, _ generation: RecoveryMachine.Generation) async {
+        let endpoint = configuration.endpoints[index]
+        do throws(AMQPError) {
+            let addresses = try await environment.resolve(endpoint)
+            guard generation == machine.generation else { return }
+            self.addresses = addresses
+            perform(machine.resolved(addresses: addresses.count, generation, using: &random))
+        } catch {
+            attemptFailed(error.at(endpoint: endpoint.address), generation)
+        }
+    }
+
+    private func connect(_ index: Int, _ address: Int, _ generation: RecoveryMachine.Generation) async {
+        let endpoint = configuration.endpoints[index]
+        do throws(AMQPError) {
+            let connection = try await AMQPConnection.connect(
+                to: endpoint,
+                address: addresses[address],
+                configuration: configuration,
+                eventLoop: eventLoop,
+                logger: logger,
+                onEvent: { [weak self] event in
+                    self?.assumeIsolated { $0.received(event, generation) }
+                }
+            )
+            // It may have ended between its opening and here.
+            if let failure = await connection.failure { throw failure }
+            let action = machine.connected(generation)
+            if action == .discard { return await connection.close() }
+            self.connection = connection
+            perform(action)
+        } catch {
+            attemptFailed(error.at(endpoint: endpoint.address), generation)
+        }
+    }
+
+    private func attemptFailed(_ error: AMQPError, _ generation: RecoveryMachine.Generation) {
+        guard generation == machine.generation, !machine.isFinished else { return }
+        logger.warning("no connection", metadata: ["error": "\(error)"])
+        emit(.connectFailed(role, error))
+        perform(machine.attemptFailed(generation, using: &random))
+    }
+
+    private func setUp(_ generation: RecoveryMachine.Generation) async {
+        guard let connection else { return }
+        var declared: AMQPTopology
+        repeat {
+            declared = topology
+            await declareTopology(on: connection)
+            guard generation == machine.generation, self.connection === connection else { return }
+        } while topology != declared
+        machine.setUpFinished(generation)
+        logger.info("connected", metadata: ["endpoint": "\(connection.endpoint)", "generation": "\(generation)"])
+        emit(.connected(role, connection.endpoint, generation: generation))
+        resumeWaiters()
+    }
+
+    private func wait(_ duration: Duration, _ generation: RecoveryMachine.Generation) async {
+        try? await environment.sleep(duration)
+        guard !Task.isCancelled else { return }
+        perform(machine.waited(generation))
+    }
+
+    private func closeConnection(_ generation: RecoveryMachine.Generation) async {
+        let connection = connection
+        dropConnection()
+        await connection?.close()
+        perform(machine.closed(generation))
+    }
+
+    private func received(_ event: AMQPConnectionEvent, _ generation: RecoveryMachine.Generation) {
+        guard generation == machine.generation, connection != nil else { return }
+        switch event {
+        case .blocked(let reason):
+            logger.warning("blocked by the broker", metadata: ["reason": "\(reason.escapingControlCharacters)"])
+            emit(.blocked(role, reason: reason))
+        case .unblocked:
+            logger.info("unblocked by the broker")
+            emit(.unblocked(role))
+        case .closed(let error):
+            quarantineCulprit(of: error)
+            dropConnection()
+            logger.warning("connection lost", metadata: ["error": "\(error)"])
+            emit(.lost(role, error, generation: generation))
+            perform(machine.lost(generation, using: &random))
+        }
+    }
+
+    private func dropConnection() {
+        connection = nil
+        topologyRetry?.cancel()
+        topologyRetry = nil
+        serverNames = [:]
+        missing = []
+    }
+
+    // MARK: Those who wait
+
+    func resumeWaiters() {
+        for (id, waiter) in waiters {
+            guard let connection = usableConnection(needsExchanges: waiter.needsExchanges) else { continue }
+            waiters[id] = nil
+            waiter.1.resume(returning: connection)
+        }
+    }
+
+    private func usableConnection(needsExchanges: Bool) -> AMQPConnection? {
+        guard machine.isOpen, !needsExchanges || !(missing + quarantined).contains(where: \.isExchange) else {
+            return nil
+        }
+        return connection
+    }
+
+    private func giveUp(_ id: UInt64) {
+        waiters.removeValue(forKey: id)?.1.resume(returning: nil)
+    }
+
+    private func finished() async {
+        guard !machine.isFinished else { return }
+        await withCheckedContinuation { finishWaiters.append($0) }
+    }
+}
+
+extension AMQPTopology.Entity {
+    fileprivate var isExchange: Bool {
+        if case .exchange = self { true } else { false }
+    }
+}

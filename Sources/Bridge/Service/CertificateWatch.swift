@@ -1,0 +1,83 @@
+import Fedmsg
+import Logging
+import Metrics
+
+/// Reads the CA, the CRL and our own certificate again when their files change, and tells when they expire.
+final class CertificateWatch: Sendable {
+    /// How long before an expiry it is a warning: 14 days.
+    private static let notice: Int64 = 14 * 86_400
+
+    private let verifier: SignatureVerifier?
+    private let signer: MessageSigner?
+    private let board: StatusBoard
+    private let expiry: [String: Meter]
+    private let clock: any Clocks
+    private let logger: Logger
+
+    init(
+        verifier: SignatureVerifier?,
+        signer: MessageSigner?,
+        board: StatusBoard,
+        factory: any MetricsFactory,
+        clock: any Clocks,
+        logger: Logger
+    ) {
+        self.verifier = verifier
+        self.signer = signer
+        self.board = board
+        self.clock = clock
+        self.logger = logger
+        expiry = .init(
+            uniqueKeysWithValues: ["ca", "crl", "own", "tls"].map { what in
+                let meter = Meter(
+                    label: "fedmsg_bridge_certificate_expiry_timestamp_seconds",
+                    dimensions: [("what", what)],
+                    factory: factory
+                )
+                meter.set(0)
+                return (what, meter)
+            }
+        )
+        tell()
+    }
+
+    /// Looks at the files every 60 s, until cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(60))
+            reload()
+        }
+    }
+
+    /// Reads the files again. A broken new one leaves the old in force, loudly.
+    func reload() {
+        do throws(CredentialsError) {
+            if try verifier?.reload() == true { logger.info("CA or CRL read again") }
+        } catch {
+            logger.error("the new CA or CRL can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
+        }
+        do throws(CredentialsError) {
+            if try signer?.reload() == true { logger.info("certificate read again") }
+        } catch {
+            logger.error("the new certificate can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
+        }
+        tell()
+    }
+
+    private func tell() {
+        note("ca", verifier?.expiry.authority)
+        note("crl", verifier?.expiry.revocationList)
+        note("own", signer?.expiry)
+    }
+
+    private func note(_ what: String, _ seconds: Int64?) {
+        guard let seconds else { return }
+        expiry[what]?.set(seconds)
+        let left = seconds - clock.now / 1_000_000
+        if left < Self.notice {
+            board.raise(.certificateExpires, source: what, "\(what) expires in \(left / 86_400) days")
+        } else {
+            board.clear(.certificateExpires, source: what)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Settings
+
+/// `fedmsg-bridge config import`: from fedmsg's configuration to ours.
+struct ConfigImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Turns what fedmsg-config prints (JSON) into our TOML.",
+        discussion: "fedmsg-config | fedmsg-bridge config import - > /etc/fedmsg-bridge/bridge.d/50-fedmsg.toml"
+    )
+
+    @Argument(help: ArgumentHelp("What fedmsg-config printed; - for standard input.", valueName: "file"))
+    var file = "-"
+
+    func run() throws {
+        do {
+            print(try FedmsgImport.toml(from: try text()), terminator: "")
+        } catch let error as ConfigurationError {
+            StandardError.print("\(error)")
+            throw ExitStatus.noInput
+        }
+    }
+
+    private func text() throws -> String {
+        if file == "-" {
+            return String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            StandardError.print("\(file): cannot be read")
+            throw ExitStatus.noInput
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Bridge
+import Foundation
+import NIOCore
+import Spool
+
+extension SpoolCommand {
+    /// `spool list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists dead letters, oldest first.")
+
+        @OptionGroup var source: Source
+        @Option(help: "Those with this reason.") var reason: String?
+        @Flag(help: "Print one JSON object a line.") var json = false
+
+        func run() async throws {
+            let spool = try source.open()
+            if !json { print("id  direction  reason  time  bytes  topic  msg_id") }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            try spool.list(DeadLetterFilter(reason: reason)) { letter in
+                if json {
+                    print(String(decoding: try encoder.encode(Line(letter)), as: UTF8.self))
+                } else {
+                    let columns = [
+                        "\(letter.id)", letter.direction.rawValue, letter.reason, SpoolCommand.time(letter.rejectedAt),
+                        "\(letter.byteCount)", Printable.text(letter.topic), Printable.text(letter.messageID ?? "-"),
+                    ]
+                    print(columns.joined(separator: "  "))
+                }
+            }
+        }
+    }
+
+    /// What `spool list --json` says of a dead letter.
+    private struct Line: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case id, direction, reason, topic, bytes, time
+            case messageID = "msg_id"
+        }
+
+        let id: Int64
+        let direction: String
+        let reason: String
+        let topic: String
+        let messageID: String?
+        let bytes: Int
+        let time: String
+
+        init(_ letter: DeadLetterSummary) {
+            id = letter.id
+            direction = letter.direction.rawValue
+            reason = letter.reason
+            topic = letter.topic
+            messageID = letter.messageID
+            bytes = letter.byteCount
+            time = SpoolCommand.time(letter.rejectedAt)
+        }
+    }
+
+    /// `spool show`
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows a dead letter with its message.")
+
+        @OptionGroup var source: Source
+        @Argument(help: "Its id, as list shows it.") var id: Int64
+        @Flag(help: "Write the message's bytes as they are, and nothing else.") var raw = false
+
+        func run() async throws {
+            guard let letter = try source.open().show(id) else {
+                StandardError.print("there is no dead letter \(id)")
+                throw ExitStatus.noInput
+            }
+            let message = letter.frames.last.map { Data($0.readableBytesView) } ?? Data()
+            if raw {
+                FileHandle.standardOutput.write(message)
+                return
+            }
+            print("id         \(letter.id)")
+            print("direction  \(letter.direction.rawValue)")
+            print("reason     \(letter.reason)")
+            print("detail     \(Printable.text(letter.detail))")
+            print("topic      \(Printable.text(letter.topic))")
+            print("msg_id     \(Printable.text(letter.messageID ?? "-"))")
+            print("received   \(SpoolCommand.time(letter.receivedAt))")
+            print("rejected   \(SpoolCommand.time(letter.rejectedAt))")
+            print(Printable.text(String(decoding: message, as: UTF8.self)))
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import AMQP
+import NIOCore
+import Synchronization
+import Testing
+
+/// Each breaks a broker of its own.
+@Suite("AMQPClient through outages", .timeLimit(.minutes(5)), .serialized)
+struct AMQPClientOutageTests {
+    @Test("connections that are closed come back, with consumers, and publishes that wait are sent once")
+    func closedConnections() async throws {
+        try await RabbitMQ.withOwn { broker in
+            let queue = AMQPQueue("q")
+            let inbox = Inbox()
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
+                let consuming = Task {
+                    try await client.consume("q") { delivery in
+                        inbox.append(delivery)
+                        try? await delivery.ack()
+                    }
+                }
+                try await client.publish(AMQPMessage("before", to: "q"))
+                try await inbox.awaitBodies("the first") { $0 == ["before"] }
+
+                try await broker.ctl("close_all_connections", "maintenance")
+                try await client.publish(AMQPMessage("after", to: "q"))
+                try await inbox.awaitBodies("the second") { $0.contains("after") }
+                #expect(events.generation(.publishing) == 2)
+                #expect(events.generation(.consuming) == 2)
+                let error = try await events.first("a loss") { event in
+                    if case .lost(.publishing, let error, 1) = event { error } else { nil }
+                }
+                #expect(error.reply?.cause == .forced)
+                #expect(error.description.contains("maintenance"))
+                consuming.cancel()
+                try await consuming.value
+            }
+        }
+    }
+
+    @Test("a broker that stops and starts again is waited for, and what was not confirmed is told")
+    func restart() async throws {
+        try await RabbitMQ.withOwn { broker in
+            let inbox = Inbox()
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [AMQPQueue("q")])) {
+                client,
+                events in
+                let consuming = Task {
+                    try await client.consume("q") { delivery in
+                        inbox.append(delivery)
+                        try? await delivery.ack()
+                    }
+                }
+                try await client.publish(AMQPMessage("0", to: "q"))
+                try await broker.ctl("stop_app")
+                let publishing = Task {
+                    for number in 1...50 {
+                        try await client.publish(AMQPMessage("\(number)", to: "q"), resendingUnknown: true)
+                    }
+                }
+                try await events.first("a failed try") { event in
+                    if case .connectFailed = event { () } else { nil }
+                }
+                try await broker.ctl("start_app")
+                try await publishing.value
+                try await inbox.awaitBodies("all") { Set($0).count == 51 }
+                consuming.cancel()
+                try await consuming.value
+            }
+        }
+    }
+
+    @Test("while the broker is short of memory publishes wait, and acknowledgements go on")
+    func memoryAlarm() async throws {
+        try await RabbitMQ.withOwn { broker in
+            let queue = AMQPQueue("q")
+            let inbox = Inbox()
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
+                for number in 1...3 { try await client.publish(AMQPMessage("\(number)", to: "q")) }
+                try await broker.ctl("set_vm_memory_high_watermark", "0")
+                // An idle connection hears of it at its next publish.
+                let publishing = Task { try await client.publish(AMQPMessage("4", to: "q")) }
+                _ = try await events.first("the alarm") { event in
+                    if case .blocked(.publishing, let reason) = event { reason } else { nil }
+                }
+                let consuming = Task {
+                    try await client.consume("q") { delivery in
+                        inbox.append(delivery)
+                        try? await delivery.ack()
+                    }
+                }
+                try await inbox.awaitBodies("what was there") { $0.count >= 3 }
+                try await broker.ctl("set_vm_memory_high_watermark", "0.4")
+                try await publishing.value
+                try await events.first("its end") { if case .unblocked(.publishing) = $0 { () } else { nil } }
+                try await inbox.awaitBodies("the fourth") { $0.contains("4") }
+                #expect(events.generation(.publishing) == 1)
+                consuming.cancel()
+                try await consuming.value
+            }
+        }
+    }
+
+    @Test("a queue that is deleted under a consumer is declared again and consumed from")
+    func deletedQueue() async throws {
+        try await RabbitMQ.withOwn { broker in
+            let queue = AMQPQueue("q")
+            let inbox = Inbox()
+            let topology = AMQPTopology(
+                queues: [queue],
+                bindings: [AMQPBinding(from: "amq.topic", to: .queue("q"), routingKey: "k")]
+            )
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            try await TestClient.with(configuration, topology: topology) { client, events in
+                try await client.startConsumer(
+                    "q",
+                    handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                )
+                try await eventually("a consumer") { events.consumerStarts == 1 }
+                try await broker.ctl("delete_queue", "q")
+                try await eventually("a consumer again", detail: { "\(events.all)" }) { events.consumerStarts == 2 }
+                try await client.publish(
+                    AMQPMessage(exchange: "amq.topic", routingKey: "k", body: ByteBuffer(string: "x"))
+                )
+                try await inbox.awaitBodies("a message") { $0 == ["x"] }
+                let error = try await events.first("the reason") { event in
+                    if case .consumerInterrupted("q", let error) = event { error } else { nil }
+                }
+                #expect(error.code == .consumerCancelledByBroker)
+                #expect(events.generation(.consuming) == 1)
+            }
+        }
+    }
+
+    @Test("a publisher on the event loop hears what became of each, and gets another channel after a refusal")
+    func publisherOnEventLoop() async throws {
+        try await RabbitMQ.withOwn { broker in
+            try await broker.ctl("set_topic_permissions", "guest", "amq.topic", "^good", ".*")
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            let publisher = LoopPublisher(keys: ["good", "bad", "good"])
+            try await TestClient.with(configuration, publishing: AMQPTopology()) { client, _ in
+                await client.keepPublishingChannel(
+                    opened: { publisher.opened($0) },
+                    handlers: AMQPChannelHandlers(
+                        settled: { publisher.settled($0) },
+                        closed: { publisher.closed($0) }
+                    )
+                )
+                // A connection without topic permissions in its cache is what is wanted: the first does.
+                try await eventually("all are told", detail: { "\(publisher.log)" }) {
+                    publisher.log.last == "confirmed" && publisher.log.count > 3
+                }
+            }
+            #expect(publisher.log.contains("closed topicRefused"))
+            #expect(publisher.log.filter { $0 == "opened" }.count == 2, "\(publisher.log)")
+        }
+    }
+}
+
+/// Publishes all at once on each channel that it gets, until nothing is refused.
+private final class LoopPublisher: Sendable {
+    private struct State {
+        var keys: [String]
+        var log: [String] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(keys: [String]) {
+        state = Mutex(State(keys: keys))
+    }
+
+    var log: [String] { state.withLock { $0.log } }
+
+    func opened(_ channel: AMQPChannel) {
+        let keys = state.withLock { state in
+            state.log.append("opened")
+            return state.keys
+        }
+        let messages = keys.map { AMQPMessage(exchange: "amq.topic", routingKey: $0, body: ByteBuffer()) }
+        let taken = try? channel.submit(messages).taken
+        if taken != keys.count { state.withLock { $0.log.append("took \(taken as Any)") } }
+    }
+
+    func settled(_ settlements: [PublishSettlement]) {
+        state.withLock { state in
+            for settlement in settlements {
+                switch settlement.outcome {
+                case .confirmed: state.log.append("confirmed")
+                case .unknown: state.log.append("unknown")
+                default: state.log.append("\(settlement.outcome)")
+                }
+            }
+        }
+    }
+
+    func closed(_ error: AMQPError) {
+        state.withLock { state in
+            state.log.append("closed \(error.reply.map { "\($0.cause)" } ?? "\(error.code)")")
+            state.keys.removeAll { $0 == "bad" }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+import AMQP
+import Logging
+import NIOCore
+import Testing
+
+@Suite("AMQPClient", .timeLimit(.minutes(5)))
+struct AMQPClientTests {
+    @Test("publishes to and consumes from what it declares")
+    func roundTrip() async throws {
+        let queue = AMQPQueue(Broker.name("round-trip"), arguments: ["x-expires": .int64(60_000)])
+        let exchange = AMQPExchange(Broker.name("round-trip"), autoDelete: true)
+        let topology = AMQPTopology(
+            exchanges: [exchange],
+            queues: [queue],
+            bindings: [AMQPBinding(from: exchange.name, to: .queue(queue.name), routingKey: "a.#")]
+        )
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), topology: topology) { client, _ in
+            let consuming = Task {
+                try await client.consume(queue.name) { delivery in
+                    inbox.append(delivery)
+                    try? await delivery.ack()
+                }
+            }
+            for number in 0..<10 {
+                try await client.publish(
+                    AMQPMessage(
+                        exchange: exchange.name,
+                        routingKey: "a.\(number)",
+                        body: ByteBuffer(string: "\(number)")
+                    )
+                )
+            }
+            try await inbox.awaitBodies("ten messages") { $0.count == 10 }
+            #expect(inbox.bodies == (0..<10).map { "\($0)" })
+            consuming.cancel()
+            try await consuming.value
+            let left = try await client.withChannel { try await $0.declare(queue, passive: true) }
+            #expect(left.messageCount == 0 && left.consumerCount == 0)
+        }
+    }
+
+    @Test(
+        "says what kept it from connecting, without the password",
+        arguments: [
+            ("wrong password", "amqp://guest:hunter2@", "/%2F", AMQPError.Code.authenticationRefused, "403"),
+            ("virtual host", "amqp://guest:guest@", "/nowhere", .virtualHostRefused, "530"),
+            ("empty virtual host", "amqp://guest:guest@", "/", .virtualHostRefused, "%2F"),
+        ]
+    )
+    func refusals(name: String, user: String, path: String, code: AMQPError.Code, words: String) async throws {
+        let address = try await sharedConfiguration().endpoints[0].address
+        let configuration = try TestClient.configuration(user + address + path)
+        try await TestClient.with(configuration, publishing: AMQPTopology()) { _, events in
+            let error = try await events.first("a refusal") { event in
+                if case .connectFailed(.publishing, let error) = event { error } else { nil }
+            }
+            #expect(error.code == code)
+            #expect(error.description.contains(words), "\(error)")
+            #expect(!"\(events.all)".contains("hunter2"))
+        }
+    }
+
+    @Test("goes on to the next endpoint where one is not there")
+    func nextEndpoint() async throws {
+        var configuration = try await sharedConfiguration()
+        configuration.endpoints.insert(AMQPEndpoint(host: "127.0.0.1", port: try freePort()), at: 0)
+        try await TestClient.with(configuration, publishing: AMQPTopology()) { client, events in
+            try await client.publish(AMQPMessage("x", to: "nobody"))
+            let error = try await events.first("a failed try") { event in
+                if case .connectFailed(_, let error) = event { error } else { nil }
+            }
+            #expect(error.code == .connectFailed)
+            #expect(error.endpoint == configuration.endpoints[0].address)
+        }
+    }
+
+    @Test("leads bindings and consumers to the new name of a queue that the broker names")
+    func serverNamedQueue() async throws {
+        let topology = AMQPTopology(
+            queues: [AMQPQueue(serverNamed: "mine")],
+            bindings: [AMQPBinding(from: "amq.topic", to: .queue("mine"), routingKey: Broker.name("key"))]
+        )
+        let key = topology.bindings[0].routingKey
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) {
+            client,
+            events in
+            try await client.startConsumer(
+                "mine",
+                options: AMQPConsumerOptions(needsSettlement: false),
+                handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+            )
+            for round in 1...2 as ClosedRange<UInt64> {
+                try await eventually("consumer \(round)", detail: { "\(events.all)" }) {
+                    events.consumerStarts == Int(round)
+                }
+                try await client.publish(
+                    AMQPMessage(exchange: "amq.topic", routingKey: key, body: ByteBuffer(string: "\(round)"))
+                )
+                try await inbox.awaitBodies("message \(round)") { $0.count == round }
+                if round == 1 { await client.reconnect() }
+            }
+            #expect(inbox.bodies == ["1", "2"])
+            #expect(Set(events.queueNames).count == 2)
+            #expect(!events.all.contains { if case .topologyFailed = $0 { true } else { false } })
+        }
+    }
+
+    @Test("leaves out what ends the connection when it is declared, and stays connected")
+    func quarantine() async throws {
+        let bad = AMQPExchange(Broker.name("bad"), kind: .other("no-such-type"))
+        let queue = AMQPQueue(Broker.name("good"), arguments: ["x-expires": .int64(60_000)])
+        let topology = AMQPTopology(exchanges: [bad], queues: [queue])
+        try await TestClient.with(sharedConfiguration(), consuming: topology) { client, events in
+            let error = try await events.first("a failure") { event in
+                if case .topologyFailed(.consuming, .exchange(bad.name), let error) = event { error } else { nil }
+            }
+            #expect(error.reply?.code == .commandInvalid)
+            try await eventually("a connection") { events.generation(.consuming) == 2 }
+            try await client.withChannel(on: .consuming) { _ = try await $0.declare(queue, passive: true) }
+            #expect(events.generation(.consuming) == 2)
+        }
+    }
+
+    @Test("publishes nothing until a missing exchange is there that it may not declare")
+    func missingExchange() async throws {
+        let exchange = AMQPExchange(Broker.name("late"), autoDelete: false)
+        let topology = AMQPTopology(exchanges: [exchange], mode: .passiveOnly)
+        try await TestClient.with(sharedConfiguration(), publishing: topology) { client, events in
+            let publishing = Task {
+                try await client.publish(
+                    AMQPMessage(exchange: exchange.name, routingKey: "x", body: ByteBuffer(string: "x"))
+                )
+            }
+            let error = try await events.first("a failure") { event in
+                if case .topologyFailed(.publishing, .exchange(exchange.name), let error) = event { error } else { nil }
+            }
+            #expect(error.reply?.cause == .exchangeMissing(exchange.name))
+            let connection = try await Broker.connect(to: sharedConfiguration().endpoints[0])
+            let channel = try await connection.openChannel()
+            try await channel.declare(exchange)
+            try await publishing.value
+            try await channel.deleteExchange(exchange.name)
+            await connection.close()
+        }
+    }
+
+    @Test("waits for a queue that another connection still holds exclusively")
+    func exclusiveQueue() async throws {
+        let queue = AMQPQueue(Broker.name("exclusive"), durable: false, exclusive: true)
+        let connection = try await Broker.connect(to: sharedConfiguration().endpoints[0])
+        try await connection.openChannel().declare(queue)
+        try await TestClient.with(sharedConfiguration(), consuming: AMQPTopology(queues: [queue])) { client, events in
+            try await client.startConsumer(queue.name, handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+            let error = try await events.first("a failure") { event in
+                if case .topologyFailed(_, .queue(queue.name), let error) = event { error } else { nil }
+            }
+            #expect(error.reply?.cause == .queueLocked(queue.name))
+            await connection.close()
+            try await eventually("a consumer", detail: { "\(events.all)" }) { events.consumerStarts == 1 }
+        }
+    }
+
+    @Test("comes back from one channel exception, and gives a consumer up at the same again")
+    func channelException() async throws {
+        let queue = AMQPQueue(Broker.name("exception"), durable: false, exclusive: true)
+        let inbox = Inbox()
+        try await TestClient.with(
+            sharedConfiguration(),
+            publishing: AMQPTopology(),
+            consuming: AMQPTopology(queues: [queue])
+        ) { client, events in
+            let consuming = Task {
+                try await client.consume(queue.name) { delivery in
+                    inbox.append(delivery)
+                    // Asks on the consumer's own channel for what is not there.
+                    _ = try? await delivery.channel.declare(AMQPQueue("nowhere-\(queue.name)"), passive: true)
+                }
+            }
+            try await eventually("a consumer") { events.consumerStarts == 1 }
+            try await client.withChannel(on: .consuming) { channel in
+                _ = try await channel.declare(queue, passive: true)
+            }
+            try await client.publish(AMQPMessage("poison", to: queue.name))
+            let error = await #expect(throws: AMQPError.self) { try await consuming.value }
+            #expect(error?.reply?.code == .notFound)
+            #expect(inbox.bodies == ["poison", "poison"])
+            #expect(inbox.deliveries.map(\.redelivered) == [false, true])
+            #expect(events.consumerStarts == 2)
+            #expect(events.all.contains { if case .consumerFailed(queue.name, _) = $0 { true } else { false } })
+        }
+    }
+
+    @Test("gives back what is in hand when a consumer is paused, and consumes again after")
+    func pause() async throws {
+        let queue = AMQPQueue(Broker.name("pause"), arguments: ["x-expires": .int64(60_000)])
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), topology: AMQPTopology(queues: [queue])) { client, events in
+            for number in 1...3 { try await client.publish(AMQPMessage("\(number)", to: queue.name)) }
+            let consumer = try await client.startConsumer(
+                queue.name,
+                handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+            )
+            try await inbox.awaitBodies("three") { $0.count == 3 }
+            await consumer.pause()
+            #expect(await !consumer.isRunning)
+            let idle = try await client.withChannel { try await $0.declare(queue, passive: true) }
+            #expect(idle.messageCount == 3 && idle.consumerCount == 0)
+            let stale = await #expect(throws: AMQPError.self) { try await inbox.deliveries[0].ack() }
+            #expect(stale?.code == .staleDelivery)
+
+            await consumer.resume()
+            try await inbox.awaitBodies("six") { $0.count == 6 }
+            #expect(inbox.bodies == ["1", "2", "3", "1", "2", "3"])
+            await consumer.stop()
+        }
+    }
+
+    @Test("closes once deliveries are settled and publishes confirmed")
+    func drain() async throws {
+        let queue = AMQPQueue(Broker.name("drain"), arguments: ["x-expires": .int64(60_000)])
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), topology: AMQPTopology(queues: [queue])) { client, _ in
+            for number in 1...20 { try await client.publish(AMQPMessage("\(number)", to: queue.name)) }
+            let consuming = Task {
+                try await client.consume(queue.name, options: AMQPConsumerOptions(prefetch: 5)) { delivery in
+                    inbox.append(delivery)
+                    if inbox.bodies.count == 3 { Task { await client.close() } }
+                    await Task.yield()
+                    try? await delivery.ack()
+                }
+            }
+            try await consuming.value
+        }
+        let connection = try await Broker.connect(to: sharedConfiguration().endpoints[0])
+        let left = try await connection.openChannel().declare(queue, passive: true)
+        #expect(inbox.bodies.count + left.messageCount == 20, "what was seen was acknowledged, the rest went back")
+        #expect(left.messageCount >= 10)
+        await connection.close()
+    }
+
+    private func sharedConfiguration() async throws -> AMQPConfiguration {
+        try TestClient.configuration(try await RabbitMQ.shared.value.state.amqpURL)
+    }
+}
+
+extension EventLog {
+    var consumerStarts: Int { all.count { if case .consumerStarted = $0 { true } else { false } } }
+
+    var queueNames: [String] {
+        all.compactMap { if case .queueNamed(_, let name) = $0 { name } else { nil } }
+    }
+}
