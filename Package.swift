@@ -31,6 +31,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(
@@ -71,6 +72,15 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Replay",
+            dependencies: [
+                "AMQP", "Bridge", "CZlib", "Fedmsg", "FedoraMessaging", "Settings",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .target(
             name: "Monitoring",
             dependencies: [
                 "Bridge",
@@ -84,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "AMQP", "Bridge", "Fedmsg", "Monitoring", "Settings", "Spool",
+                "AMQP", "Bridge", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings", "Spool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -104,6 +114,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], exclude: ["Fixtures"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
         .testTarget(
             name: "IntegrationTests",

@@ -2,6 +2,8 @@ import ArgumentParser
 
 /// Exit codes, from BSD's sysexits where that has a name for the case.
 enum ExitStatus {
+    /// Messages were rejected.
+    static let someRejected = ExitCode(2)
     /// EX_NOINPUT: an input that can't be read.
     static let noInput = ExitCode(66)
     /// EX_UNAVAILABLE: the monitoring port is in use.

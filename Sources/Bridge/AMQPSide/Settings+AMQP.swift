@@ -1,8 +1,8 @@
-import AMQP
-import Settings
+package import AMQP
+package import Settings
 
 extension AMQPExchange {
-    init(_ exchange: BridgeConfiguration.Exchange) {
+    package init(_ exchange: BridgeConfiguration.Exchange) {
         self.init(
             exchange.name,
             kind: Kind(name: exchange.type),
@@ -62,7 +62,7 @@ extension AMQPConfiguration {
     /// The broker as the configuration describes it.
     ///
     /// - Throws: `AMQPError` with `invalidURI` or `invalidConfiguration`.
-    init(_ configuration: BridgeConfiguration) throws(AMQPError) {
+    package init(_ configuration: BridgeConfiguration) throws(AMQPError) {
         try self.init(uris: configuration.amqpURLs)
         clientProperties = AMQPTable(configuration.clientProperties)
         let tls = configuration.tls

@@ -1,11 +1,11 @@
 /// The table that a bridged message carries beside its native headers: where it came from, and what of
 /// its envelope has no place in AMQP.
-enum BridgeHeader {
-    static let name = "x-fedmsg-bridge"
-    static let origin = "origin"
-    static let originFedmsg = "fedmsg"
-    static let username = "username"
-    static let counter = "i"
-    static let timestamp = "timestamp"
-    static let headers = "headers"
+package enum BridgeHeader {
+    package static let name = "x-fedmsg-bridge"
+    package static let origin = "origin"
+    package static let originFedmsg = "fedmsg"
+    package static let username = "username"
+    package static let counter = "i"
+    package static let timestamp = "timestamp"
+    package static let headers = "headers"
 }

@@ -1,51 +1,77 @@
-import AMQP
-import Fedmsg
+package import AMQP
+package import Fedmsg
 import FedoraMessaging
-import NIOCore
-import Settings
-import Spool
+package import NIOCore
+package import Settings
+package import Spool
 
 /// Makes a fedmsg of a fedora-messaging message: the body's bytes, spliced into an envelope with keys
 /// in fedmsg's order.
-struct ToFedmsgTranslator: Sendable {
+package struct ToFedmsgTranslator: Sendable {
+    /// What the translation is for.
+    package enum Purpose: Sendable {
+        case bridging
+        /// Captured messages: loops are not judged, and what came from fedmsg gets what it had there.
+        case replay
+    }
+
     /// What an AMQP message is, as far as the translation goes.
-    struct Source {
-        var routingKey: String
+    package struct Source {
+        package var routingKey: String
         /// Whether the routing key is not UTF-8, and its faults were replaced.
-        var hasInvalidRoutingKey = false
-        var properties: AMQPBasicProperties
-        var body: ByteBuffer
+        package var hasInvalidRoutingKey = false
+        package var properties: AMQPBasicProperties
+        package var body: ByteBuffer
+
+        package init(
+            routingKey: String,
+            hasInvalidRoutingKey: Bool = false,
+            properties: AMQPBasicProperties,
+            body: ByteBuffer
+        ) {
+            self.routingKey = routingKey
+            self.hasInvalidRoutingKey = hasInvalidRoutingKey
+            self.properties = properties
+            self.body = body
+        }
     }
 
     /// What becomes of a message that can be bridged.
-    enum Outcome {
+    package enum Outcome {
         case forward(Translation)
         case drop(DropReason)
     }
 
     /// An envelope without its counter, which is given in the order of sending, and its body.
-    struct Translation: Sendable {
-        var envelope: OutgoingEnvelope
-        var topic: String
-        var body: ByteBuffer
+    package struct Translation: Sendable {
+        package var envelope: OutgoingEnvelope
+        package var topic: String
+        package var body: ByteBuffer
         /// What it is known by if it comes again.
-        var identity: MessageDigest
+        package var identity: MessageDigest
+        /// Whether it came from fedmsg, and has its counter from there, if it had one.
+        package var isRestored = false
+        /// The message's time in seconds since 1970, where it has one.
+        package var sentAt: Int64?
     }
 
     /// Properties without which a message can't be judged; others may be broken.
     private static let needed: Set<String> = ["properties", "headers", "message-id", "content-encoding", "timestamp"]
 
+    private let purpose: Purpose
     private let username: String
 
-    init(configuration: BridgeConfiguration) {
+    package init(configuration: BridgeConfiguration, purpose: Purpose = .bridging) {
+        self.purpose = purpose
         username = configuration.toFedmsg.username
     }
 
     /// - Parameter receivedAt: microseconds since 1970; `timestamp` where the message has no time.
     /// - Throws: why the message can't be bridged.
-    func translate(_ source: Source, receivedAt: Int64) throws(Rejection) -> Outcome {
+    package func translate(_ source: Source, receivedAt: Int64) throws(Rejection) -> Outcome {
         let headers = try headers(of: source.properties)
-        guard !Self.cameFromFedmsg(headers) else { return .drop(.looped) }
+        let origin = Self.fedmsgOrigin(headers)
+        guard purpose == .replay || origin == nil else { return .drop(.looped) }
         guard let id = source.properties.messageID, !id.isEmpty else {
             throw Rejection(.noID, "the message has no message_id")
         }
@@ -58,22 +84,33 @@ struct ToFedmsgTranslator: Sendable {
         } catch {
             throw Rejection(error)
         }
-        let seconds = Self.seconds(headers, source.properties) ?? receivedAt / 1_000_000
+        let sentAt = Self.seconds(headers, source.properties)
+        let seconds = sentAt ?? receivedAt / 1_000_000
         let messageID = MessageIdentity.hasYear(id.utf8Span.span.bytes) ? id : Self.year(seconds) + "-" + id
-        let envelope = OutgoingEnvelope(
+        var envelope = OutgoingEnvelope(
             i: nil,
             messageID: messageID,
             timestamp: .seconds(seconds),
             topic: topic,
             username: username
         )
+        if let origin { envelope.restore(origin) }
         let digest = MessageIdentity.digest(
             id: id.utf8Span.span.bytes,
             topic: topic.utf8Span.span.bytes,
             body: body.readableBytesSpan
         )
         let identity = MessageDigest(high: digest.high, low: digest.low)
-        return .forward(Translation(envelope: envelope, topic: topic, body: body, identity: identity))
+        return .forward(
+            Translation(
+                envelope: envelope,
+                topic: topic,
+                body: body,
+                identity: identity,
+                isRestored: origin != nil,
+                sentAt: sentAt
+            )
+        )
     }
 
     private func headers(of properties: AMQPBasicProperties) throws(Rejection) -> AMQPTable {
@@ -88,10 +125,12 @@ struct ToFedmsgTranslator: Sendable {
         }
     }
 
-    /// Whether a bridge took it over from fedmsg.
-    private static func cameFromFedmsg(_ headers: AMQPTable) -> Bool {
-        guard case .table(let table) = headers[BridgeHeader.name] else { return false }
-        return table[BridgeHeader.origin]?.text == BridgeHeader.originFedmsg
+    /// What a bridge that took it over from fedmsg wrote down, `nil` where none did.
+    private static func fedmsgOrigin(_ headers: AMQPTable) -> AMQPTable? {
+        guard case .table(let table) = headers[BridgeHeader.name],
+            table[BridgeHeader.origin]?.text == BridgeHeader.originFedmsg
+        else { return nil }
+        return table
     }
 
     /// `sent-at`, else the `timestamp` property, where they are times of the years 1 to 9999.
@@ -140,5 +179,32 @@ extension AMQPFieldValue {
     var text: String? {
         guard case .longString(let text) = self else { return nil }
         return String(text)
+    }
+}
+
+extension OutgoingEnvelope {
+    /// Gives back what the envelope had on fedmsg; what it had not there, it has not here.
+    fileprivate mutating func restore(_ origin: AMQPTable) {
+        username = origin[BridgeHeader.username]?.text
+        i = origin[BridgeHeader.counter]?.integer
+        timestamp = origin[BridgeHeader.timestamp]?.json.map(Timestamp.json)
+        headers = origin[BridgeHeader.headers]?.json
+    }
+}
+
+extension AMQPFieldValue {
+    /// An integer, in whatever size it came.
+    fileprivate var integer: Int64? {
+        switch self {
+        case .int64(let value): value
+        case .int32(let value): Int64(value)
+        default: nil
+        }
+    }
+
+    /// A text that is JSON: from a stranger it may be anything.
+    fileprivate var json: String? {
+        guard let text, JSONValue.isJSON(text.utf8Span.span.bytes) else { return nil }
+        return text
     }
 }

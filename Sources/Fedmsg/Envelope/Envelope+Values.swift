@@ -60,7 +60,7 @@ extension JSONValue {
     var contents: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 
     /// A text, nil where it has a lone surrogate, and nil for any other kind.
-    func text(in bytes: RawSpan) -> String? {
+    package func text(in bytes: RawSpan) -> String? {
         guard case .text(let escaped) = kind else { return nil }
         let contents = bytes.extracting(contents)
         if escaped { return JSONText.string(contents) }
@@ -68,7 +68,7 @@ extension JSONValue {
     }
 
     /// An integer that fits 64 bits, else nil.
-    func integer(in bytes: RawSpan) -> Int64? {
+    package func integer(in bytes: RawSpan) -> Int64? {
         guard kind == .integer else { return nil }
         return JSONNumber.int64(bytes.extracting(range))
     }

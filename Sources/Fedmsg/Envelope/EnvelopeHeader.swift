@@ -29,10 +29,10 @@ extension Envelope {
     public func headers(in bytes: RawSpan) -> [EnvelopeHeader] {
         guard let value = self[.headers], value.kind == .object else { return [] }
         let object = bytes.extracting(value.range)
-        var index = TopLevelIndex<HeaderEntries>()
+        var index = TopLevelIndex<NamedMembers>()
         // The envelope's own pass has checked these bytes: only other bytes than its own could fail here.
         guard (try? JSONScanner.scan(object, into: &index)) != nil else { return [] }
-        return index.keys.entries.compactMap { name, value in
+        return index.keys.members.compactMap { name, value in
             guard let name = String(validating: name, as: UTF8.self) else { return nil }
             return EnvelopeHeader(name: name, value: EnvelopeHeader.Value(value, in: object))
         }
@@ -48,26 +48,5 @@ extension EnvelopeHeader.Value {
             case .bool(let bool): .bool(bool)
             case .float, .null, .object, .array: .other
             }
-    }
-}
-
-/// Keyed by bytes: `String` takes names for equal that Python keeps apart.
-private struct HeaderEntries: TopLevelKeys {
-    private(set) var entries: [(name: [UInt8], value: JSONValue)] = []
-    private var places: [[UInt8]: Int] = [:]
-    private var current: [UInt8] = []
-
-    mutating func key(_ key: JSONString, in bytes: RawSpan) {
-        current.removeAll(keepingCapacity: true)
-        JSONText.decode(bytes.extracting(key.contents), into: &current)
-    }
-
-    mutating func value(_ value: JSONValue) {
-        if let place = places[current] {
-            entries[place].value = value
-        } else {
-            places[current] = entries.count
-            entries.append((current, value))
-        }
     }
 }

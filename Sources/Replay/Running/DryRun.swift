@@ -1,0 +1,74 @@
+import AMQP
+import Bridge
+import Fedmsg
+
+/// Translates captures and writes what becomes of them: no network, no spool, no clock.
+package struct DryRun {
+    private let source: ReplaySource
+    private let output: any ReplayOutput
+    private let signer: MessageSigner?
+
+    /// - Throws: `CaptureError` for the first input that can't be read; nothing has been written then.
+    package init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
+        source = try ReplaySource(options, output: output)
+        self.output = output
+        signer = options.signer
+    }
+
+    /// Reads all there is.
+    ///
+    /// - Returns: what became of it, and what was wrong with an input, if anything was.
+    /// - Throws: `ClosedPipe`, or what `output` throws.
+    package func run() throws -> (counts: ReplayCounts, inputFault: CaptureError.Code?) {
+        var lines: [UInt8] = []
+        var counter: Int64 = 0
+        var workspace = SignatureWorkspace()
+        let pending = PendingOutput(output)
+        source.reader.beforeReading = { [output, source] in
+            try pending.flush()
+            output.progress(ReplayProgress(source))
+        }
+        while let message = try source.next()?.message {
+            lines.removeAll(keepingCapacity: lines.capacity < 1 << 20)
+            switch message.content {
+            case .amqp(let message): try SerializedMessage.write(message, to: &lines)
+            case .fedmsg(var envelope, let body, let needsCounter):
+                if needsCounter {
+                    counter += 1
+                    envelope.i = counter
+                }
+                var oneLine: [UInt8] = []
+                oneLine.appendOnOneLine(body)
+                if let signer {
+                    envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
+                }
+                envelope.write(body: oneLine.span.bytes, to: &lines)
+                lines.append(UInt8(ascii: "\n"))
+            }
+            try pending.append(lines)
+        }
+        try pending.flush()
+        return (source.counts, source.inputFault)
+    }
+}
+
+/// Results that are written in large pieces, but before anything is waited for.
+private final class PendingOutput {
+    private static let limit = 1 << 18
+
+    private let output: any ReplayOutput
+    private var lines: [UInt8] = []
+
+    init(_ output: any ReplayOutput) { self.output = output }
+
+    func append(_ more: [UInt8]) throws {
+        lines.append(contentsOf: more)
+        if lines.count >= Self.limit { try flush() }
+    }
+
+    func flush() throws {
+        guard !lines.isEmpty else { return }
+        try output.write(lines)
+        lines.removeAll(keepingCapacity: lines.capacity <= 2 * Self.limit)
+    }
+}

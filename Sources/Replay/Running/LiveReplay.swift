@@ -1,0 +1,102 @@
+import AMQP
+import Bridge
+package import Logging
+import NIOCore
+
+/// Publishes captures to the broker, each confirmed before the end.
+///
+/// Cancelling the task stops it between two batches: what is on its way is still waited for.
+package struct LiveReplay {
+    /// What came of it.
+    package struct Outcome: Sendable {
+        package var counts: ReplayCounts
+        package var inputFault: CaptureError.Code?
+        /// Where to go on: a line of the first of these inputs. Nil where all was read.
+        package var next: (line: Int, paths: [String])?
+    }
+
+    private static let batchLimit = 500
+    private static let batchByteLimit = 4 << 20
+
+    private let source: ReplaySource
+    private let publisher: ReplayPublisher
+    private let pacing: ReplayPacing
+    private let output: any ReplayOutput
+
+    /// - Throws: `CaptureError` for the first input that can't be read, or `AMQPError` for the configuration.
+    package init(_ options: ReplayOptions, pacing: ReplayPacing, output: any ReplayOutput, logger: Logger) throws {
+        source = try ReplaySource(options, output: output)
+        publisher = try ReplayPublisher(options.configuration, logger: logger)
+        self.pacing = pacing
+        self.output = output
+    }
+
+    /// Reads and publishes all there is.
+    ///
+    /// - Throws: `AMQPError` where the broker can't be reached at the beginning.
+    package func run() async throws -> Outcome {
+        try await publisher.connect()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var published = 0
+        var firstTimestamp: Int64?
+        var waiting: ReplaySource.Item?
+        while !Task.isCancelled {
+            var batch: [ReplaySource.Item] = []
+            var bytes = 0
+            var due = start
+            while batch.count < Self.batchLimit, bytes < Self.batchByteLimit, let item = try waiting ?? source.next() {
+                waiting = item
+                firstTimestamp = firstTimestamp ?? item.message.timestamp
+                let seconds = item.message.timestamp.flatMap { time in firstTimestamp.map { time - $0 } }
+                due = start + pacing.delay(number: published + batch.count, seconds: seconds)
+                guard due <= clock.now else { break }
+                batch.append(item)
+                bytes += item.message.byteCount
+                waiting = nil
+            }
+            if batch.isEmpty {
+                guard waiting != nil else { break }
+                try? await clock.sleep(until: due)
+                continue
+            }
+            let (rejected, unsettled) = await publisher.publish(batch)
+            for (item, rejection) in rejected { source.refuse(item.rejected(rejection)) }
+            if let first = unsettled.first {
+                // Those behind it go out again with it.
+                source.giveBack(unsettled.count - (waiting == nil ? 1 : 0))
+                waiting = first
+            }
+            published += batch.count
+            output.progress(ReplayProgress(source))
+        }
+        await publisher.close()
+        return try outcome(stoppedBefore: waiting)
+    }
+
+    private func outcome(stoppedBefore waiting: ReplaySource.Item?) throws -> Outcome {
+        var outcome = Outcome(counts: source.counts, inputFault: source.inputFault)
+        guard Task.isCancelled, let next = try waiting ?? source.next() else { return outcome }
+        source.giveBack(1)
+        outcome.counts = source.counts
+        outcome.next = (next.line, source.reader.remainingPaths)
+        return outcome
+    }
+}
+
+extension ReplaySource.Item {
+    fileprivate func rejected(_ rejection: Rejection) -> RejectedLine {
+        var messageID: String?
+        if case .amqp(let message) = message.content { messageID = message.properties.messageID }
+        return RejectedLine(path: path, line: line, topic: message.topic, messageID: messageID, rejection)
+    }
+}
+
+extension ReplayMessage {
+    fileprivate var byteCount: Int {
+        switch content {
+        case .amqp(let message): message.body.readableBytes
+        case .fedmsg(_, let body, _): body.readableBytes
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import AMQP
+import Bridge
+import Logging
+import NIOPosix
+import Settings
+
+/// Publishes batches until each message has its outcome, over as many connections as that takes.
+final class ReplayPublisher {
+    private static let retryDelay = Duration.seconds(1)
+
+    private let configuration: BridgeConfiguration
+    private let amqp: AMQPConfiguration
+    private let logger: Logger
+    private var connection: AMQPConnection?
+    private var channel: AMQPChannel?
+
+    init(_ configuration: BridgeConfiguration, logger: Logger) throws(AMQPError) {
+        self.configuration = configuration
+        self.logger = logger
+        amqp = try AMQPConfiguration(configuration)
+    }
+
+    /// Connects to the first endpoint that answers, and looks for the exchanges.
+    func connect() async throws(AMQPError) {
+        var last = AMQPError(.connectFailed, "amqp_url is empty")
+        for endpoint in amqp.endpoints {
+            do throws(AMQPError) {
+                let connection = try await AMQPConnection.connect(
+                    to: endpoint,
+                    configuration: amqp,
+                    eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+                    logger: logger
+                )
+                try await declareExchanges(on: connection)
+                channel = try await connection.openChannel(confirms: true)
+                self.connection = connection
+                return
+            } catch {
+                last = error
+            }
+        }
+        throw last
+    }
+
+    /// Publishes messages and waits for their outcomes; what was lost with a connection or nacked goes out again.
+    ///
+    /// Cancelling the task does not end the wait for what is on its way.
+    ///
+    /// - Returns: those that the broker will never take, and why, and where the task was cancelled while the broker
+    ///   took nothing, those that it may not have. All others are confirmed.
+    func publish(
+        _ items: [ReplaySource.Item]
+    ) async -> (rejected: [(ReplaySource.Item, Rejection)], unsettled: [ReplaySource.Item]) {
+        var rejected: [(ReplaySource.Item, Rejection)] = []
+        var left = items
+        while !left.isEmpty {
+            let outcomes = await send(left.compactMap(\.message.amqp))
+            var again: [ReplaySource.Item] = []
+            for (item, outcome) in zip(left, outcomes) {
+                switch outcome {
+                case .success: break
+                case .failure(.returned(let details)):
+                    rejected.append((item, Rejection(.unroutable, details.replyText)))
+                case .failure(.refused(let error)): rejected.append((item, Rejection(.refused, "\(error)")))
+                case .failure(.notSent(let error)) where error.code == .invalidArgument:
+                    rejected.append((item, Rejection(.badHeaders, "\(error)")))
+                case .failure(.nacked), .failure(.outcomeUnknown), .failure(.notSent): again.append(item)
+                }
+            }
+            left = again
+            if Task.isCancelled { break }
+            if !left.isEmpty { await recover() }
+        }
+        return (rejected, left)
+    }
+
+    /// Closes the connection in good order.
+    func close() async {
+        await connection?.close()
+    }
+
+    private func send(_ messages: [AMQPMessage]) async -> [Result<Void, PublishError>] {
+        guard let channel else {
+            let error = AMQPError(.connectFailed, "not connected")
+            return messages.map { _ in .failure(.notSent(error)) }
+        }
+        // A task of its own, which a stop does not cancel: what is on its way is waited for.
+        return await Task { await channel.publish(contentsOf: messages) }.value
+    }
+
+    /// Waits, and connects again where the channel is gone.
+    private func recover() async {
+        try? await Task.sleep(for: Self.retryDelay)
+        await connection?.close()
+        (connection, channel) = (nil, nil)
+        do {
+            try await connect()
+        } catch {
+            logger.warning("not connected to the broker", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func declareExchanges(on connection: AMQPConnection) async throws(AMQPError) {
+        for exchange in configuration.exchanges {
+            let channel = try await connection.openChannel(confirms: false)
+            do throws(AMQPError) {
+                try await channel.declare(AMQPExchange(exchange), passive: true)
+                try await channel.close()
+            } catch {
+                guard error.reply?.code == .notFound, !configuration.passiveDeclares else { throw error }
+                let another = try await connection.openChannel(confirms: false)
+                try await another.declare(AMQPExchange(exchange))
+                try await another.close()
+            }
+        }
+    }
+}
+
+extension ReplayMessage {
+    fileprivate var amqp: AMQPMessage? {
+        guard case .amqp(let message) = content else { return nil }
+        return message
+    }
+}

@@ -1,0 +1,85 @@
+import Bridge
+
+/// The messages of a replay, translated and chosen; what can't be is reported and counted.
+final class ReplaySource {
+    struct Item {
+        var message: ReplayMessage
+        var path: String
+        var line: Int
+    }
+
+    let reader: CaptureReader
+    private(set) var counts = ReplayCounts()
+    /// The worst of what was wrong with the inputs.
+    private(set) var inputFault: CaptureError.Code?
+
+    private let translator: ReplayTranslator
+    private let selection: ReplaySelection
+    private let namesFiles: Bool
+    private let output: any ReplayOutput
+
+    init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
+        reader = try CaptureReader(paths: options.paths, format: options.format, startLine: options.startLine)
+        translator = ReplayTranslator(
+            direction: options.direction,
+            configuration: options.configuration,
+            signatures: options.signatures
+        )
+        selection = options.selection
+        namesFiles = options.paths.count > 1
+        self.output = output
+    }
+
+    /// The next message to replay, and where it came from; nil at the end.
+    func next() throws -> Item? {
+        while counts.translated < selection.limit ?? .max {
+            do {
+                guard let item = try reader.next() else { return nil }
+                counts.read += 1
+                switch item {
+                case .unreadable(let unreadable): reject(RejectedLine(unreadable))
+                case .message(let captured):
+                    guard let message = translate(captured) else { continue }
+                    guard selection.includes(message) else {
+                        counts.dropped += 1
+                        continue
+                    }
+                    counts.translated += 1
+                    return Item(message: message, path: captured.path, line: captured.line)
+                }
+            } catch let error as CaptureError {
+                output.report("\(error)")
+                if inputFault != .unreadable { inputFault = error.code }
+            }
+        }
+        return nil
+    }
+
+    private func translate(_ message: CapturedMessage) -> ReplayMessage? {
+        do throws(Rejection) {
+            return try translator.translate(message)
+        } catch {
+            reject(RejectedLine(message, error))
+            return nil
+        }
+    }
+
+    /// Messages that ``next()`` gave are not replayed now.
+    func giveBack(_ count: Int) {
+        counts.read -= count
+        counts.translated -= count
+    }
+
+    /// A message that ``next()`` gave was not taken.
+    func refuse(_ line: RejectedLine) {
+        counts.translated -= 1
+        reject(line)
+    }
+
+    private func reject(_ line: RejectedLine) {
+        counts.rejected += 1
+        var line = line
+        if !namesFiles { line.path = nil }
+        output.report(line.json)
+    }
+}

@@ -1,0 +1,17 @@
+import AMQP
+import Fedmsg
+import NIOCore
+
+/// A captured message, translated.
+struct ReplayMessage {
+    enum Content {
+        case amqp(AMQPMessage)
+        /// The envelope without its counter where that is still to be given.
+        case fedmsg(OutgoingEnvelope, body: ByteBuffer, needsCounter: Bool)
+    }
+
+    var topic: String
+    /// Seconds since 1970, where the capture has a time.
+    var timestamp: Int64?
+    var content: Content
+}

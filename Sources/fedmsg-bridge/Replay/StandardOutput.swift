@@ -1,0 +1,36 @@
+import Foundation
+import Replay
+
+/// Results to standard output, the rest to standard error.
+final class StandardOutput: ReplayOutput {
+    /// Not while results go to a terminal too.
+    private let bar = isatty(STDOUT_FILENO) == 1 ? nil : ProgressBar.onTerminal()
+
+    func write(_ lines: [UInt8]) throws {
+        try lines.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = unsafe Foundation.write(
+                    STDOUT_FILENO,
+                    bytes.baseAddress.map { unsafe $0 + written },
+                    bytes.count - written
+                )
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EPIPE { throw ClosedPipe() }
+                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                }
+                written += count
+            }
+        }
+    }
+
+    func report(_ line: String) {
+        bar?.clear()
+        StandardError.print(line)
+    }
+
+    func progress(_ progress: ReplayProgress) {
+        bar?.draw(progress)
+    }
+}
