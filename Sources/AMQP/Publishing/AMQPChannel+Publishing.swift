@@ -73,6 +73,7 @@ extension AMQPChannel {
 
 extension AMQPConnection {
     fileprivate func publish(_ message: AMQPMessage, on channel: AMQPChannel) async throws(PublishError) {
+        guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -88,6 +89,7 @@ extension AMQPConnection {
         _ message: AMQPMessage,
         on channel: AMQPChannel
     ) async throws(PublishError) -> PublishReceipt {
+        guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -104,10 +106,13 @@ extension AMQPConnection {
         on channel: AMQPChannel
     ) async -> [Result<Void, PublishError>] {
         guard !messages.isEmpty else { return [] }
+        guard !Task.isCancelled else {
+            return Array(repeating: .failure(.notSent(.cancelledPublish(channel))), count: messages.count)
+        }
         let id = newID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let group = PublishGroup(count: messages.count, continuation)
+                let group = PublishGroup(id: id, count: messages.count, continuation)
                 for (index, message) in messages.enumerated() {
                     publish(message, on: channel, waiter: .group(group, index: index), id: id)
                 }
@@ -115,5 +120,11 @@ extension AMQPConnection {
         } onCancel: {
             eventLoop.execute { self.assumeIsolated { $0.cancelPublish(id, on: channel) } }
         }
+    }
+}
+
+extension AMQPError {
+    static func cancelledPublish(_ channel: AMQPChannel) -> AMQPError {
+        AMQPError(.cancelled, "the task that published was cancelled", subject: .channel(channel.number))
     }
 }

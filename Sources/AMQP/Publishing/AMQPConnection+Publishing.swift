@@ -101,16 +101,13 @@ extension AMQPConnection {
     /// The task that published was cancelled. What went out keeps its number, and what comes for it is dropped.
     func cancelPublish(_ id: UInt64, on channel: AMQPChannel) {
         guard let context = contexts[channel.number], context.channel === channel else { return }
-        let error = AMQPError(.cancelled, "the task that published was cancelled", subject: .channel(channel.number))
-        if let index = context.queue.firstIndex(where: { $0.id == id }) {
-            context.queue.remove(at: index).waiter.fail(.notSent(error))
-            return
+        let error = AMQPError.cancelledPublish(channel)
+        for publish in context.queue where publish.id == id { publish.waiter.fail(.notSent(error)) }
+        context.queue.removeAll { $0.id == id }
+        for (number, waiter) in context.waiters where waiter.id == id {
+            context.waiters[number] = nil
+            waiter.fail(.outcomeUnknown(error))
         }
-        let number = context.waiters.first {
-            if case .outcome(id, _) = $0.value { true } else { false }
-        }?.key
-        guard let number else { return }
-        context.waiters.removeValue(forKey: number)?.fail(.outcomeUnknown(error))
     }
 
     // MARK: Settlements

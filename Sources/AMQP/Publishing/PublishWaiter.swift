@@ -16,6 +16,15 @@ enum PublishWaiter {
     /// One of many that are awaited together.
     case group(PublishGroup, index: Int)
 
+    /// Names the call that waits; nil where none does any more.
+    var id: UInt64? {
+        switch self {
+        case .outcome(let id, _), .sending(let id, _): id
+        case .receipt: nil
+        case .group(let group, _): group.id
+        }
+    }
+
     func settle(_ outcome: PublishOutcome) {
         let result = Result { () throws(PublishError) in try outcome.get() }
         switch self {

@@ -38,7 +38,7 @@ extension RecoveringConnection {
             subject: entity.subject,
             underlying: error
         )
-        logger.error("topology failed", metadata: ["error": "\(failure)"])
+        logger.error("topology failed", metadata: [LogKey.error: "\(failure)"])
         emit(.topologyFailed(role, entity.subject, failure))
     }
 
@@ -78,7 +78,7 @@ extension RecoveringConnection {
             emit(.queueNamed(alias: alias, name: name))
         }
         for failure in topology.failures {
-            logger.error("topology failed", metadata: ["error": "\(failure.error)"])
+            logger.error("topology failed", metadata: [LogKey.error: "\(failure.error)"])
             emit(.topologyFailed(role, failure.entity.subject, failure.error))
         }
         if missing.isEmpty, quarantined.isEmpty { emit(.topologyDeclared(role)) }

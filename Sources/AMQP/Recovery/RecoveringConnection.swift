@@ -1,4 +1,5 @@
 internal import Logging
+internal import Metrics
 internal import NIOCore
 
 /// A connection that comes back. Carries out what a ``RecoveryMachine`` decides, and declares the topology on each
@@ -21,6 +22,7 @@ actor RecoveringConnection {
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 
+    private let metrics: ConnectionMetrics
     private let eventLoop: any EventLoop
     let logger: Logger
     var random: any RandomNumberGenerator & Sendable
@@ -45,6 +47,7 @@ actor RecoveringConnection {
     ) {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.role = role
+        metrics = ConnectionMetrics(role: role)
         self.configuration = configuration
         self.topology = topology
         self.eventLoop = eventLoop
@@ -52,7 +55,7 @@ actor RecoveringConnection {
         self.emit = emit
         random = environment.random
         var logger = logger
-        logger[metadataKey: "amqp_role"] = "\(role)"
+        logger[metadataKey: LogKey.role] = "\(role)"
         self.logger = logger
         machine = RecoveryMachine(endpoints: configuration.endpoints.count, policy: configuration.recovery)
     }
@@ -107,7 +110,7 @@ actor RecoveringConnection {
             // Whoever opened it has it, and closes it.
             break
         case .wait(let duration, let generation):
-            logger.debug("connecting again later", metadata: ["wait": "\(duration)"])
+            logger.debug("connecting again later", metadata: [LogKey.wait: "\(duration)"])
             start { await $0.wait(duration, generation) }
         case .close(let generation):
             start { await $0.closeConnection(generation) }
@@ -164,7 +167,8 @@ actor RecoveringConnection {
 
     private func attemptFailed(_ error: AMQPError, _ generation: RecoveryMachine.Generation) {
         guard generation == machine.generation, !machine.isFinished else { return }
-        logger.warning("no connection", metadata: ["error": "\(error)"])
+        logger.warning("no connection", metadata: [LogKey.error: "\(error)"])
+        metrics.failures.increment()
         emit(.connectFailed(role, error))
         perform(machine.attemptFailed(generation, using: &random))
     }
@@ -178,7 +182,12 @@ actor RecoveringConnection {
             guard generation == machine.generation, self.connection === connection else { return }
         } while topology != declared
         machine.setUpFinished(generation)
-        logger.info("connected", metadata: ["endpoint": "\(connection.endpoint)", "generation": "\(generation)"])
+        logger.info(
+            "connected",
+            metadata: [LogKey.endpoint: "\(connection.endpoint)", LogKey.generation: "\(generation)"]
+        )
+        metrics.connects.increment()
+        metrics.connected.record(1)
         emit(.connected(role, connection.endpoint, generation: generation))
         resumeWaiters()
     }
@@ -200,15 +209,18 @@ actor RecoveringConnection {
         guard generation == machine.generation, connection != nil else { return }
         switch event {
         case .blocked(let reason):
-            logger.warning("blocked by the broker", metadata: ["reason": "\(reason.escapingControlCharacters)"])
+            logger.warning("blocked by the broker", metadata: [LogKey.reason: "\(reason.escapingControlCharacters)"])
+            metrics.blocked.record(1)
             emit(.blocked(role, reason: reason))
         case .unblocked:
             logger.info("unblocked by the broker")
+            metrics.blocked.record(0)
             emit(.unblocked(role))
         case .closed(let error):
             quarantineCulprit(of: error)
             dropConnection()
-            logger.warning("connection lost", metadata: ["error": "\(error)"])
+            logger.warning("connection lost", metadata: [LogKey.error: "\(error)"])
+            metrics.losses.increment()
             emit(.lost(role, error, generation: generation))
             perform(machine.lost(generation, using: &random))
         }
@@ -216,6 +228,8 @@ actor RecoveringConnection {
 
     private func dropConnection() {
         connection = nil
+        metrics.connected.record(0)
+        metrics.blocked.record(0)
         topologyRetry?.cancel()
         topologyRetry = nil
         serverNames = [:]

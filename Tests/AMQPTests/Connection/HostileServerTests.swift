@@ -1,0 +1,140 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import AMQP
+
+@Suite("AMQPConnection and a hostile server", .timeLimit(.minutes(1)))
+struct HostileServerTests {
+    private func connect(
+        to server: HostileServer,
+        _ configure: (inout AMQPConfiguration) -> Void = { _ in }
+    ) async throws(AMQPError) -> AMQPConnection {
+        var configuration = AMQPConfiguration()
+        configuration.handshakeTimeout = .seconds(30)
+        configure(&configuration)
+        return try await AMQPConnection.connect(
+            to: server.endpoint,
+            configuration: configuration,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            logger: Logger(label: "test")
+        )
+    }
+
+    @Test(
+        "one that does not come to the point is left with an error that says how far it came",
+        arguments: [
+            (HostileServer.Behaviour.silent, AMQPError.Code.handshakeTimedOut),
+            (.hangsUp, .connectionLost),
+            // A frame of 2 kB that never gets whole.
+            (.drips([1, 0, 0, 0, 0, 8, 0]), .handshakeTimedOut),
+            // Heartbeats without end are life, and no handshake.
+            (.drips([8, 0, 0, 0, 0, 0, 0, 206]), .handshakeTimedOut),
+            (.drips(Array("HTTP/1.1 400 Bad Request".utf8)), .protocolViolation),
+            (.drips(Array("AMQP".utf8) + [0, 1, 0, 0]), .protocolNotSupported),
+        ]
+    )
+    func handshake(behaviour: HostileServer.Behaviour, code: AMQPError.Code) async throws {
+        try await HostileServer.with(behaviour) { server in
+            let error = await #expect(throws: AMQPError.self) {
+                try await connect(to: server) {
+                    if code == .handshakeTimedOut { $0.handshakeTimeout = .milliseconds(300) }
+                }
+            }
+            #expect(error?.code == code)
+        }
+    }
+
+    @Test("one that is not there is named")
+    func nobody() async throws {
+        let endpoint = try await HostileServer.with(.silent) { $0.endpoint }
+        let error = await #expect(throws: AMQPError.self) {
+            try await AMQPConnection.connect(
+                to: endpoint,
+                eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+                logger: Logger(label: "test")
+            )
+        }
+        #expect(error?.code == .connectFailed)
+        #expect(error?.endpoint == endpoint.address)
+    }
+
+    @Test("frames that no broker may send end the open connection with an error, and all that waits on it")
+    func violation() async throws {
+        let frames = ByteBuffer.frame(9, channel: 0, payload: ByteBuffer())
+        try await HostileServer.with(.opens(then: frames)) { server in
+            let connection = try await connect(to: server)
+            let error = await connection.closed()
+            #expect(error.code == .protocolViolation)
+            let late = await #expect(throws: AMQPError.self) { try await connection.openChannel() }
+            #expect(late?.code == .protocolViolation)
+        }
+    }
+
+    @Test("one that answers no call leaves its caller with an error, and close has an end")
+    func noAnswers() async throws {
+        try await HostileServer.with(.opens(then: ByteBuffer())) { server in
+            let connection = try await connect(to: server) {
+                $0.replyTimeout = .seconds(2)
+                $0.closeTimeout = .milliseconds(100)
+            }
+            let channel = try await connection.openChannel()
+            let error = await #expect(throws: AMQPError.self) { try await channel.purge("q") }
+            #expect(error?.code == .replyTimedOut)
+            await connection.close()
+            #expect(await connection.failure?.code == .connectionClosed)
+        }
+    }
+
+    @Test("one that stops reading stops publishing: what waits is bounded by the window, and is not sent at the end")
+    func stopsReading() async throws {
+        try await HostileServer.with(.stopsReading) { server in
+            let connection = try await connect(to: server) { $0.closeTimeout = .milliseconds(100) }
+            let channel = try await connection.openChannel(window: PublishWindow(messages: 10, bytes: 64 << 20))
+            let message = AMQPMessage(routingKey: "k", body: ByteBuffer(repeating: 0, count: 4 << 20))
+            async let results = channel.publish(contentsOf: Array(repeating: message, count: 20))
+            while try await channel.eventLoop.submit({ channel.hasRoom }).get() { await Task.yield() }
+            let extra = Task { try await channel.submit(message) }
+            extra.cancel()
+            let cancelled = await #expect(throws: PublishError.self) { try await extra.value }
+            guard case .notSent(let reason) = cancelled else { throw try #require(cancelled) }
+            #expect(reason.code == .cancelled)
+            await connection.close()
+            var unknown = 0
+            var notSent = 0
+            for result in await results {
+                switch result {
+                case .failure(.outcomeUnknown): unknown += 1
+                case .failure(.notSent): notSent += 1
+                default: Issue.record("\(result)")
+                }
+            }
+            #expect(unknown + notSent == 20)
+            #expect((1...10).contains(unknown))
+        }
+    }
+
+    @Test("a cancelled task that publishes many hears of each: those that wait are not sent, the others unknown")
+    func cancelledGroup() async throws {
+        try await HostileServer.with(.stopsReading) { server in
+            let connection = try await connect(to: server) { $0.closeTimeout = .milliseconds(100) }
+            let channel = try await connection.openChannel(window: PublishWindow(messages: 3))
+            let message = AMQPMessage(routingKey: "k", body: ByteBuffer())
+            let task = Task { await channel.publish(contentsOf: Array(repeating: message, count: 10)) }
+            while try await channel.eventLoop.submit({ channel.hasRoom }).get() { await Task.yield() }
+            task.cancel()
+            let outcomes = await task.value.map { result in
+                switch result {
+                case .failure(.outcomeUnknown(let error)): "unknown \(error.code)"
+                case .failure(.notSent(let error)): "not sent \(error.code)"
+                default: "\(result)"
+                }
+            }
+            let expected =
+                Array(repeating: "unknown cancelled", count: 3) + Array(repeating: "not sent cancelled", count: 7)
+            #expect(outcomes == expected)
+            await connection.close()
+        }
+    }
+}

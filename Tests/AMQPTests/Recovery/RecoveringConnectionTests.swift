@@ -1,0 +1,114 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import AMQP
+
+/// Against sockets of the test's own, with waits that end at once.
+@Suite("RecoveringConnection", .timeLimit(.minutes(1)))
+struct RecoveringConnectionTests {
+    private final class Record: Sendable {
+        struct State {
+            var resolved: [String] = []
+            var waits: [Duration] = []
+            var failures: [AMQPError] = []
+        }
+
+        let state = Mutex(State())
+    }
+
+    @Test("asks for the addresses again in each round, and says of each why it failed")
+    func rounds() async throws {
+        let record = Record()
+        let environment = RecoveryEnvironment(
+            sleep: { duration in
+                record.state.withLock { $0.waits.append(duration) }
+                await Task.yield()
+            },
+            random: SeededGenerator(seed: 7),
+            resolve: { endpoint async throws(AMQPError) in
+                record.state.withLock { $0.resolved.append(endpoint.host) }
+                guard endpoint.host == "one" else { throw AMQPError(.nameResolutionFailed, "no such host") }
+                // Port 0 can't be connected to.
+                return ["127.0.0.1", "127.0.0.2"].compactMap { try? SocketAddress(ipAddress: $0, port: 0) }
+            }
+        )
+        let (failures, newFailures) = AsyncStream.makeStream(of: AMQPError.self)
+        let client = try AMQPClient(
+            configuration: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "one"), AMQPEndpoint(host: "two")]),
+            publishing: AMQPTopology(),
+            consuming: nil,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            environment: environment,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            observer: { event in
+                if case .connectFailed(.publishing, let error) = event { newFailures.yield(error) }
+            }
+        )
+        let running = Task { try await client.run() }
+        var codes: [AMQPError.Code] = []
+        for await failure in failures {
+            codes.append(failure.code)
+            #expect(failure.endpoint == (failure.code == .connectFailed ? "one:5672" : "two:5672"))
+            if codes.count == 9 { break }
+        }
+        await client.close()
+        try await running.value
+        #expect(
+            codes
+                == Array(repeating: [.connectFailed, .connectFailed, .nameResolutionFailed], count: 3).flatMap(\.self)
+        )
+        record.state.withLock { state in
+            #expect(Array(state.resolved.prefix(6)) == ["one", "two", "one", "two", "one", "two"])
+            #expect(state.waits.count >= 2)
+            #expect(zip(state.waits, [0.5, 1, 2]).allSatisfy { $0 <= .seconds($1) })
+        }
+    }
+
+    @Test("is closed at once while it waits for its next try")
+    func closesWhileWaiting() async throws {
+        let (waiting, isWaiting) = AsyncStream.makeStream(of: Void.self)
+        let environment = RecoveryEnvironment(
+            sleep: { _ in
+                isWaiting.yield()
+                try await Task.sleep(for: .seconds(3600))
+            },
+            resolve: { _ async throws(AMQPError) in throw AMQPError(.nameResolutionFailed, "no such host") }
+        )
+        let client = try AMQPClient(
+            configuration: AMQPConfiguration(),
+            publishing: AMQPTopology(),
+            consuming: AMQPTopology(),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            environment: environment,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            observer: { _ in }
+        )
+        let running = Task { try await client.run() }
+        let publishing = Task {
+            try await client.publish(AMQPMessage(routingKey: "q", body: ByteBuffer()))
+        }
+        for await _ in waiting { break }
+        await client.close()
+        try await running.value
+        let error = await #expect(throws: PublishError.self) { try await publishing.value }
+        guard case .notSent(let cause) = error else { throw try #require(error) }
+        #expect(cause.code == .shutDown)
+    }
+
+    @Test("ends with the task that runs it")
+    func cancellation() async throws {
+        let client = try AMQPClient(
+            configuration: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "127.0.0.1", port: 1)]),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let running = Task { try await client.run() }
+        for await event in client.events {
+            if case .connectFailed = event { break }
+        }
+        running.cancel()
+        try await running.value
+    }
+}
