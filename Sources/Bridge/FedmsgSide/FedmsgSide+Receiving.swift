@@ -71,8 +71,30 @@ extension FedmsgSide {
     private func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {
         publishers.apply(event)
         switch event.kind {
-        case .handshakeSucceeded, .disconnected: reportEndpoints()
+        case .handshakeSucceeded, .disconnected:
+            reportEndpoints()
+            if !publishers.abandonedEndpoints.isEmpty { scheduleReconnection() }
         default: break
+        }
+    }
+
+    /// libzmq does not come back by itself to a publisher that sent a frame over `max_message_bytes`, or no ZMTP.
+    private func scheduleReconnection() {
+        thread.schedule(after: .seconds(1)) { [weak self] in
+            self?.assumeIsolated { $0.reconnectAbandoned() }
+        }
+    }
+
+    private func reconnectAbandoned() {
+        guard let subscriber else { return }
+        for endpoint in publishers.abandonedEndpoints {
+            publishers.remove(endpoint)
+            do throws(ZeroMQError) {
+                try subscriber.reconnect(endpoint)
+                logger.warning("connecting again", metadata: [LogKey.endpoint: "\(endpoint)"])
+            } catch {
+                logger.error("can't connect again", metadata: [LogKey.error: "\(error)"])
+            }
         }
     }
 

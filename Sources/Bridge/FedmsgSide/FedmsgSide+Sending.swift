@@ -100,11 +100,18 @@ extension FedmsgSide {
         let payload = message.payload.readableBytesSpan
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {
-                slowSubscribers.taken()
-                board.clear(.slowSubscriber, source: "zmq")
+                if slowSubscribers.isBlocked {
+                    slowSubscribers.taken()
+                    board.clear(.slowSubscriber, source: "zmq")
+                }
                 return true
             }
             let now = clock.uptime
+            // A relay is the only peer: leaving it behind would lose the message, and the broker keeps the rest.
+            guard !configuration.toFedmsg.remotePublish else {
+                retrySending(after: .nanoseconds(Int64(SlowSubscriberMachine.retryInterval)))
+                return false
+            }
             switch slowSubscribers.wouldBlock(now: now) {
             case .retry(let time):
                 retrySending(after: .nanoseconds(Int64(time - now)))
