@@ -129,6 +129,15 @@ struct RecoveryMachineTests {
         #expect(machine.attemptFailed(1, using: &random) == .none)
     }
 
+    @Test("discards a connection that opens when its round has failed, or has one already")
+    mutating func surplusConnections() {
+        open()
+        #expect(machine.connected(1) == .discard)
+        _ = machine.lost(1, using: &random)
+        #expect(machine.connected(1) == .discard)
+        #expect(machine.waited(1) == .resolve(endpoint: 0, 2))
+    }
+
     @Test("closes an open connection to renew it, without a wait")
     mutating func renews() {
         open()

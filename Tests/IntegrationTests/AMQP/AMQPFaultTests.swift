@@ -1,0 +1,102 @@
+import AMQP
+import NIOCore
+import Testing
+
+/// Faults at exact points of the dialogue with a real broker.
+@Suite("AMQPClient through faults", .timeLimit(.minutes(2)))
+struct AMQPFaultTests {
+    @Test(
+        "a confirm that is lost leaves the outcome unknown, and the message at the broker",
+        arguments: [
+            (FaultProxy.Verdict.reset, false), (.finish, false), (.finishAmid, false), (.reset, true),
+        ]
+    )
+    func lostConfirm(verdict: FaultProxy.Verdict, resending: Bool) async throws {
+        try await withProxy { proxy, configuration, queue in
+            try await TestClient.with(configuration, publishing: AMQPTopology(queues: [queue])) { client, events in
+                proxy.set { $0.isMethod(60, 80) ? verdict : .forward }
+                let message = AMQPMessage("x", to: queue.name)
+                if resending {
+                    try await client.publish(message, resendingUnknown: true)
+                } else {
+                    let error = await #expect(throws: PublishError.self) { try await client.publish(message) }
+                    guard case .outcomeUnknown(let cause) = error else { throw try #require(error) }
+                    #expect(cause.code == .connectionLost)
+                }
+                let left = try await client.withChannel { try await $0.declare(queue, passive: true) }
+                #expect(left.messageCount == (resending ? 2 : 1))
+                #expect(events.generation(.publishing) == 2)
+            }
+        }
+    }
+
+    @Test("deliveries that come before consume-ok are handled")
+    func earlyDeliveries() async throws {
+        try await withProxy { proxy, configuration, queue in
+            let inbox = Inbox()
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
+                try await client.publish(AMQPMessage("early", to: queue.name))
+                proxy.set { $0.isMethod(60, 21) ? .hold : .forward }
+                try await client.startConsumer(
+                    queue.name,
+                    handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                )
+                try await inbox.awaitBodies("the message") { $0 == ["early"] }
+                #expect(events.consumerStarts == 0)
+                try await inbox.deliveries[0].ack()
+                try await proxy.release()
+                try await eventually("a consumer") { events.consumerStarts == 1 }
+            }
+        }
+    }
+
+    @Test(
+        "a peer that is gone without a word is noticed by its silence",
+        arguments: [
+            FaultProxy.Verdict.blackHole, .stall,
+        ]
+    )
+    func silence(verdict: FaultProxy.Verdict) async throws {
+        try await withProxy { proxy, configuration, queue in
+            var configuration = configuration
+            configuration.heartbeat = .seconds(1)
+            try await TestClient.with(configuration, publishing: AMQPTopology(queues: [queue])) { client, events in
+                try await client.publish(AMQPMessage("before", to: queue.name))
+                proxy.set { $0.direction == .toClient ? verdict : .forward }
+                try await client.publish(AMQPMessage("after", to: queue.name), resendingUnknown: true)
+                let error = try await events.first("the loss") { event in
+                    if case .lost(_, let error, 1) = event { error } else { nil }
+                }
+                #expect(error.code == .heartbeatMissed)
+                #expect(proxy.accepted == 2)
+            }
+        }
+    }
+
+    @Test("is not kept from publishing by a broker that stops reading and hangs up in the end")
+    func unread() async throws {
+        try await withProxy { proxy, configuration, queue in
+            var configuration = configuration
+            configuration.heartbeat = .seconds(1)
+            try await TestClient.with(configuration, publishing: AMQPTopology(queues: [queue])) { client, events in
+                try await client.publish(AMQPMessage("before", to: queue.name))
+                proxy.set { $0.isMethod(60, 40) ? .stall : .forward }
+                try await client.publish(AMQPMessage("after", to: queue.name), resendingUnknown: true)
+                let left = try await client.withChannel { try await $0.declare(queue, passive: true) }
+                #expect(left.messageCount == 2)
+                #expect(events.generation(.publishing) == 2)
+            }
+        }
+    }
+
+    private func withProxy(
+        _ body: (FaultProxy, AMQPConfiguration, AMQPQueue) async throws -> Void
+    ) async throws {
+        let broker = try await RabbitMQ.shared.value
+        let queue = AMQPQueue(Broker.name("fault"), arguments: ["x-expires": .int64(60_000)])
+        try await FaultProxy.with(brokerPort: broker.state.amqpPort) { proxy, port in
+            let configuration = try TestClient.configuration("amqp://guest:guest@127.0.0.1:\(port)")
+            try await body(proxy, configuration, queue)
+        }
+    }
+}
