@@ -57,6 +57,13 @@ struct LifecycleTests {
                 let endpoint = try settings.toFedmsg()
                 try await BridgeProcess.with(settings) { bridge in
                     try await publisher.subscribed()
+                    // A broker that is killed may lose a queue that it has only just made: let it be in use first.
+                    try await PlainAMQP.with(url: url) { amqp in
+                        try await FrameSubscriber.with(connect: endpoint) { subscriber in
+                            try await AMQPToFedmsg.probe(through: amqp) { try !subscriber.taken().isEmpty }
+                        }
+                    }
+                    try await broker.eval("mnesia:dump_log().")
                     if orderly { try await broker.stop() } else { try await broker.kill() }
                     try await bridge.untilNotReady(because: "broker_away")
                     try await broker.start()

@@ -42,7 +42,7 @@ struct AMQPToFedmsg {
                 exchange: "amq.topic",
                 topic: probeTopic,
                 body: Data("{}".utf8),
-                properties: ["message_id": "00000000-0000-4000-9000-\(count)", "content_encoding": "utf-8"]
+                properties: ["message_id": .init("\(UUID())"), "content_encoding": "utf-8"]
             )
             return try await seen()
         }
