@@ -74,7 +74,7 @@ extension AMQPSide {
         )
     }
 
-    /// Declares queues and bindings as configured.
+    /// Declares queues as configured, and binds them: as in fedora-messaging, passive declares or not.
     ///
     /// - Returns: the names to consume from.
     private func declareQueues(on connection: AMQPConnection) async throws(AMQPError) -> [String] {
@@ -85,7 +85,6 @@ extension AMQPSide {
             }
             names.append(queue.name)
         }
-        guard !configuration.passiveDeclares else { return names }
         let channel = try await connection.openChannel(confirms: false)
         for binding in configuration.bindings {
             for key in binding.routingKeys {

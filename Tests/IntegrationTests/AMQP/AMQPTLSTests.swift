@@ -158,18 +158,18 @@ struct Certificates {
     }
 
     /// Replaces the server's certificate by one that ends so many days from now.
-    func renewServer(days: Int) async throws {
+    func renewServer(days: Int = 1, names: String = "DNS:localhost,IP:127.0.0.1") async throws {
         try await issue(
             "server",
             commonName: "localhost",
             days: days,
-            "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth"
+            "subjectAltName=\(names)\nextendedKeyUsage=serverAuth"
         )
     }
 
     /// Replaces the client's certificate by one for another name.
-    func renewClient(commonName: String) async throws {
-        try await issue("client", commonName: commonName, days: 1, "extendedKeyUsage=clientAuth")
+    func renewClient(commonName: String, days: Int = 1) async throws {
+        try await issue("client", commonName: commonName, days: days, "extendedKeyUsage=clientAuth")
     }
 
     private func issue(_ file: String, commonName: String, days: Int, _ extensions: String) async throws {

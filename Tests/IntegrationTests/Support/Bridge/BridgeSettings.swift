@@ -4,10 +4,17 @@ import Foundation
 struct BridgeSettings {
     /// TOML text of each value, by table (empty: the root) and key.
     private var tables: [String: [String: String]] = [:]
+    /// TOML that stands before the tables.
+    private let preface: String
 
     /// Both directions off, signatures off, a monitoring port and a spool of its own.
     init(amqpURL: String) throws {
-        self["", "amqp_url"] = quoted(amqpURL)
+        try self.init(continuing: "amqp_url = \(quoted(amqpURL))")
+    }
+
+    /// As above, after a file of fedora-messaging's: of its tables none is written again.
+    init(continuing preface: String) throws {
+        self.preface = preface
         self["crypto", "validate_signatures"] = "false"
         self["crypto", "sign_messages"] = "false"
         self["to_amqp", "enabled"] = "false"
@@ -44,12 +51,13 @@ struct BridgeSettings {
 
     /// The whole as one TOML file.
     var toml: String {
-        tables.sorted { $0.key < $1.key }
+        let tables = tables.sorted { $0.key < $1.key }
             .map { name, values in
                 let lines = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
                 return (name.isEmpty ? "" : "[\(name)]\n") + lines
             }
             .joined(separator: "\n")
+        return preface + "\n" + tables
     }
 }
 
