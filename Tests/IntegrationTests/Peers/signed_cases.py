@@ -1,7 +1,8 @@
-"""Signed fedmsgs, spoilt in many ways, with the verdict of fedmsg itself: signed_cases.py PKI SEED COUNT >CASES
+"""Signed fedmsgs, spoilt in many ways, with the verdict of fedmsg itself: signed_cases.py PKI SEED COUNT [CONFIGURATION] >CASES
 
 PKI is a folder that pki.py has filled. The first line of the output has CONFIGURATIONS, each further one a case:
-    configuration  which of them judged
+    configuration  which of them judged: the one that was given, else any
+    id             the `msg_id` that was signed
     frame, text    the topic frame, and the envelope in base64, as they would cross the bus
     stored         whether it was judged as a message out of datanommer
     what           the signer and what was done to the message
@@ -15,6 +16,7 @@ import json
 import logging
 import random
 import sys
+import uuid
 
 import fedmsg.crypto
 import fedmsg.crypto.utils
@@ -60,10 +62,11 @@ class Signed:
     def __init__(self, pki, signer, rng):
         self.pki, self.signer, self.rng = pki, signer, rng
         self.stored = False
+        self.id = f"2026-{uuid.UUID(int=rng.getrandbits(128), version=4)}"
         self.message = {
             "i": rng.randrange(1000),
             "msg": {str(place): rng.choice(VALUES) for place in range(rng.randrange(6))},
-            "msg_id": "2026-6dcbbb2f-2a28-4d4c-a6a1-3a9f9ebc2ac9",
+            "msg_id": self.id,
             "timestamp": rng.choice([1564513942, 1564513942.0, 1564513942.5]),
             "topic": rng.choice(TOPICS),
             "username": "apache",
@@ -462,13 +465,23 @@ def cases(pki, seed, count):
         yield configuration, signer, rng.choice(list(MUTATIONS))
 
 
+def cases_in(configuration, seed, count):
+    """Every signer, then any mutation of theirs; a third of the messages are not spoilt."""
+    rng = random.Random(seed)
+    yield from ((configuration, signer, "nothing") for signer in SIGNERS)
+    for _ in range(count):
+        signer = rng.choice(SIGNERS[:rng.choice([2, 2, len(SIGNERS)])])
+        yield configuration, signer, rng.choice(["nothing", rng.choice(list(MUTATIONS)), rng.choice(list(MUTATIONS))])
+
+
 def main():
-    pki, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    pki, seed, count, *only = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:]
     logging.disable(logging.CRITICAL)
     judges = {name: Judge(pki, configuration) for name, configuration in CONFIGURATIONS.items()}
     print(json.dumps(CONFIGURATIONS))
     rng = random.Random(seed)
-    for place, (configuration, signer, mutation) in enumerate(cases(pki, seed, count)):
+    chosen = cases_in(only[0], seed, count) if only else cases(pki, seed, count)
+    for place, (configuration, signer, mutation) in enumerate(chosen):
         if place >= count:
             break
         signed = Signed(pki, signer, rng)
@@ -477,6 +490,7 @@ def main():
         text = text.encode("utf-8", "surrogatepass")
         print(json.dumps({
             "configuration": configuration,
+            "id": signed.id,
             "frame": signed.frame,
             "text": base64.b64encode(text).decode("ascii"),
             "stored": signed.stored,
