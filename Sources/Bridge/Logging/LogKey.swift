@@ -7,10 +7,7 @@ public enum LogKey {
     public static let messageID = "msg_id"
     public static let count = "count"
     public static let endpoint = "endpoint"
-    public static let exchange = "exchange"
-    public static let queue = "queue"
     public static let error = "error"
-    public static let bytes = "bytes"
     public static let seconds = "seconds"
     public static let beginning = "beginning"
 }

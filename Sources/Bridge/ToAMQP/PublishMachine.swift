@@ -195,7 +195,7 @@ struct PublishMachine<Message> {
             mode = .pipelining
         case (.unclear, .some(let culprit)) where suspect == nil && nextCandidate(after: culprit) != nil:
             suspect = (culprit, detail)
-            setAside(culprit)
+            remove(culprit)
             backOff.failed(now: now)
         case (.unclear, .some):
             // A second one failed alike: it is nobody's fault.
@@ -242,7 +242,7 @@ struct PublishMachine<Message> {
     private mutating func channelClosed(alone: Int, detail: String, now: UInt64) -> Effects {
         if suspect == nil, nextCandidate(after: alone) != nil {
             suspect = (alone, detail)
-            setAside(alone)
+            remove(alone)
         } else {
             restoreSuspect()
         }
@@ -347,8 +347,6 @@ struct PublishMachine<Message> {
         suspect = nil
         again = Deque((again + [number]).sorted())
     }
-
-    private mutating func setAside(_ number: Int) { remove(number) }
 
     private mutating func remove(_ number: Int) { again.removeAll { $0 == number } }
 
