@@ -9,12 +9,13 @@ extension FedmsgSide {
 
     func openPublisher() throws {
         let settings = configuration.toFedmsg
-        let socket = try ZeroMQSocket(.pub, on: thread)
+        let socket = try ZeroMQSocket(.xpub, on: thread)
         try socket.set(.sndhwm, to: settings.highWaterMark)
         try socket.set(.linger, to: settings.zmqLinger)
         try socket.set(.xpubNodrop, to: 1)
         try socket.setConnectionOptions(configuration.toAMQP.socketOptions)
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.notePublisherEvent(event) } }
+        socket.onReadable { [weak self] in self?.assumeIsolated { $0.takeSubscriptions() } }
         publisher = socket
         if settings.remotePublish {
             try socket.connect(settings.publishEndpoint)
@@ -74,7 +75,28 @@ extension FedmsgSide {
     private var isSendable: Bool {
         let settings = configuration.toFedmsg
         guard isBound, isSettled else { return false }
-        return subscribers.count > 0 || !(settings.remotePublish || settings.requireSubscriber)
+        return hasAudience || !(settings.remotePublish || settings.requireSubscriber)
+    }
+
+    /// Whether somebody gets what is sent: libzmq drops it until a subscription has come, some time after the handshake.
+    private var hasAudience: Bool { subscribedTopics > 0 }
+
+    /// Counts the prefixes that somebody has subscribed to: libzmq tells of the first who comes and of the last who goes.
+    private func takeSubscriptions() {
+        guard let publisher else { return }
+        do throws(ZeroMQError) {
+            _ = try publisher.receive(upTo: Self.burst) { message in
+                switch message.count > 0 ? message[0].first : nil {
+                case 1: subscribedTopics += 1
+                case 0: subscribedTopics -= 1
+                default: break  // A message of the peer's own, which means nothing here.
+                }
+            }
+        } catch {
+            logger.error("receiving subscriptions failed", metadata: [LogKey.error: "\(error)"])
+        }
+        reportSendability()
+        sendOutbox()
     }
 
     private func takeInbox() {
@@ -153,14 +175,12 @@ extension FedmsgSide {
         subscribers.apply(event)
         guard subscribers.count != before else { return }
         gauges.setSubscribers(subscribers.count)
-        reportSendability()
-        sendOutbox()
     }
 
     /// Why nothing may leave, for the status; and whether, for those who send.
     private func reportSendability() {
         let settings = configuration.toFedmsg
-        let nobody = isBound && subscribers.count == 0
+        let nobody = isBound && !hasAudience
         if settings.remotePublish, nobody {
             board.raise(.noRelay, source: "zmq", "no relay answers at \(settings.publishEndpoint)")
         } else {

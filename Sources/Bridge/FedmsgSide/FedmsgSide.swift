@@ -42,6 +42,7 @@ actor FedmsgSide {
     // Sending.
     var publisher: ZeroMQSocket?
     var subscribers = ZeroMQPeers()
+    var subscribedTopics = 0
     var outbox: Deque<OutgoingFedmsg> = []
     var slowSubscribers: SlowSubscriberMachine
     var isBound = false

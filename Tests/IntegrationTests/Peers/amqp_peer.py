@@ -1,13 +1,14 @@
 """A plain AMQP client that hides nothing: amqp_peer.py URL
 
 Commands, each answered by `done` but where it says otherwise:
-`declare` (`queue`, `exchange`, `routing_key`: the topic exchange, a durable queue and the binding);
+`declare` (`queue`, `exchange`, `routing_key`, `arguments` of the queue: the topic exchange, a durable queue and the binding);
 `consume` (`queue`, `expect`): answered by `consuming`, then `message` for each with `exchange`, `topic`, `redelivered`,
 `body` (base64), `properties` and `headers` with their types on the wire; with `expect` the messages are numbered ones, and
 `sequence` comes in place of each;
 `publish` (`exchange`, `topic`, `body`, `properties`, `headers`): `properties` by name, `headers` as pika writes them;
 `publish_numbered` (`exchange`, `count`, `first`): as fedora-messaging does, without waiting for confirms;
-`depth` (`queue`): answered by `depth` with `messages`.
+`depth` (`queue`): answered by `depth` with `messages` and `consumers`;
+`status`: answered by `sequence`.
 """
 
 import json
@@ -94,7 +95,8 @@ class Peer:
         emit("done")
 
     def depth(self, command):
-        emit("depth", messages=self.channel.queue_declare(command["queue"], passive=True).method.message_count)
+        found = self.channel.queue_declare(command["queue"], passive=True).method
+        emit("depth", messages=found.message_count, consumers=found.consumer_count)
 
     def status(self, command):
         self.sequence.report()

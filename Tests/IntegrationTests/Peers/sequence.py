@@ -1,4 +1,4 @@
-"""Judges a stream of numbered messages as it comes: how many, and whether each follows the one before."""
+"""Keeps account of numbered messages as they come: all numbers, in the order of their arrival."""
 
 from peer import emit
 
@@ -9,7 +9,8 @@ class Sequence:
     def __init__(self, expected):
         self.expected = expected
         self.received = 0
-        self.breaks = []
+        # Consecutive numbers: the first of them, and how many they are.
+        self.runs = []
         self.others = 0
 
     def take(self, body):
@@ -17,11 +18,13 @@ class Sequence:
         if number is None:
             self.others += 1
             return
-        if number != self.received and len(self.breaks) < 10:
-            self.breaks.append([self.received, number])
+        if self.runs and number == sum(self.runs[-1]):
+            self.runs[-1][1] += 1
+        else:
+            self.runs.append([number, 1])
         self.received += 1
         if self.received == self.expected:
             self.report()
 
     def report(self):
-        emit("sequence", received=self.received, breaks=self.breaks, others=self.others)
+        emit("sequence", received=self.received, runs=self.runs, others=self.others)

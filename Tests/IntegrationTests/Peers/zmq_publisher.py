@@ -2,13 +2,15 @@
 
 Sends frames exactly as they are given. Its socket is an XPUB, so it knows who subscribed. Says `bound` with the
 endpoint, `subscribed` and `unsubscribed` with the topic. Commands: `publish` (`frames`, base64), `publish_file`
-(`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `close`, answered by
-`closed`, which leaves the endpoint to a successor.
+(`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `pace` (`rate`,
+`first`), answered by `pacing`, which publishes numbered ones, so many a second, until `rest`, answered by `published` with
+how many they were; `close`, answered by `closed`, which leaves the endpoint to a successor.
 """
 
 import json
 import os
 import sys
+import time
 
 import zmq
 
@@ -33,8 +35,31 @@ def publish(messages):
     emit("published", count=count)
 
 
+class Pace:
+    """So many numbered messages a second, until it rests."""
+
+    def __init__(self, rate, first):
+        self.rate, self.first, self.count, self.begun = rate, first, 0, time.monotonic()
+
+    def go(self):
+        due = int((time.monotonic() - self.begun) * self.rate) - self.count
+        for frames in envelopes.numbered(due, self.first + self.count):
+            socket.send_multipart(frames)
+        self.count += due
+
+
+pace = None
+
+
 def handle(command):
+    global pace
     match command["do"]:
+        case "pace":
+            pace = Pace(command["rate"], command["first"])
+            emit("pacing")
+        case "rest":
+            emit("published", count=pace.count)
+            pace = None
         case "publish":
             publish([[decode(frame) for frame in command["frames"]]])
         case "publish_file":
@@ -53,7 +78,9 @@ poller.register(socket, zmq.POLLIN)
 poller.register(0, zmq.POLLIN)
 pending = b""
 while True:
-    ready = dict(poller.poll())
+    ready = dict(poller.poll(5 if pace else None))
+    if pace:
+        pace.go()
     if socket in ready:
         frame = socket.recv()
         emit("subscribed" if frame[0] else "unsubscribed", topic=encode(frame[1:]))

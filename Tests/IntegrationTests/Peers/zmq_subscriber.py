@@ -1,11 +1,13 @@
-"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--expect COUNT]
+"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--expect COUNT] [--rate PER_SECOND] [--silent]
 
 Says `bound` with the endpoint, `connected` for each peer whose handshake is done, `disconnected`, and `message` with its
-frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each.
+frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each. With --rate it takes no more than so many a second, 0 for none, and libzmq's queue is as
+long as a stock subscriber has it. With --silent it subscribes only at the command `subscribe`.
 """
 
 import json
 import sys
+import time
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -14,27 +16,40 @@ from peer import emit, encode, on_commands
 from sequence import Sequence
 
 how, endpoint = sys.argv[1:3]
-sequence = Sequence(int(sys.argv[4])) if "--expect" in sys.argv else None
+sequence = Sequence(int(sys.argv[sys.argv.index("--expect") + 1])) if "--expect" in sys.argv else None
 context = zmq.Context()
 socket = context.socket(zmq.SUB)
-socket.setsockopt(zmq.SUBSCRIBE, b"")
-socket.setsockopt(zmq.RCVHWM, 0)
+if "--silent" not in sys.argv:
+    socket.setsockopt(zmq.SUBSCRIBE, b"")
+rate = int(sys.argv[sys.argv.index("--rate") + 1]) if "--rate" in sys.argv else None
+socket.setsockopt(zmq.RCVHWM, 0 if rate is None else 1000)
+if rate is not None:
+    # The kernel would hold thousands of small messages more.
+    socket.setsockopt(zmq.RCVBUF, 1 << 14)
 socket.setsockopt(zmq.RECONNECT_IVL, 50)
 monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
 getattr(socket, how)(endpoint)
 emit("bound", endpoint=socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
-on_commands(lambda command: sequence.report())
+wanted = []
+on_commands(lambda command: wanted.append(b"") if command["do"] == "subscribe" else sequence.report())
 
 poller = zmq.Poller()
-poller.register(socket, zmq.POLLIN)
+if rate != 0:
+    poller.register(socket, zmq.POLLIN)
 poller.register(monitor, zmq.POLLIN)
 while True:
-    ready = dict(poller.poll())
+    # The socket is this thread's.
+    ready = dict(poller.poll(20 if "--silent" in sys.argv else None))
+    while wanted:
+        socket.setsockopt(zmq.SUBSCRIBE, wanted.pop())
     if monitor in ready:
         event = recv_monitor_message(monitor)["event"]
         emit("connected" if event == zmq.EVENT_HANDSHAKE_SUCCEEDED else "disconnected")
     if socket in ready:
         frames = socket.recv_multipart()
+        if rate:
+            # One at a time, as a consumer that works on each: what it lost by waking late it does not make up.
+            time.sleep(1 / rate)
         if sequence is None:
             emit("message", frames=[encode(frame) for frame in frames])
         else:

@@ -11,6 +11,7 @@ struct FedmsgPublisher {
         var foreign: Bool?
         var count: Int?
         var first: Int?
+        var rate: Int?
     }
 
     private let peer: PythonPeer
@@ -63,5 +64,19 @@ struct FedmsgPublisher {
     func publishNumbered(_ count: Int, from first: Int = 0) async throws {
         try peer.send(Command(do: "publish_numbered", count: count, first: first))
         try await peer.next("published", within: .seconds(120))
+    }
+
+    /// Sends numbered messages, so many a second, from `first` on, for as long as `body` works.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    func publishNumbered(perSecond rate: Int, from first: Int = 0, while body: () async throws -> Void) async throws
+        -> Int
+    {
+        try peer.send(Command(do: "pace", first: first, rate: rate))
+        try await peer.next("pacing")
+        try await body()
+        try peer.send(Command(do: "rest"))
+        return try await peer.next("published", as: Count.self).count
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A SUB socket that records frames as they are.
-struct FrameSubscriber {
+struct FrameSubscriber: NumberedReceiver {
     private struct Bound: Decodable { let endpoint: String }
     private struct Message: Decodable { let frames: [Data] }
 
@@ -10,14 +10,21 @@ struct FrameSubscriber {
 
     /// Connects to an endpoint, or binds one as a relay does.
     ///
-    /// - Parameter expecting: take numbered messages and report their sequence once so many are there.
+    /// - Parameters:
+    ///   - expecting: take numbered messages and report their sequence once so many are there.
+    ///   - isSilent: subscribe only when ``subscribe()`` says so.
+    ///   - rate: take no more than so many a second, with the queue of a stock subscriber.
     static func with<Result>(
         connect: String? = nil,
         expecting: Int? = nil,
+        isSilent: Bool = false,
+        rate: Int? = nil,
         _ body: (FrameSubscriber) async throws -> Result
     ) async throws -> Result {
         var arguments = connect.map { ["connect", $0] } ?? ["bind", "tcp://127.0.0.1:*"]
         if let expecting { arguments += ["--expect", String(expecting)] }
+        if isSilent { arguments.append("--silent") }
+        if let rate { arguments += ["--rate", String(rate)] }
         return try await PythonPeer.with("zmq_subscriber", arguments) { peer in
             let endpoint = try await peer.next("bound", as: Bound.self).endpoint
             return try await body(FrameSubscriber(endpoint: endpoint, peer: peer))
@@ -27,6 +34,11 @@ struct FrameSubscriber {
     /// Waits until the handshake with a peer is done.
     func connected() async throws {
         try await peer.next("connected")
+    }
+
+    /// Subscribes to everything.
+    func subscribe() throws {
+        try peer.send(["do": "subscribe"])
     }
 
     /// The frames of the next message.
@@ -48,9 +60,11 @@ struct FrameSubscriber {
     }
 
     /// How many messages came that are not numbered, where numbered ones are expected.
-    func probes() async throws -> Int {
+    func probes() async throws -> Int { try await numbers().others }
+
+    func numbers() async throws -> NumberedSequence {
         try peer.send(["do": "status"])
-        return try await peer.next("sequence", as: NumberedSequence.self).others
+        return try await peer.next("sequence", as: NumberedSequence.self)
     }
 
     /// The verdict on the numbered messages, once all are there.
@@ -59,8 +73,7 @@ struct FrameSubscriber {
             return try await peer.next("sequence", as: NumberedSequence.self, within: limit)
         } catch {
             // Not all came in time: what did come says more than that.
-            try peer.send(["do": "status"])
-            return try await peer.next("sequence", as: NumberedSequence.self)
+            return try await numbers()
         }
     }
 }

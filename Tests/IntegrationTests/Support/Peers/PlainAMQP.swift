@@ -1,7 +1,7 @@
 import Foundation
 
 /// A plain AMQP client, independent of the project's own, that shows what was on the wire.
-struct PlainAMQP {
+struct PlainAMQP: NumberedReceiver {
     /// A field with its type on the wire; `fields` where it is a table or an array.
     struct Field: Decodable, Equatable {
         let name: String
@@ -22,7 +22,12 @@ struct PlainAMQP {
         func header(_ name: String) -> Field? { headers?.first { $0.name == name } }
     }
 
-    private struct Depth: Decodable { let messages: Int }
+    /// What a queue holds for how many consumers.
+    struct Depth: Decodable {
+        let messages: Int
+        let consumers: Int
+    }
+
     private struct Command: Encodable {
         let `do`: String
         var queue: String?
@@ -33,6 +38,25 @@ struct PlainAMQP {
         var count: Int?
         var first: Int?
         var expect: Int?
+        var arguments: Arguments?
+    }
+
+    /// Arguments of a queue.
+    struct Arguments: Encodable {
+        var type: String?
+        var maxLength: Int?
+        var overflow: String?
+        var singleActiveConsumer: Bool?
+
+        /// What the bridge makes of its own queue.
+        static let bridge = Arguments(type: "quorum", singleActiveConsumer: true)
+
+        private enum CodingKeys: String, CodingKey {
+            case type = "x-queue-type"
+            case maxLength = "x-max-length"
+            case overflow = "x-overflow"
+            case singleActiveConsumer = "x-single-active-consumer"
+        }
     }
 
     private let peer: PythonPeer
@@ -45,8 +69,8 @@ struct PlainAMQP {
     }
 
     /// Declares a durable queue and, with an exchange, that one as a durable topic exchange and a binding for everything.
-    func declare(queue: String, boundTo exchange: String? = nil) async throws {
-        try await answered("done", Command(do: "declare", queue: queue, exchange: exchange))
+    func declare(queue: String, boundTo exchange: String? = nil, _ arguments: Arguments? = nil) async throws {
+        try await answered("done", Command(do: "declare", queue: queue, exchange: exchange, arguments: arguments))
     }
 
     /// Consumes from a queue; `next` then has its messages, or, with `expecting`, `sequence` the verdict on numbered ones.
@@ -68,9 +92,17 @@ struct PlainAMQP {
     }
 
     /// How many messages are ready in a queue.
-    func depth(_ queue: String) async throws -> Int {
+    func depth(_ queue: String) async throws -> Int { try await look(at: queue).messages }
+
+    /// How many messages are ready in a queue, and who consumes it.
+    func look(at queue: String) async throws -> Depth {
         try peer.send(Command(do: "depth", queue: queue))
-        return try await peer.next("depth", as: Depth.self).messages
+        return try await peer.next("depth", as: Depth.self)
+    }
+
+    func numbers() async throws -> NumberedSequence {
+        try peer.send(Command(do: "status"))
+        return try await peer.next("sequence", as: NumberedSequence.self)
     }
 
     func next(within limit: Duration = .seconds(60)) async throws -> Message {
@@ -87,8 +119,7 @@ struct PlainAMQP {
             return try await peer.next("sequence", as: NumberedSequence.self, within: limit)
         } catch {
             // Not all came in time: what did come says more than that.
-            try peer.send(Command(do: "status"))
-            return try await peer.next("sequence", as: NumberedSequence.self)
+            return try await numbers()
         }
     }
 
