@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+@Suite("A broker that refuses")
+struct RefusalTests {
+    @Test(
+        "A queue that is full for a while: everything arrives in the end, none a dead letter",
+        .timeLimit(.minutes(3))
+    )
+    func full() async throws {
+        let count = 3_000
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(
+                    queue: FedmsgToAMQP.queue,
+                    boundTo: FedmsgToAMQP.exchange,
+                    .init(maxLength: 1_000, overflow: "reject-publish")
+                )
+                try await withBridge(BridgeSettings(amqpURL: host.url)) { bridge, publisher in
+                    try await publisher.publishNumbered(count)
+                    try await eventually("the queue is full") { try await amqp.depth(FedmsgToAMQP.queue) >= 1_000 }
+                    try await eventually("what it refused waits") {
+                        try await bridge.accounting(.toAMQP).spooled == count
+                            - (try await amqp.depth(FedmsgToAMQP.queue))
+                    }
+                    try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                    let arrived = try await amqp.numbers(untilAll: count)
+                    #expect(arrived.repeats == 0)
+                    try await bridge.settles()
+                    #expect(try await bridge.accounting(.toAMQP).rejected == 0)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "An exchange that is deleted is waited for where it may not be made, and made where it may",
+        .timeLimit(.minutes(3)),
+        arguments: [true, false]
+    )
+    func deletedExchange(passive: Bool) async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                var settings = try BridgeSettings(amqpURL: host.url)
+                settings["", "passive_declares"] = String(passive)
+                try await withBridge(settings) { bridge, publisher in
+                    let exchange = "rabbit_misc:r(<<\"\(host.name)\">>, exchange, <<\"\(FedmsgToAMQP.exchange)\">>)"
+                    let count = try await publisher.publishNumbered(perSecond: 1_000) {
+                        try await forwards(bridge, 500)
+                        try await host.broker.eval("rabbit_exchange:delete(\(exchange), false, <<\"tests\">>).")
+                        if passive {
+                            try await bridge.untilNotReady(because: "exchange_missing")
+                            try await waits(bridge, 1_000)
+                            // The binding at once with it: nothing is lost for want of one.
+                            try await host.broker.eval(
+                                """
+                                rabbit_exchange:declare(\(exchange), topic, true, false, false, [], <<"tests">>), \
+                                rabbit_binding:add({binding, \(exchange), <<"#">>, \
+                                rabbit_misc:r(<<"\(host.name)">>, queue, <<"\(FedmsgToAMQP.queue)">>), []}, <<"tests">>).
+                                """
+                            )
+                        }
+                        let before = try await bridge.accounting(.toAMQP).forwarded
+                        try await bridge.untilReady()
+                        try await forwards(bridge, before + 500)
+                    }
+                    try await bridge.settles()
+                    #expect(try await bridge.accounting(.toAMQP).rejected == 0)
+                    guard passive else { return }
+                    try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                    let arrived = try await amqp.numbers(untilAll: count)
+                    #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Permission on the exchange, withdrawn and given back: nothing is lost, none a dead letter",
+        .timeLimit(.minutes(3))
+    )
+    func withdrawnPermission() async throws {
+        try await withUser { user, amqp in
+            try await withBridge(BridgeSettings(amqpURL: user.url)) { bridge, publisher in
+                let count = try await publisher.publishNumbered(perSecond: 1_000) {
+                    try await forwards(bridge, 500)
+                    try await user.permit(write: "^$")
+                    // A channel remembers what it was permitted: only the next one is refused.
+                    try await user.disconnect()
+                    try await bridge.untilNotReady(because: "access_refused")
+                    try await waits(bridge, 2_000)
+                    try await user.permit(write: ".*")
+                    try await bridge.untilReady()
+                }
+                try await bridge.settles()
+                #expect(try await bridge.accounting(.toAMQP).rejected == 0)
+                try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                let arrived = try await amqp.numbers(untilAll: count)
+                #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
+            }
+        }
+    }
+
+    @Test(
+        "Of a topic that is forbidden each message alone is kept, and its neighbours pass in order",
+        .timeLimit(.minutes(3))
+    )
+    func forbiddenTopic() async throws {
+        let count = 900
+        try await withTemporaryDirectory { folder in
+            try await withUser { user, amqp in
+                try await user.permitTopics(write: "^org\\\\.fedoraproject\\\\.")
+                var settings = try BridgeSettings(amqpURL: user.url)
+                let spool = try KeptSpool(in: folder, for: &settings)
+                try await withBridge(settings) { bridge, publisher in
+                    for first in stride(from: 0, to: count, by: count / 3) {
+                        try await publisher.publishNumbered(count / 3, from: first)
+                        try await publisher.publish(
+                            topic: "com.example.forbidden",
+                            #"{"msg":{"secret":\#(first)},"topic":"com.example.forbidden"}"#
+                        )
+                    }
+                    try await publisher.publishNumbered(1, from: count)
+                    try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                    let arrived = try await amqp.numbers(untilAll: count + 1)
+                    #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
+                    #expect(arrived.others == 0)
+                    try await bridge.settles()
+                    #expect(try await bridge.accounting(.toAMQP).rejected == 3)
+                    let letters = try await spool.command("list", "--json")
+                    #expect(letters.count == 3)
+                    #expect(letters.allSatisfy { $0.contains(#""refused""#) && $0.contains("com.example.forbidden") })
+                    let shown = try await spool.command("show", "1").joined()
+                    #expect(shown.contains("access to topic 'com.example.forbidden'"), "\(shown)")
+                    try await bridge.untilReady()
+                }
+            }
+        }
+    }
+
+    private func withBridge(
+        _ settings: BridgeSettings,
+        _ body: (BridgeProcess, FedmsgPublisher) async throws -> Void
+    ) async throws {
+        try await FedmsgPublisher.with { publisher in
+            var settings = settings
+            settings.toAMQP(from: [publisher.endpoint])
+            try await BridgeProcess.with(settings) { bridge in
+                try await publisher.subscribed()
+                try await body(bridge, publisher)
+            }
+        }
+    }
+
+    private func withUser(_ body: (BrokerUser, PlainAMQP) async throws -> Void) async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                try await BrokerUser.with(on: host) { try await body($0, amqp) }
+            }
+        }
+    }
+
+    private func forwards(_ bridge: BridgeProcess, _ count: Int) async throws {
+        try await eventually("\(count) messages are forwarded", detail: { bridge.process.lastWords }) {
+            try await bridge.accounting(.toAMQP).forwarded >= count
+        }
+    }
+
+    private func waits(_ bridge: BridgeProcess, _ count: Int) async throws {
+        try await eventually("\(count) messages wait", detail: { bridge.process.lastWords }) {
+            try await bridge.accounting(.toAMQP).spooled >= count
+        }
+    }
+}
