@@ -9,6 +9,10 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Shown by --version. A package is built from an archive, without git: its build sets the variable.
+let commit =
+    Context.environment["FEDMSG_BRIDGE_COMMIT"] ?? String(Context.gitInformation?.currentCommit.prefix(12) ?? "")
+
 let package = Package(
     name: "fedmsg-bridge",
     platforms: [.macOS(.v26)],
@@ -33,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CBuildInfo", cSettings: [.define("FEDMSG_BRIDGE_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(
             name: "AMQP",
@@ -94,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
-                "AMQP", "Bridge", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings", "Spool",
+                "AMQP", "Bridge", "CBuildInfo", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings",
+                "Spool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
