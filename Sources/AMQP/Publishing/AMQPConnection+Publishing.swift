@@ -7,7 +7,7 @@ extension AMQPConnection {
     /// How many messages may go out now. Where it is none, the channel's handler hears of it when there is room again.
     func room(on context: ChannelContext) -> Int {
         let number = Int(context.channel.number)
-        guard machine.isOpen, !machine.isBlocked, !context.isClosed, socket?.isWritable == true,
+        guard machine.isOpen, !machine.isBlocked, !context.isClosed, !context.isHeld, socket?.isWritable == true,
             let room = machine.channels[number]?.room(in: context.window), room > 0
         else {
             context.wantsRoom = true
@@ -28,6 +28,13 @@ extension AMQPConnection {
         guard context.wantsRoom, context.queue.isEmpty, room(on: context) > 0 else { return }
         context.wantsRoom = false
         context.handlers.room()
+    }
+
+    /// Makes a channel's publishers wait, or go on.
+    func setHeld(_ isHeld: Bool, _ channel: AMQPChannel) {
+        guard let context = contexts[channel.number], context.channel === channel else { return }
+        context.isHeld = isHeld
+        offerRoom(on: context)
     }
 
     // MARK: Publishing

@@ -56,15 +56,20 @@ extension AMQPClient {
     ///
     /// - Parameters:
     ///   - queue: its name, or the alias of one that the broker names.
+    ///   - starting: waited for before each start, the first one included: nothing is delivered meanwhile, and what an
+    ///     earlier run left can be put away.
     ///   - handlers: `deliveries` that arrived together, in order; `cancelled` whenever the consumer stops running.
     /// - Throws: ``AMQPError`` where the client has no consuming connection.
     @discardableResult
     public func startConsumer(
         _ queue: String,
         options: AMQPConsumerOptions = AMQPConsumerOptions(),
+        starting: @escaping @Sendable () async -> Void = {},
         handlers: AMQPConsumerHandlers
     ) throws(AMQPError) -> AMQPConsumer {
-        let consumer = try register(queue, options) { _ in AMQPConsumer.Session(handlers: handlers) }
+        let consumer = try register(queue, options) { _ in
+            AMQPConsumer.Session(handlers: handlers, starting: starting)
+        }
         newJobs.yield {
             // Its failure is told as an event.
             try? await consumer.run()

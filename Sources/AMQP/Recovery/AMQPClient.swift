@@ -164,11 +164,13 @@ public actor AMQPClient: Service {
     }
 
     /// Closes connections in good order and opens them again, as for a new certificate. Consumers and publishers go on
-    /// by themselves; confirms are waited for as long as a close may take, and deliveries in hand come again.
+    /// by themselves; nothing more is published until confirms came, which are waited for as long as a close may take, and
+    /// deliveries in hand come again.
     public func reconnect() async {
         await drainLines(within: configuration.closeTimeout)
-        await publishing?.renew()
-        await consuming?.renew()
+        await withDiscardingTaskGroup { group in
+            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.renew() } }
+        }
         for line in lines { await line.resume() }
     }
 

@@ -8,6 +8,8 @@ public actor AMQPConsumer {
     /// What one run of it hands deliveries to.
     struct Session: Sendable {
         var handlers: AMQPConsumerHandlers
+        /// Waited for before it starts.
+        var starting: @Sendable () async -> Void = {}
         /// Takes back what it keeps and nobody has seen.
         var takeRest: @Sendable () -> [AMQPDelivery] = { [] }
     }
@@ -52,7 +54,10 @@ public actor AMQPConsumer {
         self.connection = connection
         self.makeSession = makeSession
         random = connection.environment.random
-        recovery = ConsumerRecovery(policy: connection.configuration.recovery)
+        recovery = ConsumerRecovery(
+            policy: connection.configuration.recovery,
+            retriesForever: options.retriesForever
+        )
     }
 
     /// Whether the broker sends it deliveries.
@@ -94,9 +99,11 @@ public actor AMQPConsumer {
             let (error, ran) = await run(on: connection)
             // While it is stopped in good order, whoever stops it closes the channel.
             if case .stop = wish { return }
-            await closeChannel()
             // With a lost connection, the next one is waited for above.
-            guard case .run = wish, await connection.failure == nil else { continue }
+            guard case .run = wish, await connection.failure == nil else {
+                await closeChannel()
+                continue
+            }
             try await recover(from: error.about(.queue(queue)), ran: ran)
         }
     }
@@ -118,6 +125,7 @@ public actor AMQPConsumer {
         ending = OneShot()
         delivered = 0
         let session = makeSession(connection)
+        await session.starting()
         let channel = try await connection.openChannel(
             confirms: false,
             handlers: AMQPChannelHandlers(closed: { [weak self] error in self?.assumeIsolated { $0.ended(error) } })
@@ -162,13 +170,16 @@ public actor AMQPConsumer {
             } else {
                 recovery.didNotRun(using: &random)
             }
+        // It is told at once: what did not answer before may let the close wait as well.
         switch decision {
         case .giveUp:
             change(to: .stop)
             connection.emit(.consumerFailed(queue: queue, error))
+            await closeChannel()
             throw error
         case .retry(let wait):
             connection.emit(.consumerInterrupted(queue: queue, error))
+            await closeChannel()
             await connection.redeclare()
             try? await connection.environment.sleep(wait)
         }

@@ -8,17 +8,22 @@ public struct AMQPConsumerOptions: Sendable, Equatable {
     public var exclusive: Bool
     /// As `x-stream-offset` or `x-priority`.
     public var arguments: AMQPTable
+    /// Whether it is started again without end. By default it fails when the broker closes its channel twice in the same
+    /// way with nothing settled in between.
+    public var retriesForever: Bool
 
     /// Creates options.
     public init(
         prefetch: UInt16 = 100,
         needsSettlement: Bool = true,
         exclusive: Bool = false,
-        arguments: AMQPTable = [:]
+        arguments: AMQPTable = [:],
+        retriesForever: Bool = false
     ) {
         self.prefetch = prefetch
         self.needsSettlement = needsSettlement
         self.exclusive = exclusive
         self.arguments = arguments
+        self.retriesForever = retriesForever
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// What kept it from starting may change by itself (a queue that another connection still holds, whose node is down,
 /// that is being declared), so that is tried without end. An exception on its channel was provoked by something; the
-/// same again, with no delivery settled between, would go on for ever.
+/// same again, with no delivery settled between, would go on for ever, which only some want.
 struct ConsumerRecovery {
     enum Decision: Equatable {
         case retry(after: Duration)
@@ -15,10 +15,12 @@ struct ConsumerRecovery {
         var cause: AMQPReply.Cause
     }
 
+    private let retriesForever: Bool
     private var backoff: Backoff
     private var lastException: Exception?
 
-    init(policy: AMQPRecoveryPolicy) {
+    init(policy: AMQPRecoveryPolicy, retriesForever: Bool = false) {
+        self.retriesForever = retriesForever
         backoff = Backoff(policy: policy)
     }
 
@@ -41,7 +43,7 @@ struct ConsumerRecovery {
     /// The broker closed the channel of the running consumer.
     mutating func channelClosed(_ reply: AMQPReply, using random: inout some RandomNumberGenerator) -> Decision {
         let exception = Exception(code: reply.code, cause: reply.cause)
-        guard exception != lastException else { return .giveUp }
+        guard exception != lastException || retriesForever else { return .giveUp }
         lastException = exception
         return .retry(after: backoff.next(using: &random))
     }

@@ -13,7 +13,7 @@ actor PublishingLine {
     private var channel: AMQPChannel?
     private var ending = OneShot<AMQPError>()
     private var hasProgressed = false
-    /// While it drains nobody gets the channel who has not got it.
+    /// While it drains nobody gets the channel who has not got it, and it has no room for those who have.
     private var isDraining = false
     private var isFinished = false
     private var drained = OneShot<Void>()
@@ -65,9 +65,10 @@ actor PublishingLine {
         }
     }
 
-    /// Hands the channel to nobody new and waits until all that went out is settled, `timeout` at most.
+    /// Lets nothing more out and waits until all that went out is settled, `timeout` at most.
     func drain(within timeout: Duration) async {
         isDraining = true
+        channel?.setHeld(true)
         guard unsettled > 0 else { return }
         drained = OneShot()
         let sleep = connection.environment.sleep
@@ -82,7 +83,9 @@ actor PublishingLine {
     /// After ``drain(within:)``: the channel is given out again.
     func resume() {
         isDraining = false
-        if let channel { give(channel) }
+        guard let channel else { return }
+        channel.setHeld(false)
+        give(channel)
     }
 
     private func keepOpen(on connection: AMQPConnection) async throws(AMQPError) -> AMQPError {
@@ -90,6 +93,7 @@ actor PublishingLine {
         hasProgressed = false
         let channel = try await connection.openChannel(window: window, handlers: wrapped())
         self.channel = channel
+        if isDraining { channel.setHeld(true) }
         opened(channel)
         if !isDraining { give(channel) }
         return await withCheckedContinuation { ending.await($0) }
@@ -171,6 +175,11 @@ extension PublishOutcome {
 }
 
 extension AMQPChannel {
+    /// Whether publishes have to wait, whatever room there is. On the event loop.
+    fileprivate func setHeld(_ isHeld: Bool) {
+        connection.assumeIsolated { $0.setHeld(isHeld, self) }
+    }
+
     /// Publishes that went out and wait for their outcome. On the event loop.
     var unsettledPublishes: Int {
         connection.assumeIsolated { $0.machine.unsettledPublishes(of: number) }

@@ -24,16 +24,19 @@ extension RecoveringConnection {
         serverNames[queue] ?? queue
     }
 
-    /// What ended a connection as it was declared would end the next one too, and so on for ever.
+    /// What ended a connection as it was declared would end the next one too, and so on for ever. After another loss it
+    /// gets another chance: the broker may have been mended.
     func quarantineCulprit(of error: AMQPError) {
         guard let entity = declaring, error.code == .connectionClosedByBroker, error.reply?.cause != .forced else {
+            quarantined = []
+            declaring = nil
             return
         }
         quarantined.append(entity)
         declaring = nil
         let failure = AMQPError(
             .topologyFailed,
-            "declaring \(entity.subject) ended the connection; it is left out from now on",
+            "declaring \(entity.subject) ended the connection; it is left out until that is lost for another reason",
             reply: error.reply,
             subject: entity.subject,
             underlying: error
@@ -124,6 +127,7 @@ extension AMQPTopology {
         for entity in entities {
             switch entity {
             case .exchange(let exchange): rest.removeExchange(exchange.name)
+            case .expectedExchange(let name): rest.removeExchange(name)
             case .queue(let queue): rest.removeQueue(queue.name)
             case .binding(let binding): rest.bindings.removeAll { $0 == binding }
             }

@@ -17,7 +17,8 @@ actor RecoveringConnection {
     var serverNames: [String: String] = [:]
     /// What is not declared on the connection at hand.
     var missing: [AMQPTopology.Entity] = []
-    /// What ended a connection when it was declared. It is left out until the topology is set anew.
+    /// What ended a connection when it was declared. It is left out until the topology is set anew, or the connection is
+    /// lost for another reason.
     var quarantined: [AMQPTopology.Entity] = []
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
@@ -82,9 +83,12 @@ actor RecoveringConnection {
         }
     }
 
-    /// Closes the connection at hand in good order and opens another one, as for a new certificate.
-    func renew() {
-        perform(machine.renew())
+    /// Closes the connection at hand in good order, waits until it is closed, and opens another one, as for a new
+    /// certificate.
+    func renew() async {
+        let action = machine.renew()
+        perform(action)
+        if case .close = action { await step?.value }
     }
 
     var isOpen: Bool { machine.isOpen }
@@ -265,6 +269,9 @@ actor RecoveringConnection {
 
 extension AMQPTopology.Entity {
     fileprivate var isExchange: Bool {
-        if case .exchange = self { true } else { false }
+        switch self {
+        case .exchange, .expectedExchange: true
+        case .queue, .binding: false
+        }
     }
 }

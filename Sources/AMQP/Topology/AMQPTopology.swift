@@ -13,6 +13,9 @@ public struct AMQPTopology: Sendable, Equatable {
 
     /// Declared first.
     public var exchanges: [AMQPExchange]
+    /// Exchanges that somebody else makes, by name: looked for and never declared, whatever the mode. One that is
+    /// missing is an error, and keeps publishers waiting.
+    public var expectedExchanges: [String]
     /// Declared second.
     public var queues: [AMQPQueue]
     /// Made last.
@@ -23,11 +26,13 @@ public struct AMQPTopology: Sendable, Equatable {
     /// Creates a topology; an empty one by default.
     public init(
         exchanges: [AMQPExchange] = [],
+        expectedExchanges: [String] = [],
         queues: [AMQPQueue] = [],
         bindings: [AMQPBinding] = [],
         mode: Mode = .declare
     ) {
         self.exchanges = exchanges
+        self.expectedExchanges = expectedExchanges
         self.queues = queues
         self.bindings = bindings
         self.mode = mode
@@ -38,12 +43,14 @@ extension AMQPTopology {
     /// One thing to declare.
     enum Entity: Sendable, Equatable {
         case exchange(AMQPExchange)
+        case expectedExchange(String)
         case queue(AMQPQueue)
         case binding(AMQPBinding)
     }
 
     var entities: [Entity] {
-        exchanges.map(Entity.exchange) + queues.map(Entity.queue) + bindings.map(Entity.binding)
+        exchanges.map(Entity.exchange) + expectedExchanges.map(Entity.expectedExchange) + queues.map(Entity.queue)
+            + bindings.map(Entity.binding)
     }
 
     /// Forgets a queue that was deleted, and the bindings that led to it.
@@ -55,6 +62,7 @@ extension AMQPTopology {
     /// Forgets an exchange that was deleted, and the bindings from and to it.
     public mutating func removeExchange(_ name: String) {
         exchanges.removeAll { $0.name == name }
+        expectedExchanges.removeAll { $0 == name }
         bindings.removeAll { $0.source == name || $0.destination == .exchange(name) }
     }
 }
@@ -63,6 +71,7 @@ extension AMQPTopology.Entity {
     var subject: AMQPSubject {
         switch self {
         case .exchange(let exchange): .exchange(exchange.name)
+        case .expectedExchange(let name): .exchange(name)
         case .queue(let queue): .queue(queue.name)
         case .binding(let binding):
             switch binding.destination {

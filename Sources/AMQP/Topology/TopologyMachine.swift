@@ -55,6 +55,8 @@ struct TopologyMachine {
             switch entity {
             case .exchange(let exchange):
                 return .declareExchange(exchange, passive: isPassive)
+            case .expectedExchange(let name):
+                return .declareExchange(AMQPExchange(name), passive: true)
             case .queue(let queue):
                 // A queue that the broker names can't be there already.
                 return .declareQueue(queue, passive: isPassive && !queue.isServerNamed)
@@ -99,6 +101,7 @@ struct TopologyMachine {
             switch failure.entity {
             case .exchange(let exchange):
                 exchange.name == binding.source || .exchange(exchange.name) == binding.destination
+            case .expectedExchange(let name): name == binding.source || .exchange(name) == binding.destination
             case .queue(let queue): .queue(queue.name) == binding.destination
             case .binding: false
             }

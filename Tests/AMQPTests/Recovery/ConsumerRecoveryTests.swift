@@ -25,6 +25,19 @@ struct ConsumerRecoveryTests {
         #expect(recovery.channelClosed(timeout, using: &random) == .giveUp)
     }
 
+    @Test("waits longer from each to the next, and never gives up, where that is wanted")
+    mutating func retriesForever() {
+        recovery = ConsumerRecovery(policy: AMQPRecoveryPolicy(), retriesForever: true)
+        var waits: [Duration] = []
+        for _ in 0..<100 {
+            guard case .retry(let wait) = recovery.channelClosed(timeout, using: &random) else { break }
+            waits.append(wait)
+            recovery.started()
+        }
+        #expect(waits.count == 100)
+        #expect(waits.contains { $0 > .seconds(20) })
+    }
+
     @Test("comes back from another channel exception, and from the same after a delivery was settled")
     mutating func comesBack() {
         let other = AMQPReply(code: .preconditionFailed, text: "PRECONDITION_FAILED - unknown delivery tag 7")

@@ -74,6 +74,31 @@ struct TopologyMachineTests {
         #expect(machine.skipped == [.binding(Self.binding)])
     }
 
+    @Test(
+        "only looks for an exchange that somebody else makes, and leaves out what depends on it where it is missing",
+        arguments: [AMQPTopology.Mode.declare, .passiveFirst, .passiveOnly]
+    )
+    func expectedExchange(mode: AMQPTopology.Mode) {
+        let topology = AMQPTopology(
+            expectedExchanges: ["events"],
+            queues: [Self.queue],
+            bindings: [Self.binding],
+            mode: mode
+        )
+        var machine = TopologyMachine(topology)
+        #expect(machine.next() == .declareExchange(AMQPExchange("events"), passive: true))
+        machine.failed(Self.missingExchange)
+        #expect(machine.next() == .declareQueue(Self.queue, passive: mode != .declare))
+        machine.succeeded(queueName: "orders")
+        #expect(machine.next() == .finished)
+        #expect(machine.failures.map(\.error.subject) == [.exchange("events")])
+        #expect(machine.skipped == [.binding(Self.binding)])
+        machine = machine.retry
+        #expect(machine.next() == .declareExchange(AMQPExchange("events"), passive: true))
+        machine.succeeded()
+        #expect(machine.next() == .bind(Self.binding))
+    }
+
     @Test("does not take a queue for missing whose node is down, nor a missing right")
     func notMissing() {
         for error in [Self.refused, Self.closed(.notFound, "NOT_FOUND - home node 'a' of durable queue 'orders' in …")]

@@ -133,6 +133,89 @@ struct AMQPClientOutageTests {
         }
     }
 
+    @Test(
+        "a consumer whose start is not answered is told of at once, though its channel's close is not answered either"
+    )
+    func unansweredConsume() async throws {
+        try await VirtualHost.with { host in
+            try await FaultProxy.with(brokerPort: host.broker.state.amqpPort) { proxy, port in
+                var configuration = try TestClient.configuration(host.url)
+                configuration.endpoints[0].port = port
+                configuration.replyTimeout = .milliseconds(300)
+                let hasConsumed = Mutex(false)
+                proxy.set { frame in
+                    if frame.isMethod(60, 20) { hasConsumed.withLock { $0 = true } }
+                    let isAnswer = frame.isMethod(60, 21) || frame.isMethod(20, 41)
+                    return isAnswer && hasConsumed.withLock { $0 } ? .hold : .forward
+                }
+                try await TestClient.with(configuration, consuming: AMQPTopology(queues: [AMQPQueue("q")])) {
+                    client,
+                    events in
+                    try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+                    let error = try await events.first("the reason") { event in
+                        if case .consumerInterrupted("q", let error) = event { error } else { nil }
+                    }
+                    #expect(error.code == .replyTimedOut)
+                    proxy.set { _ in .forward }
+                    try await proxy.release()
+                    try await eventually("a consumer", detail: { "\(events.all)" }) { events.consumerStarts == 1 }
+                    #expect(events.generation(.consuming) == 1)
+                }
+            }
+        }
+    }
+
+    @Test("a consumer starts, and starts again, only when what its user has to do before is done")
+    func starting() async throws {
+        try await VirtualHost.with { host in
+            let inbox = Inbox()
+            let gate = Gate()
+            let configuration = try TestClient.configuration(host.url)
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [AMQPQueue("q")])) {
+                client,
+                events in
+                try await client.publish(AMQPMessage("x", to: "q"))
+                try await client.startConsumer(
+                    "q",
+                    starting: { await gate.pass() },
+                    handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                )
+                for round in 1...2 {
+                    try await eventually("start \(round)") { gate.arrivals == round }
+                    let idle = try await client.withChannel { try await $0.declare(AMQPQueue("q"), passive: true) }
+                    #expect(idle.consumerCount == 0)
+                    #expect(inbox.bodies.count == round - 1)
+                    gate.open()
+                    try await inbox.awaitBodies("delivery \(round)") { $0.count == round }
+                    if round == 1 { await client.reconnect() }
+                }
+                #expect(events.consumerStarts == 2)
+            }
+        }
+    }
+
+    @Test("a reconnect lets nothing more out before it closes, so that nothing is sent twice")
+    func reconnectUnderLoad() async throws {
+        try await VirtualHost.with { host in
+            let configuration = try TestClient.configuration(host.url)
+            let publisher = SteadyPublisher()
+            try await TestClient.with(configuration, publishing: AMQPTopology()) { client, events in
+                await client.keepPublishingChannel(
+                    window: PublishWindow(messages: 50),
+                    opened: { publisher.opened($0) },
+                    handlers: AMQPChannelHandlers(settled: { publisher.settled($0) }, room: { publisher.publish() })
+                )
+                for round in 1...3 as ClosedRange<UInt64> {
+                    let before = publisher.confirmed
+                    try await eventually("more confirms") { publisher.confirmed > before + 500 }
+                    await client.reconnect()
+                    try await eventually("another connection") { events.generation(.publishing) == round + 1 }
+                }
+                #expect(publisher.unknown == 0)
+            }
+        }
+    }
+
     @Test("a publisher on the event loop hears what became of each, and gets another channel after a refusal")
     func publisherOnEventLoop() async throws {
         try await VirtualHost.with { host in
@@ -200,5 +283,56 @@ private final class LoopPublisher: Sendable {
             state.log.append("closed \(error.reply.map { "\($0.cause)" } ?? "\(error.code)")")
             state.keys.removeAll { $0 == "bad" }
         }
+    }
+}
+
+/// Lets one pass each time that it is opened.
+private final class Gate: Sendable {
+    private let state = Mutex<(arrivals: Int, waiter: CheckedContinuation<Void, Never>?)>((0, nil))
+
+    var arrivals: Int { state.withLock { $0.arrivals } }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0 = ($0.arrivals + 1, continuation) }
+        }
+    }
+
+    func open() {
+        state.withLock { $0.waiter.take() }?.resume()
+    }
+}
+
+/// Publishes whenever there is room.
+private final class SteadyPublisher: Sendable {
+    private struct State {
+        var channel: AMQPChannel?
+        var confirmed = 0
+        var unknown = 0
+    }
+
+    private let state = Mutex(State())
+
+    var confirmed: Int { state.withLock { $0.confirmed } }
+    var unknown: Int { state.withLock { $0.unknown } }
+
+    func opened(_ channel: AMQPChannel) {
+        state.withLock { $0.channel = channel }
+        publish()
+    }
+
+    func publish() {
+        guard let channel = state.withLock({ $0.channel }) else { return }
+        for _ in 0..<channel.room { _ = try? channel.publish(AMQPMessage("x", to: "nowhere")) }
+    }
+
+    func settled(_ settlements: [PublishSettlement]) {
+        state.withLock { state in
+            for settlement in settlements {
+                if case .confirmed = settlement.outcome { state.confirmed += settlement.numbers.count }
+                if case .unknown = settlement.outcome { state.unknown += settlement.numbers.count }
+            }
+        }
+        publish()
     }
 }
