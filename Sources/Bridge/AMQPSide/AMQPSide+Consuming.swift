@@ -1,273 +1,95 @@
 import AMQP
-import Fedmsg
 import Logging
-import NIOCore
 import Settings
-import Spool
 
+// Consumers, their runs, and what is acknowledged of them.
 extension AMQPSide {
-    /// Consumes on a connection, on one channel after the other, until the connection ends.
-    func consume(on connection: AMQPConnection) async {
-        while await connection.failure == nil, !Task.isCancelled, !isStopping {
-            let (ended, end) = AsyncStream.makeStream(of: AMQPError.self, bufferingPolicy: .bufferingOldest(1))
-            do throws(AMQPError) {
-                let queues = try await declareQueues(on: connection)
-                // What is in hand from an earlier channel comes again: it must not go out twice.
-                await forgetFedmsgs()
-                let channel = try await connection.openChannel(
-                    confirms: false,
-                    handlers: AMQPChannelHandlers(closed: { error in
-                        end.yield(error)
-                        end.finish()
-                    })
+    /// Has the client consume from every queue.
+    func startConsuming() async throws(AMQPError) {
+        let options = AMQPConsumerOptions(prefetch: configuration.qos.prefetchCount, retriesForever: true)
+        for queue in configuration.queueNames {
+            let consumer = try await client.startConsumer(
+                queue,
+                options: options,
+                starting: { [weak self] in await self?.begin(queue) },
+                handlers: AMQPConsumerHandlers(
+                    deliveries: { [weak self] deliveries in
+                        self?.assumeIsolated { $0.received(deliveries, from: queue) }
+                    },
+                    cancelled: { [weak self] _ in self?.assumeIsolated { $0.ended(queue) } }
                 )
-                begin(on: channel)
-                try await channel.setPrefetch(configuration.qos.prefetchCount)
-                for queue in queues { try await consume(queue, on: channel, ended: end) }
-                board.clearReasons(source: BrokerRole.consuming.rawValue, except: .blocked)
-                board.setConsuming(true)
-                for await error in ended { note(error, .consuming) }
-                board.setConsuming(false)
-                try? await channel.close()
-            } catch {
-                note(error, .consuming)
-                try? await Task.sleep(for: .seconds(1))
-            }
-            consuming = nil
+            )
+            consumers.append(consumer)
         }
     }
 
-    /// No more is taken from the broker; what is in hand still goes out.
-    func stopConsuming() async {
-        isStopping = true
-        guard let consuming else { return }
-        for queue in configuration.queues { try? await consuming.cancel(Self.tag(of: queue.name)) }
+    /// No more is taken from the broker; what is in hand still goes out, and is acknowledged, within `timeout`.
+    func stopConsuming(within timeout: Duration) async {
+        await withDiscardingTaskGroup { group in
+            for consumer in consumers { group.addTask { await consumer.stop(within: timeout) } }
+        }
     }
 
     /// Whether deliveries are not yet acknowledged.
-    var hasDeliveries: Bool { mark.count > 0 && consuming != nil }
+    var hasDeliveries: Bool { runs.contains { $0.count > 0 } }
 
-    private static func tag(of queue: String) -> String { "fedmsg-bridge-\(queue)" }
+    // MARK: Runs
 
-    private func begin(on channel: AMQPChannel) {
-        consuming = channel
-        epoch += 1
-        mark.forget()
-        pending.removeAll()
-    }
-
-    private func consume(
-        _ queue: String,
-        on channel: AMQPChannel,
-        ended: AsyncStream<AMQPError>.Continuation
-    ) async throws(AMQPError) {
-        try await channel.consume(
-            queue,
-            tag: Self.tag(of: queue),
-            handlers: AMQPConsumerHandlers(
-                deliveries: { [weak self] deliveries in self?.assumeIsolated { $0.received(deliveries) } },
-                cancelled: { error in
-                    ended.yield(error)
-                    ended.finish()
-                }
-            )
-        )
-    }
-
-    /// Declares queues as configured, and binds them: as in fedora-messaging, passive declares or not.
-    ///
-    /// - Returns: the names to consume from.
-    private func declareQueues(on connection: AMQPConnection) async throws(AMQPError) -> [String] {
-        var names: [String] = []
-        for queue in configuration.queues {
-            try await declare(on: connection) { channel, passive throws(AMQPError) in
-                try await channel.declare(AMQPQueue(queue), passive: passive)
-            }
-            names.append(queue.name)
+    /// A consumer is about to start: what is in hand from its last run comes again, and must not go out twice.
+    private func begin(_ queue: String) async {
+        noteStarting(queue)
+        if let index = runs.firstIndex(where: { $0.queue == queue }) {
+            let ended = runs.remove(at: index)
+            await forgetFedmsgs(ended.epoch)
+            pending = pending.filter { $0.value != ended.epoch }
         }
-        let channel = try await connection.openChannel(confirms: false)
-        for binding in configuration.bindings {
-            for key in binding.routingKeys {
-                let queue = binding.queue ?? names.first ?? ""
-                try await channel.bind(AMQPBinding(from: binding.exchange, to: .queue(queue), routingKey: key))
-            }
-        }
-        try await channel.close()
-        return names
+        lastEpoch += 1
+        runs.append(ConsumerRun(queue: queue, epoch: lastEpoch))
     }
 
-    // MARK: Deliveries
+    /// The broker has said that it consumes.
+    func started(_ queue: String) {
+        running.insert(queue)
+        board.setConsuming(running.count == configuration.queueNames.count)
+    }
 
-    private func received(_ deliveries: [AMQPDelivery]) {
-        let now = clock.now
-        var messages: [FedmsgWriter.Draft] = []
-        messages.reserveCapacity(deliveries.count)
-        for delivery in deliveries {
-            mark.opened(delivery.tag)
-            do throws(Rejection) {
-                switch try translator.translate(.init(delivery), receivedAt: now) {
-                case .drop(let reason): drop(delivery, reason, at: now)
-                case .forward(let translation):
-                    guard !isKnown(translation.identity, at: now) else {
-                        drop(delivery, .duplicate, at: now)
-                        continue
-                    }
-                    messages.append(draft(translation, .delivery(reference(delivery)), receivedAt: now))
-                }
+    private func ended(_ queue: String) {
+        running.remove(queue)
+        board.setConsuming(false)
+        guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
+        runs[index].end()
+        noteInHand()
+    }
+
+    /// The run that a delivery belongs to, unless that has ended.
+    func run(of reference: DeliveryReference) -> Int? {
+        runs.firstIndex { $0.epoch == reference.epoch && $0.channel != nil }
+    }
+
+    // MARK: Acknowledging
+
+    /// A delivery was dropped, or kept as a dead letter.
+    func decided(_ reference: DeliveryReference) {
+        guard let run = run(of: reference) else { return }
+        runs[run].decided(reference.tag)
+        acknowledge()
+    }
+
+    /// Acknowledges what is decided, without a gap.
+    func acknowledge() {
+        for index in runs.indices {
+            guard let (channel, through) = runs[index].takeDue() else { continue }
+            do throws(AMQPError) {
+                try channel.acknowledge(through: through)
             } catch {
-                reject(delivery, error, at: now)
+                // The channel went while these were on their way: the broker delivers them again.
+                logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])
             }
         }
-        toFedmsg.setInFlight(mark.count)
-        if !messages.isEmpty { writer.write(messages) }
+        noteInHand()
     }
 
-    private func isKnown(_ identity: MessageDigest, at time: Int64) -> Bool {
-        guard pending[identity] == nil, !duplicates.contains(identity, at: time) else { return true }
-        pending[identity] = 1
-        return false
-    }
-
-    private func draft(
-        _ translation: ToFedmsgTranslator.Translation,
-        _ origin: OutgoingFedmsg.Origin,
-        receivedAt: Int64
-    ) -> FedmsgWriter.Draft {
-        counter += 1
-        var envelope = translation.envelope
-        envelope.i = counter
-        let message = OutgoingFedmsg(
-            topic: translation.topic,
-            payload: ByteBuffer(),
-            origin: origin,
-            receivedAt: receivedAt,
-            identity: translation.identity
-        )
-        return FedmsgWriter.Draft(envelope: envelope, body: translation.body, message: message)
-    }
-
-    private func drop(_ delivery: AMQPDelivery, _ reason: DropReason, at time: Int64) {
-        toFedmsg.received(1, at: Double(time) / 1e6)
-        toFedmsg.dropped(reason)
-        decided(reference(delivery))
-    }
-
-    /// Keeps a message that can't be bridged, and acknowledges it only then.
-    private func reject(_ delivery: AMQPDelivery, _ rejection: Rejection, at time: Int64) {
-        let letter = DeadLetter(
-            direction: .toFedmsg,
-            reason: rejection.reason.rawValue,
-            detail: rejection.detail,
-            topic: delivery.routingKey,
-            messageID: delivery.properties.messageID,
-            frames: [delivery.body],
-            properties: delivery.encodedProperties,
-            receivedAt: time,
-            rejectedAt: time
-        )
-        let reference = reference(delivery)
-        journal.keep(letter) { [self, eventLoop] in
-            eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, reference) } }
-        }
-    }
-
-    private func kept(_ letter: DeadLetter, _ rejection: Rejection, _ reference: DeliveryReference) {
-        guard reference.epoch == epoch else { return }
-        toFedmsg.received(1, at: Double(letter.receivedAt) / 1e6)
-        toFedmsg.rejected(rejection.reason)
-        rejections.note(letter, rejection)
-        decided(reference)
-    }
-
-    /// libzmq has taken these.
-    nonisolated func taken(_ messages: [OutgoingFedmsg]) {
-        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.forwarded(messages) } }
-    }
-
-    private func forwarded(_ messages: [OutgoingFedmsg]) {
-        let now = clock.now
-        toFedmsg.received(messages.count, at: Double(now) / 1e6)
-        toFedmsg.forwarded(latencies: messages.lazy.map { Double(now - $0.receivedAt) / 1e6 })
-        var through: UInt64?
-        for message in messages {
-            pending[message.identity] = nil
-            duplicates.insert(message.identity, at: message.receivedAt)
-            switch message.origin {
-            case .deadLetter(let id): journal.settleRetry(of: id)
-            // One of an earlier channel comes again, and is then known.
-            case .delivery(let reference) where reference.epoch == epoch:
-                through = mark.decided(reference.tag) ?? through
-            case .delivery: break
-            }
-        }
-        acknowledge(through)
-    }
-
-    private func reference(_ delivery: AMQPDelivery) -> DeliveryReference {
-        DeliveryReference(epoch: epoch, tag: delivery.tag)
-    }
-
-    private func decided(_ reference: DeliveryReference) {
-        acknowledge(mark.decided(reference.tag))
-    }
-
-    private func acknowledge(_ through: UInt64?) {
-        toFedmsg.setInFlight(mark.count)
-        guard let through, let consuming else { return }
-        do throws(AMQPError) {
-            try consuming.acknowledge(through: through)
-        } catch {
-            // The channel went while these were on their way: the broker delivers them again.
-            logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])
-        }
-    }
-}
-
-// MARK: Dead letters that are tried again
-
-extension AMQPSide {
-    /// Takes dead letters over, from any executor.
-    nonisolated func retry(_ letters: [DeadLetter]) {
-        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.send(letters) } }
-    }
-
-    private func send(_ letters: [DeadLetter]) {
-        let now = clock.now
-        for letter in letters {
-            let source = ToFedmsgTranslator.Source(
-                routingKey: letter.topic,
-                properties: AMQPBasicProperties(decoding: letter.properties),
-                body: letter.frames.first ?? ByteBuffer()
-            )
-            do throws(Rejection) {
-                switch try translator.translate(source, receivedAt: now) {
-                case .drop(let reason):
-                    toFedmsg.received(1, at: Double(now) / 1e6)
-                    toFedmsg.dropped(reason)
-                    journal.settleRetry(of: letter.id)
-                case .forward(let translation):
-                    writer.write([draft(translation, .deadLetter(letter.id), receivedAt: now)])
-                }
-            } catch {
-                toFedmsg.received(1, at: Double(now) / 1e6)
-                toFedmsg.rejected(error.reason)
-                var again = letter
-                again.reason = error.reason.rawValue
-                again.detail = error.detail
-                again.rejectedAt = now
-                journal.rejectRetry(of: letter.id, again)
-            }
-        }
-    }
-}
-
-extension ToFedmsgTranslator.Source {
-    init(_ delivery: AMQPDelivery) {
-        self.init(
-            routingKey: delivery.routingKey,
-            hasInvalidRoutingKey: delivery.hasInvalidText,
-            properties: delivery.properties,
-            body: delivery.body
-        )
+    func noteInHand() {
+        toFedmsg.setInFlight(runs.reduce(0) { $0 + $1.count })
     }
 }

@@ -11,59 +11,31 @@ extension AMQPSide {
         eventLoop.execute { [weak self] in self?.assumeIsolated { $0.takeInbox() } }
     }
 
-    /// Publishes on a connection, on one channel after the other, until the connection ends.
-    func publish(on connection: AMQPConnection) async {
-        while await connection.failure == nil, !Task.isCancelled {
-            let (ended, end) = AsyncStream.makeStream(of: AMQPError.self, bufferingPolicy: .bufferingOldest(1))
-            do throws(AMQPError) {
-                try await declareExchanges(on: connection)
-                let channel = try await connection.openChannel(
-                    confirms: true,
-                    handlers: AMQPChannelHandlers(
-                        settled: { [weak self] settlements in self?.assumeIsolated { $0.settled(settlements) } },
-                        room: { [weak self] in self?.assumeIsolated { $0.pump() } },
-                        closed: { error in
-                            end.yield(error)
-                            end.finish()
-                        }
-                    )
-                )
-                board.clearReasons(source: BrokerRole.publishing.rawValue, except: .blocked)
-                publishing = channel
-                pump()
-                for await error in ended { channelEnded(error) }
-            } catch {
-                note(error, .publishing)
-                try? await Task.sleep(for: .seconds(1))
-            }
-        }
+    /// Has the client keep a channel to publish on.
+    func startPublishing() async {
+        await client.keepPublishingChannel(
+            opened: { [weak self] channel in self?.assumeIsolated { $0.channelOpened(channel) } },
+            handlers: AMQPChannelHandlers(
+                settled: { [weak self] settlements in self?.assumeIsolated { $0.settled(settlements) } },
+                room: { [weak self] in self?.assumeIsolated { $0.pump() } },
+                closed: { [weak self] error in self?.assumeIsolated { $0.channelEnded(error) } }
+            )
+        )
     }
 
-    /// The exchanges of the configuration: looked for, and made only where one is missing and may be made.
-    private func declareExchanges(on connection: AMQPConnection) async throws(AMQPError) {
-        for exchange in configuration.exchanges {
-            try await declare(on: connection) { channel, passive throws(AMQPError) in
-                try await channel.declare(AMQPExchange(exchange), passive: passive)
-            }
-        }
+    private func channelOpened(_ channel: AMQPChannel) {
+        publishing = channel
+        pump()
     }
 
-    /// Declares passively, and really where that finds nothing and may be done.
-    func declare(
-        on connection: AMQPConnection,
-        _ body: (AMQPChannel, _ passive: Bool) async throws(AMQPError) -> Void
-    ) async throws(AMQPError) {
-        let channel = try await connection.openChannel(confirms: false)
-        do throws(AMQPError) {
-            try await body(channel, true)
-        } catch {
-            guard error.reply?.code == .notFound, !configuration.passiveDeclares else { throw error }
-            let another = try await connection.openChannel(confirms: false)
-            try await body(another, false)
-            try await another.close()
-            return
-        }
-        try await channel.close()
+    private func channelEnded(_ error: AMQPError) {
+        publishing = nil
+        let effects =
+            error.code == .channelClosedByBroker
+            ? machine.channelClosed(.init(error), detail: "\(error)", now: clock.uptime)
+            : machine.connectionLost(detail: "\(error)", now: clock.uptime)
+        apply(effects)
+        toAMQP.setInFlight(machine.inFlight)
     }
 
     // MARK: The machine
@@ -109,9 +81,12 @@ extension AMQPSide {
         let now = clock.uptime
         for settlement in settlements {
             switch settlement.outcome {
-            case .confirmed: apply(machine.confirmed(settlement.numbers, now: now))
+            case .confirmed:
+                noteAcceptance()
+                apply(machine.confirmed(settlement.numbers, now: now))
             case .nacked: apply(machine.nacked(settlement.numbers, now: now))
             case .returned(let details):
+                noteAcceptance()
                 for number in settlement.numbers {
                     apply(machine.returned(number, detail: details.replyText), reason: .unroutable)
                 }
@@ -119,18 +94,6 @@ extension AMQPSide {
             }
         }
         pump()
-    }
-
-    private func channelEnded(_ error: AMQPError) {
-        publishing = nil
-        let effects =
-            error.code == .channelClosedByBroker
-            ? machine.channelClosed(.init(error), detail: "\(error)", now: clock.uptime)
-            : machine.connectionLost(detail: "\(error)", now: clock.uptime)
-        apply(effects)
-        toAMQP.setInFlight(machine.inFlight)
-        guard error.code == .channelClosedByBroker else { return }
-        note(error, .publishing)
     }
 
     private func apply(_ effects: PublishMachine<BrokerMessage>.Effects, reason: RejectReason = .refused) {

@@ -4,18 +4,17 @@ import NIOCore
 import Settings
 import Spool
 
-/// The bridge's place at the broker: one connection to publish on, one to consume on.
+/// The bridge's place at the broker: what it publishes, and what it consumes.
 ///
-/// RabbitMQ stops reading a connection whose publishes it blocks, while acknowledgements and consuming
-/// must go on; so there are two. Both live on one event loop, which is this actor's executor: a batch
+/// Its executor is the event loop of its client, on which every callback comes and every channel lives: a batch
 /// costs no hop.
 actor AMQPSide {
-    nonisolated let eventLoop: any EventLoop
-    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated let client: AMQPClient
+    nonisolated var eventLoop: any EventLoop { client.eventLoop }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { client.unownedExecutor }
     nonisolated let inbox = Inbox<TranslatedBatch>()
 
     let configuration: BridgeConfiguration
-    let amqp: AMQPConfiguration
     let journal: Journal
     let board: StatusBoard
     let toAMQP: DirectionMetrics
@@ -25,30 +24,36 @@ actor AMQPSide {
     let clock: any Clocks
     let logger: Logger
 
+    /// Connections that have been open.
+    var known: Set<AMQPConnectionRole> = []
+
     // Publishing.
     var machine = PublishMachine<BrokerMessage>()
     var publishing: AMQPChannel?
+    /// Whether the broker has closed the channel for no message's fault, and confirmed nothing since.
+    var isRefused = false
     var pumpTimer: Scheduled<Void>?
 
     // Consuming.
-    var isStopping = false
     let translator: ToFedmsgTranslator
     let writer: FedmsgWriter
-    let forgetFedmsgs: @Sendable () async -> Void
-    var consuming: AMQPChannel?
-    /// Counts channels, since tags count anew on each.
-    var epoch: UInt64 = 0
-    var mark = DeliveryMark()
+    let forgetFedmsgs: @Sendable (_ epoch: UInt64) async -> Void
+    var consumers: [AMQPConsumer] = []
+    /// The latest run of each consumer, ended or not.
+    var runs: [ConsumerRun] = []
+    var lastEpoch: UInt64 = 0
+    /// Queues that the broker delivers from.
+    var running: Set<String> = []
     var duplicates: DuplicateWindow
-    /// What is on its way to libzmq: known as a duplicate's first only if it gets there.
-    var pending: [MessageDigest: Int] = [:]
+    /// What is on its way to libzmq, with the run that brought it: known as a duplicate's first only if it gets there.
+    var pending: [MessageDigest: UInt64] = [:]
     /// The envelope's `i`: a counter of this process.
     var counter: Int64 = 0
 
+    /// - Parameter client: tells ``note(_:)`` of its events.
     init(
-        eventLoop: any EventLoop,
+        client: AMQPClient,
         configuration: BridgeConfiguration,
-        amqp: AMQPConfiguration,
         journal: Journal,
         board: StatusBoard,
         toAMQP: DirectionMetrics,
@@ -57,11 +62,10 @@ actor AMQPSide {
         clock: any Clocks,
         logger: Logger,
         writer: FedmsgWriter,
-        forgetFedmsgs: @escaping @Sendable () async -> Void
+        forgetFedmsgs: @escaping @Sendable (_ epoch: UInt64) async -> Void
     ) {
-        self.eventLoop = eventLoop
+        self.client = client
         self.configuration = configuration
-        self.amqp = amqp
         self.journal = journal
         self.board = board
         self.toAMQP = toAMQP
@@ -76,17 +80,19 @@ actor AMQPSide {
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
     }
 
-    /// Keeps the connections of the directions that are enabled open, until the task is cancelled.
+    /// Publishes and consumes, as far as the directions are enabled, until the task is cancelled.
     func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            if configuration.toAMQP.enabled {
-                group.addTask { await self.keepConnected(.publishing) }
-            }
-            if configuration.toFedmsg.enabled {
-                group.addTask { await self.keepConnected(.consuming) }
+        do {
+            if configuration.toAMQP.enabled { await startPublishing() }
+            if configuration.toFedmsg.enabled { try await startConsuming() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.client.run() }
                 group.addTask { await self.writer.run() }
+                try await group.waitForAll()
             }
-            await group.waitForAll()
+        } catch {
+            // A client with the connections that it needs does not end by itself.
+            logger.critical("the broker's client ended", metadata: [LogKey.error: "\(error)"])
         }
     }
 }

@@ -13,18 +13,6 @@ extension AMQPExchange {
     }
 }
 
-extension AMQPExchange.Kind {
-    init(name: String) {
-        switch name {
-        case "direct": self = .direct
-        case "fanout": self = .fanout
-        case "topic": self = .topic
-        case "headers": self = .headers
-        default: self = .other(name)
-        }
-    }
-}
-
 extension AMQPQueue {
     init(_ queue: BridgeConfiguration.Queue) {
         self.init(
@@ -35,6 +23,46 @@ extension AMQPQueue {
             arguments: AMQPQueueArguments(AMQPTable(queue.arguments))
         )
     }
+}
+
+extension AMQPTopology {
+    /// What has to be there to publish: the exchanges of the configuration, and that to publish to, whoever made it.
+    init(publishing configuration: BridgeConfiguration) {
+        let target = configuration.toAMQP.exchange
+        let isForeign = !target.isEmpty && !configuration.exchanges.contains { $0.name == target }
+        self.init(
+            exchanges: configuration.exchanges.map(AMQPExchange.init),
+            expectedExchanges: isForeign ? [target] : [],
+            mode: Mode(configuration)
+        )
+    }
+
+    /// What has to be there to consume: the queues, the exchanges that they are bound to, and the bindings.
+    init(consuming configuration: BridgeConfiguration) {
+        let sources = Set(configuration.bindings.map(\.exchange))
+        let queues = configuration.queues.map(AMQPQueue.init)
+        self.init(
+            exchanges: configuration.exchanges.filter { sources.contains($0.name) }.map(AMQPExchange.init),
+            queues: queues.isEmpty ? configuration.queueNames.map { AMQPQueue(serverNamed: $0) } : queues,
+            bindings: configuration.bindings.flatMap { binding in
+                (binding.queue.map { [$0] } ?? configuration.queueNames).flatMap { queue in
+                    binding.routingKeys.map { AMQPBinding(from: binding.exchange, to: .queue(queue), routingKey: $0) }
+                }
+            },
+            mode: Mode(configuration)
+        )
+    }
+}
+
+extension AMQPTopology.Mode {
+    fileprivate init(_ configuration: BridgeConfiguration) {
+        self = configuration.passiveDeclares ? .passiveOnly : .passiveFirst
+    }
+}
+
+extension BridgeConfiguration {
+    /// What to consume from; where no queue is configured, the alias of one that the broker names.
+    var queueNames: [String] { queues.isEmpty ? ["server-named"] : queues.map(\.name) }
 }
 
 extension AMQPTable {

@@ -65,10 +65,10 @@ extension FedmsgSide {
         }
     }
 
-    /// Forgets what was handed over and not yet taken by libzmq, since it went back to the broker.
-    func forgetOutbox() {
-        _ = inbox.take()
-        outbox.removeAll()
+    /// Forgets what one run of a consumer brought and libzmq has not taken, since it went back to the broker.
+    func forgetOutbox(of epoch: UInt64) {
+        outbox.append(contentsOf: inbox.take())
+        outbox.removeAll { $0.origin.epoch == epoch }
     }
 
     /// Whether messages may leave now.

@@ -21,6 +21,11 @@ extension OutgoingFedmsg {
         case delivery(DeliveryReference)
         /// A dead letter that an operator tries again, by its id.
         case deadLetter(Int64)
+
+        /// The run of the consumer that brought it.
+        var epoch: UInt64? {
+            if case .delivery(let reference) = self { reference.epoch } else { nil }
+        }
     }
 }
 

@@ -15,7 +15,6 @@ public final class BridgeService: Service {
     public let board: StatusBoard
 
     private let configuration: BridgeConfiguration
-    private let amqp: AMQPConfiguration
     private let factory: any MetricsFactory
     private let clock = SystemClocks()
     private let logger: Logger
@@ -43,7 +42,7 @@ public final class BridgeService: Service {
         self.board = board
         self.factory = factory
         self.logger = logger
-        amqp = try AMQPConfiguration(configuration)
+        let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
         let (verifier, signer) = try Self.signatures(configuration)
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
@@ -79,10 +78,17 @@ public final class BridgeService: Service {
             clock: clock,
             logger: logger
         )
-        let amqpSide = AMQPSide(
+        let client = try AMQPClient(
+            configuration: amqp,
+            publishing: configuration.toAMQP.enabled ? AMQPTopology(publishing: configuration) : nil,
+            consuming: configuration.toFedmsg.enabled ? AMQPTopology(consuming: configuration) : nil,
             eventLoop: group.next(),
+            logger: logger,
+            observer: { link.amqpSide?.note($0) }
+        )
+        let amqpSide = AMQPSide(
+            client: client,
             configuration: configuration,
-            amqp: amqp,
             journal: journal,
             board: board,
             toAMQP: toAMQP,
@@ -91,7 +97,7 @@ public final class BridgeService: Service {
             clock: clock,
             logger: logger,
             writer: FedmsgWriter(signer: signer, logger: logger) { fedmsgSide.send($0) },
-            forgetFedmsgs: { await fedmsgSide.forgetOutbox() }
+            forgetFedmsgs: { await fedmsgSide.forgetOutbox(of: $0) }
         )
         link.connect(amqpSide)
         pipeline = ToAMQPPipeline(
@@ -128,7 +134,9 @@ public final class BridgeService: Service {
             "running",
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
         )
-        let sides = Task {
+        // Detached from the service group: its graceful shutdown would reach the broker's client, a service itself, which
+        // would close before the spool is drained.
+        let sides = Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.amqpSide.run() }
                 group.addTask { await self.pipeline.run() }
@@ -209,14 +217,16 @@ public final class BridgeService: Service {
     /// Nothing new is taken; what is in hand goes on for as long as it may.
     private func stop() async {
         await fedmsgSide.stopReceiving()
-        await amqpSide.stopConsuming()
-        let deadline = clock.uptime + configuration.spool.drainTimeout.nanoseconds
+        let timeout = configuration.spool.drainTimeout
+        let deadline = clock.uptime + timeout.nanoseconds
+        async let consumersEnd: Void = amqpSide.stopConsuming(within: timeout)
         while clock.uptime < deadline {
             let status = journal.status
             let hasDeliveries = await amqpSide.hasDeliveries
-            guard status.messages + status.unjournalledMessages > 0 || hasDeliveries else { return }
+            if status.messages + status.unjournalledMessages == 0, !hasDeliveries { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
+        await consumersEnd
     }
 }
 

@@ -15,10 +15,12 @@ struct LifecycleTests {
     @Test("A stop drains: what was received has reached the broker", .timeLimit(.minutes(3)))
     func drains() async throws {
         let count = 20_000
-        try await FedmsgToAMQP.with { scene in
+        try await FedmsgToAMQP.with {
+            $0["spool", "drain_timeout"] = "100"
+        } _: { scene in
             try await scene.publisher.publishNumbered(count)
             try await scene.bridge.until(#"fedmsg_bridge_received_total{direction="to_amqp"}"#, is: Double(count))
-            #expect(try await scene.bridge.terminate() == .code(0))
+            #expect(try await scene.bridge.terminate(within: .seconds(120)) == .code(0))
             #expect(try await scene.amqp.depth(FedmsgToAMQP.queue) == count)
         }
     }
@@ -57,16 +59,11 @@ struct LifecycleTests {
                 let endpoint = try settings.toFedmsg()
                 try await BridgeProcess.with(settings) { bridge in
                     try await publisher.subscribed()
-                    // A broker that is killed may lose a queue that it has only just made: let it be in use first.
-                    try await PlainAMQP.with(url: url) { amqp in
-                        try await FrameSubscriber.with(connect: endpoint) { subscriber in
-                            try await AMQPToFedmsg.probe(through: amqp) { try !subscriber.taken().isEmpty }
-                        }
-                    }
                     try await broker.eval("mnesia:dump_log().")
                     if orderly { try await broker.stop() } else { try await broker.kill() }
                     try await bridge.untilNotReady(because: "broker_away")
                     try await broker.start()
+                    try await broker.electLeaders()
                     try await bridge.untilReady(within: .seconds(90))
                     try await PlainAMQP.with(url: url) { amqp in
                         try await publisher.publish(topic: "org.x", #"{"msg":{"after":true},"topic":"org.x"}"#)
@@ -79,6 +76,29 @@ struct LifecycleTests {
                     #expect(
                         try await bridge.metric(#"fedmsg_bridge_amqp_reconnects_total{direction="to_amqp"}"#) ?? 0 > 0
                     )
+                }
+            }
+        }
+    }
+
+    @Test("A queue without a leader is said to be down, and is consumed from once it has one", .timeLimit(.minutes(5)))
+    func queueWithoutLeader() async throws {
+        try await RabbitMQ.withOwn { broker in
+            let url = broker.state.amqpURL
+            var settings = try BridgeSettings(amqpURL: url)
+            let endpoint = try settings.toFedmsg()
+            try await BridgeProcess.with(settings) { bridge in
+                try await broker.stop()
+                try broker.forgetReplicas()
+                try await broker.start()
+                try await bridge.untilNotReady(because: "queue_down")
+                #expect(try await bridge.readiness()?.reasons.map(\.code) == ["queue_down"])
+                try await broker.electLeaders()
+                try await bridge.untilReady()
+                try await PlainAMQP.with(url: url) { amqp in
+                    try await FrameSubscriber.with(connect: endpoint) { subscriber in
+                        try await AMQPToFedmsg.probe(through: amqp) { try !subscriber.taken().isEmpty }
+                    }
                 }
             }
         }

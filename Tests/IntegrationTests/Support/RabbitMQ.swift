@@ -73,6 +73,21 @@ final class RabbitMQ: Sendable {
         try await Self.run(["kill", folder.path])
     }
 
+    /// Has it forget, while it is stopped, that it ever started the replicas of its quorum queues. RabbitMQ 3.10 does so when
+    /// it is killed right after a queue was made: it starts them anew then, and lets them elect no leader. Such a queue
+    /// is there, and whoever consumes from it gets no answer.
+    func forgetReplicas() throws {
+        let files = FileManager.default.enumerator(at: folder.appending(path: "data"), includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            if file.lastPathComponent == "names.dets" { try FileManager.default.removeItem(at: file) }
+        }
+    }
+
+    /// Has replicas elect a leader that have none.
+    func electLeaders() async throws {
+        try await eval("[ra:trigger_election({Name, node()}) || {Name, follower} <- ets:tab2list(ra_state)].")
+    }
+
     /// Runs `rabbitmqctl`, which takes a second or two.
     @discardableResult
     func ctl(_ arguments: String...) async throws -> String {

@@ -96,7 +96,7 @@ struct FedoraBroker {
         app_url = "https://github.com/fedora-infra/fedora-messaging"
         app_contacts_email = ["jcline@fedoraproject.org"]
 
-        [exchanges."\(Self.exchange)"]
+        [exchanges."amq.topic"]
         type = "topic"
         durable = true
         auto_delete = false

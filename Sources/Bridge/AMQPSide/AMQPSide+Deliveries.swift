@@ -1,0 +1,129 @@
+import AMQP
+import Fedmsg
+import Logging
+import NIOCore
+import Spool
+
+// Deliveries on their way to libzmq.
+extension AMQPSide {
+    func received(_ deliveries: [AMQPDelivery], from queue: String) {
+        guard let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
+        let epoch = runs[run].epoch
+        let now = clock.now
+        var messages: [FedmsgWriter.Draft] = []
+        messages.reserveCapacity(deliveries.count)
+        for delivery in deliveries {
+            let reference = DeliveryReference(epoch: epoch, tag: delivery.tag)
+            runs[run].opened(delivery.tag, on: delivery.channel)
+            do throws(Rejection) {
+                switch try translator.translate(.init(delivery), receivedAt: now) {
+                case .drop(let reason): drop(reference, reason, at: now)
+                case .forward(let translation):
+                    guard !isKnown(translation.identity, epoch, at: now) else {
+                        drop(reference, .duplicate, at: now)
+                        continue
+                    }
+                    messages.append(draft(translation, .delivery(reference), receivedAt: now))
+                }
+            } catch {
+                reject(delivery, reference, error, at: now)
+            }
+        }
+        noteInHand()
+        if !messages.isEmpty { writer.write(messages) }
+    }
+
+    private func isKnown(_ identity: MessageDigest, _ epoch: UInt64, at time: Int64) -> Bool {
+        guard pending[identity] == nil, !duplicates.contains(identity, at: time) else { return true }
+        pending[identity] = epoch
+        return false
+    }
+
+    func draft(
+        _ translation: ToFedmsgTranslator.Translation,
+        _ origin: OutgoingFedmsg.Origin,
+        receivedAt: Int64
+    ) -> FedmsgWriter.Draft {
+        counter += 1
+        var envelope = translation.envelope
+        envelope.i = counter
+        let message = OutgoingFedmsg(
+            topic: translation.topic,
+            payload: ByteBuffer(),
+            origin: origin,
+            receivedAt: receivedAt,
+            identity: translation.identity
+        )
+        return FedmsgWriter.Draft(envelope: envelope, body: translation.body, message: message)
+    }
+
+    private func drop(_ reference: DeliveryReference, _ reason: DropReason, at time: Int64) {
+        toFedmsg.received(1, at: Double(time) / 1e6)
+        toFedmsg.dropped(reason)
+        decided(reference)
+    }
+
+    /// Keeps a message that can't be bridged, and acknowledges it only then.
+    private func reject(
+        _ delivery: AMQPDelivery,
+        _ reference: DeliveryReference,
+        _ rejection: Rejection,
+        at time: Int64
+    ) {
+        let letter = DeadLetter(
+            direction: .toFedmsg,
+            reason: rejection.reason.rawValue,
+            detail: rejection.detail,
+            topic: delivery.routingKey,
+            messageID: delivery.properties.messageID,
+            frames: [delivery.body],
+            properties: delivery.encodedProperties,
+            receivedAt: time,
+            rejectedAt: time
+        )
+        journal.keep(letter) { [self, eventLoop] in
+            eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, reference) } }
+        }
+    }
+
+    private func kept(_ letter: DeadLetter, _ rejection: Rejection, _ reference: DeliveryReference) {
+        guard run(of: reference) != nil else { return }
+        toFedmsg.received(1, at: Double(letter.receivedAt) / 1e6)
+        toFedmsg.rejected(rejection.reason)
+        rejections.note(letter, rejection)
+        decided(reference)
+    }
+
+    /// libzmq has taken these.
+    nonisolated func taken(_ messages: [OutgoingFedmsg]) {
+        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.forwarded(messages) } }
+    }
+
+    private func forwarded(_ messages: [OutgoingFedmsg]) {
+        let now = clock.now
+        toFedmsg.received(messages.count, at: Double(now) / 1e6)
+        toFedmsg.forwarded(latencies: messages.lazy.map { Double(now - $0.receivedAt) / 1e6 })
+        for message in messages {
+            pending[message.identity] = nil
+            duplicates.insert(message.identity, at: message.receivedAt)
+            switch message.origin {
+            case .deadLetter(let id): journal.settleRetry(of: id)
+            case .delivery(let reference):
+                // One of an earlier run comes again, and is then known.
+                if let run = run(of: reference) { runs[run].decided(reference.tag) }
+            }
+        }
+        acknowledge()
+    }
+}
+
+extension ToFedmsgTranslator.Source {
+    init(_ delivery: AMQPDelivery) {
+        self.init(
+            routingKey: delivery.routingKey,
+            hasInvalidRoutingKey: delivery.hasInvalidText,
+            properties: delivery.properties,
+            body: delivery.body
+        )
+    }
+}

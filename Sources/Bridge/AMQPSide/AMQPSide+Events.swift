@@ -1,0 +1,117 @@
+import AMQP
+import Logging
+
+// What the client tells of its connections, and what that means to an operator.
+extension AMQPSide {
+    /// Something happened to the client. On the event loop.
+    nonisolated func note(_ event: AMQPClientEvent) {
+        assumeIsolated { $0.noted(event) }
+    }
+
+    private func noted(_ event: AMQPClientEvent) {
+        switch event {
+        case .connected(let role, _, _):
+            metrics(of: role).connected(again: !known.insert(role).inserted)
+            board.clearReasons(source: role.rawValue)
+            if role == .publishing { gauges.setBlocked(false) }
+        case .connectFailed(let role, let error):
+            raise(ReadinessReason(error), role, "\(error)")
+        case .lost(let role, let error, _):
+            metrics(of: role).disconnected()
+            if role == .publishing { gauges.setBlocked(false) }
+            board.clearReasons(source: topology(of: role))
+            raise(ReadinessReason(error), role, "\(error)")
+        case .blocked(let role, let reason):
+            gauges.setBlocked(true)
+            board.raise(.blocked, source: role.rawValue, "the broker takes no messages: \(Printable.text(reason))")
+        case .unblocked(let role):
+            gauges.setBlocked(false)
+            board.clear(.blocked, source: role.rawValue)
+        case .topologyFailed(let role, let subject, let error):
+            board.raise(ReadinessReason(error, about: subject), source: topology(of: role), "\(error)")
+        case .topologyDeclared(let role):
+            board.clearReasons(source: topology(of: role))
+        case .queueNamed(_, let name):
+            logger.info("the broker has named the queue", metadata: ["queue": "\(name)"])
+        case .publishingChannelClosed(let error):
+            noteRefusal(error)
+        case .consumerStarted(let queue):
+            board.clearReasons(source: consumer(of: queue))
+            started(queue)
+        case .consumerInterrupted(let queue, let error), .consumerFailed(let queue, let error):
+            logger.warning("not consuming", metadata: ["queue": "\(queue)", LogKey.error: "\(error)"])
+            let source = consumer(of: queue)
+            let reason = ReadinessReason(error, about: .queue(queue))
+            board.raise(reason, source: source, "\(error)")
+            board.clearReasons(source: source, except: reason)
+        }
+    }
+
+    /// The broker closed the channel to publish on. What is one message's fault keeps no other from going out.
+    private func noteRefusal(_ error: AMQPError) {
+        logger.warning("the broker has refused a publish", metadata: [LogKey.error: "\(error)"])
+        guard PublishMachine<BrokerMessage>.Fault(error) != .message else { return }
+        isRefused = true
+        let reason = ReadinessReason(error)
+        board.raise(reason, source: Self.refusal, "\(error)")
+        board.clearReasons(source: Self.refusal, except: reason)
+    }
+
+    /// A broker may take half a minute to say that it can't deliver from a queue: until it does, it is so.
+    func noteStarting(_ queue: String) {
+        let source = consumer(of: queue)
+        board.clearReasons(source: source, except: .queueDown)
+        board.raise(.queueDown, source: source, "the broker has not said yet that it delivers from queue '\(queue)'")
+    }
+
+    /// The broker takes what is published.
+    func noteAcceptance() {
+        guard isRefused else { return }
+        isRefused = false
+        board.clearReasons(source: Self.refusal)
+    }
+
+    private func raise(_ reason: ReadinessReason, _ role: AMQPConnectionRole, _ text: String) {
+        board.raise(reason, source: role.rawValue, text)
+        board.clearReasons(source: role.rawValue, except: reason)
+    }
+
+    private func metrics(of role: AMQPConnectionRole) -> DirectionMetrics {
+        switch role {
+        case .publishing: toAMQP
+        case .consuming: toFedmsg
+        }
+    }
+
+    private static let refusal = "publishing channel"
+
+    private func topology(of role: AMQPConnectionRole) -> String { "\(role) topology" }
+
+    private func consumer(of queue: String) -> String { "consumer of \(queue)" }
+}
+
+extension ReadinessReason {
+    /// What an operator has to look at.
+    ///
+    /// - Parameter subject: what can't be had, where it is known and the error does not say why.
+    init(_ error: AMQPError, about subject: AMQPSubject? = nil) {
+        switch error.code {
+        case .authenticationRefused, .virtualHostRefused, .noCommonMechanism: self = .accessRefused
+        case .tlsHandshakeFailed, .tlsConfigurationFailed: self = .tls
+        default:
+            switch error.reply?.cause {
+            case .exchangeMissing: self = .exchangeMissing
+            case .queueDown, .queueMissing, .queueLocked, .queueInExclusiveUse: self = .queueDown
+            case .topicRefused, .exchangeRefused, .queueRefused, .loginRefused, .virtualHostRefused,
+                .virtualHostMissing:
+                self = .accessRefused
+            default:
+                switch subject {
+                case .exchange: self = .exchangeMissing
+                case .queue, .binding: self = .queueDown
+                default: self = .brokerAway
+                }
+            }
+        }
+    }
+}

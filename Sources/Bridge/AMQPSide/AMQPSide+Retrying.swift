@@ -1,0 +1,40 @@
+import AMQP
+import NIOCore
+import Spool
+
+// Dead letters that an operator tries again.
+extension AMQPSide {
+    /// Takes dead letters over, from any executor.
+    nonisolated func retry(_ letters: [DeadLetter]) {
+        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.send(letters) } }
+    }
+
+    private func send(_ letters: [DeadLetter]) {
+        let now = clock.now
+        for letter in letters {
+            let source = ToFedmsgTranslator.Source(
+                routingKey: letter.topic,
+                properties: AMQPBasicProperties(decoding: letter.properties),
+                body: letter.frames.first ?? ByteBuffer()
+            )
+            do throws(Rejection) {
+                switch try translator.translate(source, receivedAt: now) {
+                case .drop(let reason):
+                    toFedmsg.received(1, at: Double(now) / 1e6)
+                    toFedmsg.dropped(reason)
+                    journal.settleRetry(of: letter.id)
+                case .forward(let translation):
+                    writer.write([draft(translation, .deadLetter(letter.id), receivedAt: now)])
+                }
+            } catch {
+                toFedmsg.received(1, at: Double(now) / 1e6)
+                toFedmsg.rejected(error.reason)
+                var again = letter
+                again.reason = error.reason.rawValue
+                again.detail = error.detail
+                again.rejectedAt = now
+                journal.rejectRetry(of: letter.id, again)
+            }
+        }
+    }
+}

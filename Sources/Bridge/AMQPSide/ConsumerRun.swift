@@ -1,0 +1,44 @@
+import AMQP
+
+/// One run of a consumer: what its channel brought, and what of that is decided.
+///
+/// Tags count anew on each channel, so a delivery is known by its run's epoch as well.
+struct ConsumerRun {
+    let queue: String
+    let epoch: UInt64
+    /// Where its deliveries are acknowledged; known from the first one on, until the run ends.
+    private(set) var channel: AMQPChannel?
+    private var mark = DeliveryMark()
+    /// Through which tag all is decided and not acknowledged.
+    private var due: UInt64?
+
+    init(queue: String, epoch: UInt64) {
+        self.queue = queue
+        self.epoch = epoch
+    }
+
+    /// Deliveries that are not yet acknowledged.
+    var count: Int { mark.count }
+
+    mutating func opened(_ tag: UInt64, on channel: AMQPChannel) {
+        self.channel = channel
+        mark.opened(tag)
+    }
+
+    mutating func decided(_ tag: UInt64) {
+        due = mark.decided(tag) ?? due
+    }
+
+    /// What to acknowledge now, if anything.
+    mutating func takeDue() -> (channel: AMQPChannel, through: UInt64)? {
+        guard let channel, let through = due.take() else { return nil }
+        return (channel, through)
+    }
+
+    /// The channel is gone, and its tags with it.
+    mutating func end() {
+        channel = nil
+        due = nil
+        mark.forget()
+    }
+}

@@ -1,0 +1,54 @@
+import AMQP
+import Settings
+import Testing
+
+@testable import Bridge
+
+@Suite struct AMQPTopologyTests {
+    @Test func `the exchange to publish to is declared where the configuration says how, and looked for where not`() {
+        var configuration = BridgeConfiguration()
+        configuration.exchanges = [.init(name: "zmq.topic")]
+        var topology = AMQPTopology(publishing: configuration)
+        #expect(topology.exchanges.map(\.name) == ["zmq.topic"])
+        #expect(topology.expectedExchanges.isEmpty)
+
+        configuration.exchanges = [.init(name: "amq.topic")]
+        topology = AMQPTopology(publishing: configuration)
+        #expect(topology.exchanges.map(\.name) == ["amq.topic"])
+        #expect(topology.expectedExchanges == ["zmq.topic"])
+    }
+
+    @Test(arguments: [(false, AMQPTopology.Mode.passiveFirst), (true, .passiveOnly)])
+    func `nothing is declared that is there, and nothing at all with passive_declares`(
+        passive: Bool,
+        mode: AMQPTopology.Mode
+    ) {
+        var configuration = BridgeConfiguration()
+        configuration.passiveDeclares = passive
+        #expect(AMQPTopology(publishing: configuration).mode == mode)
+        #expect(AMQPTopology(consuming: configuration).mode == mode)
+    }
+
+    @Test func `each routing key is a binding, and exchanges that they lead from come with them`() {
+        var configuration = BridgeConfiguration()
+        configuration.exchanges = [.init(name: "mine"), .init(name: "zmq.topic")]
+        configuration.queues = [.init(name: "q")]
+        configuration.bindings = [.init(queue: "q", exchange: "mine", routingKeys: ["a.#", "b"])]
+        let topology = AMQPTopology(consuming: configuration)
+        #expect(topology.exchanges.map(\.name) == ["mine"])
+        #expect(topology.queues.map(\.name) == ["q"])
+        #expect(
+            topology.bindings == ["a.#", "b"].map { AMQPBinding(from: "mine", to: .queue("q"), routingKey: $0) }
+        )
+    }
+
+    @Test func `without a queue the broker names one, for which the bindings are`() {
+        var configuration = BridgeConfiguration()
+        configuration.queues = []
+        configuration.bindings = [.init(queue: nil, exchange: "amq.topic", routingKeys: ["#"])]
+        let topology = AMQPTopology(consuming: configuration)
+        #expect(topology.queues.map(\.isServerNamed) == [true])
+        #expect(topology.queues.map(\.name) == configuration.queueNames)
+        #expect(topology.bindings.map(\.destination) == configuration.queueNames.map { .queue($0) })
+    }
+}
