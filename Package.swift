@@ -96,11 +96,20 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(
+            name: "Watch",
+            dependencies: [
+                "AMQP", "Bridge", "Fedmsg", "FedoraMessaging", "Replay", "Settings", "ZeroMQ",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .executableTarget(
             name: "fedmsg-bridge",
             dependencies: [
                 "AMQP", "Bridge", "CBuildInfo", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings",
-                "Spool",
+                "Spool", "Watch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -121,6 +130,7 @@ let package = Package(
         .testTarget(name: "SpoolTests", dependencies: ["Spool"]),
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
+        .testTarget(name: "WatchTests", dependencies: ["Watch"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
         .testTarget(
             name: "IntegrationTests",

@@ -7,6 +7,9 @@ struct Command: AsyncParsableCommand {
         commandName: "fedmsg-bridge",
         abstract: "Bridges fedmsg (ZeroMQ) and fedora-messaging (AMQP), in both directions.",
         version: Version.text,
-        subcommands: [RunCommand.self, ReplayCommand.self, ConfigCommand.self, SpoolCommand.self]
+        subcommands: [
+            RunCommand.self, ReplayCommand.self, VerifyCommand.self, TailCommand.self, ConfigCommand.self,
+            SpoolCommand.self,
+        ]
     )
 }

@@ -43,4 +43,13 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
+extension ConfigurationOptions {
+    /// The log of a command that listens beside the bridge: troubles only, unless more is asked for.
+    func bystanderLogger(_ configuration: BridgeConfiguration) -> Logger {
+        var logger = Logger(label: "fedmsg-bridge")
+        if logLevel == nil, configuration.log.level == .info { logger.logLevel = .warning }
+        return logger
+    }
+}
+
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Exit codes, from BSD's sysexits where that has a name for the case.
 enum ExitStatus {
-    /// Messages were rejected.
+    /// Messages were rejected, or verify reported some.
     static let someRejected = ExitCode(2)
     /// EX_NOINPUT: an input that can't be read.
     static let noInput = ExitCode(66)

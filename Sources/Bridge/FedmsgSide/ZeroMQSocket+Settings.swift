@@ -1,9 +1,9 @@
-import Settings
-import ZeroMQ
+package import Settings
+package import ZeroMQ
 
 extension ZeroMQSocket {
     /// fedmsg's options of TCP connections, under its names.
-    func setConnectionOptions(_ options: BridgeConfiguration.SocketOptions) throws(ZeroMQError) {
+    package func setConnectionOptions(_ options: BridgeConfiguration.SocketOptions) throws(ZeroMQError) {
         try set(.tcpKeepalive, to: options.zmqTCPKeepalive)
         try set(.tcpKeepaliveCnt, to: options.zmqTCPKeepaliveCnt)
         try set(.tcpKeepaliveIdle, to: options.zmqTCPKeepaliveIdle)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The two times that the bridge reckons with. Handed in, so that tests need not wait.
-protocol Clocks: Sendable {
+package protocol Clocks: Sendable {
     /// Nanoseconds of a clock that only goes forward.
     var uptime: UInt64 { get }
     /// Microseconds since 1970.
@@ -9,9 +9,11 @@ protocol Clocks: Sendable {
 }
 
 /// The system's clocks.
-struct SystemClocks: Clocks {
-    var uptime: UInt64 { nanoseconds(CLOCK_MONOTONIC) }
-    var now: Int64 { Int64(nanoseconds(CLOCK_REALTIME) / 1000) }
+package struct SystemClocks: Clocks {
+    package init() {}
+
+    package var uptime: UInt64 { nanoseconds(CLOCK_MONOTONIC) }
+    package var now: Int64 { Int64(nanoseconds(CLOCK_REALTIME) / 1000) }
 
     private func nanoseconds(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
@@ -22,7 +24,7 @@ struct SystemClocks: Clocks {
 
 extension Duration {
     /// The whole in nanoseconds; 0 for what is negative.
-    var nanoseconds: UInt64 {
+    package var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

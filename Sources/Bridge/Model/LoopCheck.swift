@@ -2,14 +2,11 @@ import Settings
 
 /// Tells messages that came from a bridge, which must not go back.
 struct LoopCheck: Sendable {
-    /// What every bridge since the first signs its fedmsgs with.
-    static let firstBridge = "amqp-bridge"
-
     private let usernames: Set<String>
 
-    /// - Parameter usernames: ours and those of other bridges on this bus; ``firstBridge`` is always one.
+    /// - Parameter usernames: ours and those of other bridges on this bus; that of the first bridge is always one.
     init(usernames: some Sequence<String>) {
-        self.usernames = Set(usernames).union([Self.firstBridge])
+        self.usernames = Set(usernames).union([BridgeHeader.firstBridge])
     }
 
     init(configuration: BridgeConfiguration) {

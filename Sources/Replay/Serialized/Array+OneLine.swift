@@ -1,11 +1,11 @@
-import NIOCore
+package import NIOCore
 
 extension [UInt8] {
     /// Appends JSON so that it stays on one line.
     ///
     /// Line breaks, which JSON has between tokens only, become spaces. What Python's `splitlines` takes for a line
     /// break too, U+0085, U+2028 and U+2029, JSON has inside strings only: they become escapes, the same text.
-    mutating func appendOnOneLine(_ json: ByteBuffer) {
+    package mutating func appendOnOneLine(_ json: ByteBuffer) {
         let first = count
         json.withUnsafeReadableBytes { unsafe append(contentsOf: $0) }
         guard let place = self[first...].firstIndex(where: { Self.mayBreak($0) }) else { return }

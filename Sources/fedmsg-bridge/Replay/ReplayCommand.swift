@@ -1,5 +1,6 @@
 import AMQP
 import ArgumentParser
+import Bridge
 import Fedmsg
 import Foundation
 import Logging
@@ -105,14 +106,7 @@ struct ReplayCommand: AsyncParsableCommand {
             replay.signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
         }
         guard signatures != .off else { return }
-        let verifier = try SignatureVerifier(
-            .init(
-                authority: crypto.caCertLocation,
-                revocationList: crypto.crlLocation.isEmpty ? nil : crypto.crlLocation,
-                routingPolicy: crypto.routingPolicy,
-                isNitpicky: crypto.routingNitpicky
-            )
-        )
+        let verifier = try SignatureVerifier(crypto)
         replay.signatures = SignatureCheck(verifier, asOf: signatures == .now ? .now : .message)
     }
 

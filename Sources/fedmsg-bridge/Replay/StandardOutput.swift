@@ -7,6 +7,13 @@ final class StandardOutput: ReplayOutput {
     private let bar = isatty(STDOUT_FILENO) == 1 ? nil : ProgressBar.onTerminal()
 
     func write(_ lines: [UInt8]) throws {
+        try Self.write(lines)
+    }
+
+    /// Writes whole lines.
+    ///
+    /// - Throws: `ClosedPipe` where nobody reads any more.
+    static func write(_ lines: [UInt8]) throws {
         try lines.withUnsafeBytes { bytes in
             var written = 0
             while written < bytes.count {

@@ -1,0 +1,103 @@
+import Bridge
+import NIOCore
+package import Settings
+package import ZeroMQ
+
+/// Hears fedmsgs as any subscriber does.
+package actor FedmsgListener {
+    /// What it tells, on the ZeroMQ thread.
+    package struct Handlers: Sendable {
+        package var heard: @Sendable (Heard) -> Void
+        /// Whether an endpoint is connected now.
+        package var connected: @Sendable (String, Bool) -> Void
+
+        package init(
+            heard: @escaping @Sendable (Heard) -> Void,
+            connected: @escaping @Sendable (String, Bool) -> Void
+        ) {
+            self.heard = heard
+            self.connected = connected
+        }
+    }
+
+    /// One socket: its endpoints as libzmq has them, by the configured ones, and which are connected.
+    private struct Ear {
+        var socket: ZeroMQSocket
+        var endpoints: [String: String] = [:]
+        var peers = ZeroMQPeers()
+        var connected: Set<String> = []
+    }
+
+    /// Messages that one turn of the loop takes at most.
+    private static let batchLimit = 1000
+
+    private nonisolated let thread: ZeroMQThread
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    private let options: BridgeConfiguration.ToAMQP
+    private let handlers: Handlers
+    private var ears: [Heard.Place: Ear] = [:]
+
+    /// - Parameter configuration: of which it takes the options of connections.
+    package init(thread: ZeroMQThread, configuration: BridgeConfiguration, handlers: Handlers) {
+        self.thread = thread
+        options = configuration.toAMQP
+        self.handlers = handlers
+    }
+
+    /// Connects to endpoints, for ever.
+    ///
+    /// - Parameter topics: ZeroMQ prefixes.
+    /// - Throws: `ZeroMQError` for an endpoint that can't be parsed.
+    package func open(_ endpoints: [String], topics: [String], at place: Heard.Place) throws {
+        guard !endpoints.isEmpty else { return }
+        let socket = try ZeroMQSocket(.sub, on: thread)
+        // This process drops what it can't keep up with, not libzmq: that would not be told.
+        try socket.set(.rcvhwm, to: 0)
+        try socket.set(.maxMsgSize, to: options.maxMessageBytes)
+        try socket.setConnectionOptions(options.socketOptions)
+        for topic in topics { try socket.subscribe(to: topic) }
+        try socket.monitor { [weak self] event in self?.assumeIsolated { $0.note(event, at: place) } }
+        socket.onReadable { [weak self] in self?.assumeIsolated { $0.drain(place) } }
+        ears[place] = Ear(socket: socket)
+        for endpoint in endpoints { ears[place]?.endpoints[endpoint] = try socket.connect(endpoint) }
+    }
+
+    /// Hears no more.
+    package func close() {
+        for ear in ears.values { ear.socket.close() }
+        ears = [:]
+    }
+
+    private func drain(_ place: Heard.Place) {
+        guard let socket = ears[place]?.socket else { return }
+        // It fails only once the socket is closed, and then nothing is lost.
+        _ = try? socket.receive(upTo: Self.batchLimit) { message in
+            var heard = Heard(place: place, topic: ByteBuffer(bytes: message[0]), payload: ByteBuffer())
+            heard.frames = message.totalFrames
+            if message.count > 1 { heard.payload = ByteBuffer(bytes: message[1]) }
+            handlers.heard(heard)
+        }
+    }
+
+    private func note(_ event: ZeroMQMonitorEvent, at place: Heard.Place) {
+        guard var ear = ears[place] else { return }
+        ear.peers.apply(event)
+        let now = Set(ear.endpoints.filter { ear.peers.count(at: $0.value) > 0 }.keys)
+        let changed = now.symmetricDifference(ear.connected)
+        ear.connected = now
+        let isAbandoned = !ear.peers.abandonedEndpoints.isEmpty
+        ears[place] = ear
+        for endpoint in changed { handlers.connected(endpoint, now.contains(endpoint)) }
+        if isAbandoned {
+            thread.schedule(after: .seconds(1)) { [weak self] in self?.assumeIsolated { $0.reconnect(place) } }
+        }
+    }
+
+    /// libzmq does not come back by itself to a publisher that sent a frame over the limit.
+    private func reconnect(_ place: Heard.Place) {
+        for endpoint in ears[place]?.peers.abandonedEndpoints ?? [] {
+            ears[place]?.peers.remove(endpoint)
+            _ = try? ears[place]?.socket.reconnect(endpoint)
+        }
+    }
+}

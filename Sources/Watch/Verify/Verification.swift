@@ -1,0 +1,177 @@
+import AMQP
+import Bridge
+package import Logging
+package import Settings
+import ZeroMQ
+
+/// Listens to both buses and reports what did not arrive on the other one, or not as it was.
+package struct Verification: Sendable {
+    private enum Event: Sendable {
+        case heard(Heard, at: UInt64)
+        case amqp(isHeard: Bool)
+        case endpoint(String, isConnected: Bool)
+        /// A second has passed.
+        case tick
+    }
+
+    /// Bytes of messages that wait to be looked at.
+    private static let feedLimit = 64 << 20
+    /// Bytes that are remembered of messages.
+    private static let memoryLimit = 256 << 20
+
+    private let configuration: BridgeConfiguration
+    private let endpoints: FedmsgEndpoints
+    private let window: Duration
+    private let logger: Logger
+    private let clock = SystemClocks()
+    private let feed = Feed<Event>(limit: feedLimit)
+
+    /// - Parameter window: how long a message may take from one bus to the other.
+    package init(configuration: BridgeConfiguration, endpoints: FedmsgEndpoints, window: Duration, logger: Logger) {
+        self.configuration = configuration
+        self.endpoints = endpoints
+        self.window = window
+        self.logger = logger
+    }
+
+    /// Compares until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - duration: how long new messages are taken in, once both buses are heard; those that wait for their copy then
+    ///     have the rest of their window.
+    ///   - report: gets each finding.
+    /// - Throws: `AMQPError` and `ZeroMQError` for what can't be used, and what `report` throws.
+    package func run(
+        for duration: Duration?,
+        report: (Finding) throws -> Void
+    ) async throws -> VerifySummary {
+        let context = try ZeroMQContext()
+        let thread = try ZeroMQThread(context: context, name: "fedmsg")
+        let fedmsg = FedmsgListener(
+            thread: thread,
+            configuration: configuration,
+            handlers: .init(
+                heard: { [feed, clock] in feed.put(.heard($0, at: clock.uptime), bytes: $0.size) },
+                connected: { [feed] in feed.put(.endpoint($0, isConnected: $1), bytes: 0) }
+            )
+        )
+        let result: Result<VerifySummary, any Error>
+        do {
+            let amqp = try AMQPListener(
+                configuration: configuration,
+                bindings: AMQPListener.Binding.all(configuration),
+                logger: logger,
+                handlers: .init(
+                    heard: { [feed, clock] in feed.put(.heard($0, at: clock.uptime), bytes: $0.size) },
+                    listening: { [feed] in feed.put(.amqp(isHeard: $0), bytes: 0) }
+                )
+            )
+            try await fedmsg.open(endpoints.publishers, topics: endpoints.topics, at: .publishers)
+            try await fedmsg.open(endpoints.bridge, topics: [""], at: .bridge)
+            result = .success(try await compare(amqp, for: duration, report: report))
+        } catch {
+            result = .failure(error)
+        }
+        await fedmsg.close()
+        await thread.stop()
+        return try result.get()
+    }
+
+    private func compare(
+        _ amqp: AMQPListener,
+        for duration: Duration?,
+        report: (Finding) throws -> Void
+    ) async throws -> VerifySummary {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await amqp.run() }
+            group.addTask { [feed] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    feed.put(.tick, bytes: 0)
+                }
+            }
+            defer { group.cancelAll() }
+            var comparison = Comparison(
+                configuration: configuration,
+                endpoints: endpoints.all,
+                window: window.nanoseconds,
+                limit: Self.memoryLimit,
+                duration: duration?.nanoseconds,
+                now: clock.uptime
+            )
+            try await feed.forEachBatch { batch in
+                comparison.machine.missed(batch.missed)
+                for event in batch.elements { try comparison.take(event, logger, clock.uptime).forEach(report) }
+                if comparison.isOver { feed.finish() }
+            }
+            return comparison.machine.finish()
+        }
+    }
+}
+
+extension Verification {
+    /// The machine, and what it has to be told.
+    private struct Comparison {
+        var machine: VerifyMachine
+        private var reader: SightingReader
+        private var presence: Presence
+        private let duration: UInt64?
+        private var isAMQPHeard = false
+        private var end: UInt64?
+        private var isClosed = false
+        private var hasBegun = false
+
+        /// Whether all that was to be compared has been.
+        var isOver: Bool { isClosed && machine.isIdle }
+
+        init(
+            configuration: BridgeConfiguration,
+            endpoints: [String],
+            window: UInt64,
+            limit: Int,
+            duration: UInt64?,
+            now: UInt64
+        ) {
+            let prefix = configuration.topicPrefix
+            machine = VerifyMachine(window: window, limit: limit, topicPrefix: prefix.isEmpty ? "" : prefix + ".")
+            reader = SightingReader(configuration: configuration)
+            presence = Presence(endpoints, now: now)
+            self.duration = duration
+        }
+
+        mutating func take(_ event: Event, _ logger: Logger, _ now: UInt64) -> [Finding] {
+            switch event {
+            case .heard(let heard, let at):
+                guard let sighting = reader.read(heard) else {
+                    if !isClosed { machine.sawUnreadable() }
+                    return []
+                }
+                return machine.saw(sighting, now: at).map { [$0] } ?? []
+            case .amqp(let isHeard):
+                isAMQPHeard = isHeard
+                machine.hears(.amqp, isHeard, now: now)
+            case .endpoint(let endpoint, let isConnected):
+                presence.note(endpoint, isConnected: isConnected, now: now)
+            case .tick: break
+            }
+            look(logger, now)
+            return machine.expire(now: now)
+        }
+
+        private mutating func look(_ logger: Logger, _ now: UInt64) {
+            let isFedmsgHeard = presence.isHeard(now: now)
+            machine.hears(.fedmsg, isFedmsgHeard, now: now)
+            if !hasBegun, isFedmsgHeard, isAMQPHeard {
+                hasBegun = true
+                let away = presence.away.joined(separator: " ")
+                if !away.isEmpty { logger.warning("no answer", metadata: [LogKey.endpoint: "\(away)"]) }
+                logger.info("comparing")
+                end = duration.map { now + $0 }
+            }
+            if !isClosed, let end, now >= end {
+                isClosed = true
+                machine.close()
+            }
+        }
+    }
+}

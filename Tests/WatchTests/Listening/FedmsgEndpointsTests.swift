@@ -1,0 +1,62 @@
+import Settings
+import Testing
+
+@testable import Watch
+
+@Suite struct FedmsgEndpointsTests {
+    private static func configuration(
+        from endpoints: [String] = [],
+        bind: Bool = false,
+        to endpoint: String? = nil,
+        remotePublish: Bool = false
+    ) -> BridgeConfiguration {
+        var configuration = BridgeConfiguration()
+        configuration.toAMQP.enabled = !endpoints.isEmpty
+        configuration.toAMQP.zmqEndpoints = endpoints
+        configuration.toAMQP.bind = bind
+        configuration.toFedmsg.enabled = endpoint != nil
+        if let endpoint { configuration.toFedmsg.publishEndpoint = endpoint }
+        configuration.toFedmsg.remotePublish = remotePublish
+        return configuration
+    }
+
+    @Test(
+        "Any address is read as this machine's",
+        arguments: [
+            ("tcp://*:9940", "tcp://127.0.0.1:9940"),
+            ("tcp://0.0.0.0:9940", "tcp://127.0.0.1:9940"),
+            ("tcp://[::]:9940", "tcp://[::1]:9940"),
+            ("tcp://bus.example.org:9940", "tcp://bus.example.org:9940"),
+            ("ipc:///run/fedmsg", "ipc:///run/fedmsg"),
+        ]
+    )
+    func anyAddress(configured: String, reached: String) throws {
+        let endpoints = try FedmsgEndpoints(Self.configuration(to: configured), listen: [])
+        #expect(endpoints.bridge == [reached])
+    }
+
+    @Test("Both directions are heard, each endpoint once")
+    func both() throws {
+        let configuration = Self.configuration(from: ["tcp://a:1", "tcp://b:1", "tcp://a:1"], to: "tcp://b:1")
+        let endpoints = try FedmsgEndpoints(configuration, listen: ["tcp://c:1"])
+        #expect(endpoints.publishers == ["tcp://a:1", "tcp://b:1", "tcp://c:1"])
+        #expect(endpoints.bridge.isEmpty)
+    }
+
+    @Test("What only the bridge can hear has to be named with --listen")
+    func unheard() throws {
+        let unheard = [
+            Self.configuration(from: ["tcp://*:1"], bind: true),
+            Self.configuration(to: "tcp://relay:1", remotePublish: true),
+            Self.configuration(to: "tcp://127.0.0.1:*"),
+            Self.configuration(),
+        ]
+        for configuration in unheard {
+            #expect(throws: FedmsgEndpoints.Unheard.self) { try FedmsgEndpoints(configuration, listen: []) }
+        }
+        for configuration in unheard.prefix(2) {
+            let endpoints = try FedmsgEndpoints(configuration, listen: ["tcp://relay:2"])
+            #expect(endpoints.all == ["tcp://relay:2"])
+        }
+    }
+}
