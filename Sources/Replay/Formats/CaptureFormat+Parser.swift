@@ -19,7 +19,7 @@ extension CaptureFormat {
         while place < 16, let line = try lines.peek(place), line.isBlank { place += 1 }
         guard let line = try lines.peek(place) else { return .jsonl }
         switch line.firstByte {
-        case UInt8(ascii: "{"): return try startingWithBrace(line, before: lines.peek(place + 1))
+        case UInt8(ascii: "{"): return try startingWithBrace(line, before: { try lines.peek(place + 1) })
         case UInt8(ascii: "["):
             // A log prefix has brackets too.
             let isArray = JSONValue.isJSON(line.bytes.readableBytesSpan) || line.bytes.isOpenList
@@ -31,7 +31,11 @@ extension CaptureFormat {
         }
     }
 
-    private static func startingWithBrace(_ line: CaptureLine, before following: CaptureLine?) -> CaptureFormat {
+    /// - Parameter following: the line behind it, which is not waited for unless this one is open at its end.
+    private static func startingWithBrace(
+        _ line: CaptureLine,
+        before following: () throws -> CaptureLine?
+    ) throws -> CaptureFormat {
         if let object = try? JSONObject(line.bytes.readableBytesSpan) {
             let isPage = object["raw_messages"] != nil && object["msg"] == nil && object["body"] == nil
             return isPage ? .datagrepper : .jsonl
@@ -46,7 +50,8 @@ extension CaptureFormat {
             return next == UInt8(ascii: "{") ? .datagrepper : .jsonl
         }
         // Open at the line's end: an answer over many lines, unless the next line begins anew.
-        let isPretty = !scanner.isInString && scanner.lastByte != 0 && following?.firstByte != UInt8(ascii: "{")
+        let isPretty =
+            try !scanner.isInString && scanner.lastByte != 0 && following()?.firstByte != UInt8(ascii: "{")
         return isPretty || scanner.expectsValue ? .datagrepper : .jsonl
     }
 }

@@ -5,32 +5,40 @@ package final class CaptureReader {
     /// Called before each read, which may wait: the time to flush what was written.
     package var beforeReading: () throws -> Void = {}
 
+    /// The inputs that are not read to their end yet, the current one first.
+    package private(set) var remainingPaths: ArraySlice<String>
+    /// Bytes of all inputs, as they lie there; nil where that is not known beforehand.
+    package let size: Int?
+
     private let format: CaptureFormat
-    private var paths: ArraySlice<String>
     private var startLine: Int
+    private var bytesBefore = 0
     private var lines: CaptureLines?
     private var parser: any CaptureParser = JSONLinesParser()
 
-    /// Opens each input once, so that one that can't be read is known before anything is written.
+    /// Looks at each input once, so that one that can't be read is known before anything is written.
     ///
     /// - Parameter startLine: what begins on an earlier line of the first input is left out.
     package init(paths: [String], format: CaptureFormat, startLine: Int = 1) throws(CaptureError) {
-        for path in paths where path != CaptureFile.standardInput { _ = try CaptureFile(path: path) }
-        self.paths = paths[...]
+        var size: Int? = 0
+        for path in paths {
+            let one = try CaptureFile.size(of: path)
+            size = if let sum = size, let one { sum + one } else { nil }
+        }
+        self.size = size
+        remainingPaths = paths[...]
         self.format = format
         self.startLine = startLine
     }
 
-    /// The inputs that are not read to their end yet, the current one first.
-    package var remainingPaths: [String] {
-        (lines.map { [$0.file.path] } ?? []) + paths
-    }
+    /// Bytes of all inputs, as they lie there, that have been read.
+    package var position: Int { bytesBefore + (lines?.position ?? 0) }
 
-    /// Bytes of the current input that have been read, and how many it has, where that is known.
-    package var position: (read: Int, size: Int?) {
-        guard let lines else { return (0, nil) }
-        return (lines.file.position, lines.file.size)
-    }
+    /// Whether the next line is still to come through a pipe.
+    package var isWaiting: Bool { lines?.isWaiting ?? false }
+
+    /// The line that is read next, of the first of ``remainingPaths``.
+    package var nextLine: Int { lines?.nextNumber ?? startLine }
 
     /// The next message or fault; nil at the end of the last input.
     ///
@@ -52,21 +60,28 @@ package final class CaptureReader {
     }
 
     private func open() throws -> CaptureLines? {
-        guard let path = paths.popFirst() else { return nil }
-        let lines = CaptureLines(file: try CaptureFile(path: path))
-        lines.beforeReading = { [unowned self] in try beforeReading() }
-        guard let first = try lines.peek(0) else { throw CaptureError(.empty, path: path, "is empty") }
-        if first.bytes.readableBytesView.contains(0) {
-            throw CaptureError(.binary, path: path, "is no text: there is a zero byte in its first line")
+        guard let path = remainingPaths.first else { return nil }
+        do {
+            let lines = CaptureLines(file: try CaptureFile(path: path))
+            lines.beforeReading = { [unowned self] in try beforeReading() }
+            guard let first = try lines.peek(0) else { throw CaptureError(.empty, path: path, "is empty") }
+            if first.bytes.readableBytesView.contains(0) {
+                throw CaptureError(.binary, path: path, "is no text: there is a zero byte in its first line")
+            }
+            parser = try format.parser(for: lines)
+            self.lines = lines
+            return lines
+        } catch let error as CaptureError {
+            close()
+            throw error
         }
-        parser = try format.parser(for: lines)
-        self.lines = lines
-        return lines
     }
 
     private func close() {
+        bytesBefore += lines?.file.size ?? 0
         lines = nil
         startLine = 1
+        remainingPaths.removeFirst()
     }
 }
 

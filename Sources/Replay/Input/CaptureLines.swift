@@ -22,11 +22,24 @@ final class CaptureLines {
     private var peeked: [CaptureLine] = []
     private var number = 0
     private var offset = 0
+    /// Bytes that came from the file, unpacked.
+    private var received = 0
 
     init(file: CaptureFile, lineLimit: Int = CaptureLines.lineLimit) {
         self.file = file
         self.lineLimit = lineLimit
     }
+
+    /// Bytes of the file, as it lies there, whose lines were read.
+    var position: Int {
+        received > 0 ? Int(Double(file.position) * (Double(offset) / Double(received))) : 0
+    }
+
+    /// The number of the line that ``next()`` will give.
+    var nextNumber: Int { peeked.first?.number ?? number + 1 }
+
+    /// Whether ``next()`` would wait now for more of the input.
+    var isWaiting: Bool { peeked.isEmpty && !isAtEnd && file.isWaiting && lengthToLineBreak() == nil }
 
     /// The next line, or nil at the end.
     func next() throws -> CaptureLine? {
@@ -101,18 +114,11 @@ final class CaptureLines {
         next.reserveCapacity(max(Self.blockSize, rest * 2))
         next.writeImmutableBuffer(block)
         let file = file
-        var outcome = Result<Int, CaptureError>.success(0)
-        next.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.blockSize / 2) { buffer in
-            do throws(CaptureError) {
-                let count = try file.read(into: buffer)
-                outcome = .success(count)
-                return count
-            } catch {
-                outcome = .failure(error)
-                return 0
-            }
+        let count = try next.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.blockSize / 2) { buffer in
+            try file.read(into: buffer)
         }
         block = next
-        if try outcome.get() == 0 { isAtEnd = true }
+        received += count
+        if count == 0 { isAtEnd = true }
     }
 }

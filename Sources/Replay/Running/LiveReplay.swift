@@ -45,7 +45,9 @@ package struct LiveReplay {
             var batch: [ReplaySource.Item] = []
             var bytes = 0
             var due = start
-            while batch.count < Self.batchLimit, bytes < Self.batchByteLimit, let item = try waiting ?? source.next() {
+            while batch.count < Self.batchLimit, bytes < Self.batchByteLimit,
+                batch.isEmpty || waiting != nil || !source.reader.isWaiting, let item = try waiting ?? next()
+            {
                 waiting = item
                 firstTimestamp = firstTimestamp ?? item.message.timestamp
                 let seconds = item.message.timestamp.flatMap { time in firstTimestamp.map { time - $0 } }
@@ -74,12 +76,26 @@ package struct LiveReplay {
         return try outcome(stoppedBefore: waiting)
     }
 
+    /// The next message; nil at the end, and where a stop ended the wait for more of a pipe.
+    private func next() throws -> ReplaySource.Item? {
+        do {
+            return try source.next()
+        } catch is CancellationError {
+            return nil
+        }
+    }
+
     private func outcome(stoppedBefore waiting: ReplaySource.Item?) throws -> Outcome {
         var outcome = Outcome(counts: source.counts, inputFault: source.inputFault)
-        guard Task.isCancelled, let next = try waiting ?? source.next() else { return outcome }
-        source.giveBack(1)
+        guard Task.isCancelled else { return outcome }
+        if let next = try waiting ?? next() {
+            source.giveBack(1)
+            outcome.next = (next.line, Array(next.inputs))
+        } else if !source.isAtEnd {
+            outcome.next = (source.reader.nextLine, Array(source.reader.remainingPaths))
+        }
         outcome.counts = source.counts
-        outcome.next = (next.line, source.reader.remainingPaths)
+        outcome.inputFault = source.inputFault
         return outcome
     }
 }

@@ -4,8 +4,11 @@ import Bridge
 final class ReplaySource {
     struct Item {
         var message: ReplayMessage
-        var path: String
+        /// The input that it came from, and those behind it.
+        var inputs: ArraySlice<String>
         var line: Int
+
+        var path: String { inputs.first ?? "" }
     }
 
     let reader: CaptureReader
@@ -30,6 +33,9 @@ final class ReplaySource {
         self.output = output
     }
 
+    /// Whether nothing is left to read, or nothing more is asked for.
+    var isAtEnd: Bool { reader.remainingPaths.isEmpty || counts.translated >= selection.limit ?? .max }
+
     /// The next message to replay, and where it came from; nil at the end.
     func next() throws -> Item? {
         while counts.translated < selection.limit ?? .max {
@@ -45,7 +51,7 @@ final class ReplaySource {
                         continue
                     }
                     counts.translated += 1
-                    return Item(message: message, path: captured.path, line: captured.line)
+                    return Item(message: message, inputs: reader.remainingPaths, line: captured.line)
                 }
             } catch let error as CaptureError {
                 output.report("\(error)")

@@ -123,7 +123,8 @@ struct ReplayCommand: AsyncParsableCommand {
             let logger = Logger(label: "fedmsg-bridge")
             let outcome = try await LiveReplay(options, pacing: pacing, output: output, logger: logger).run()
             if let (line, paths) = outcome.next {
-                output.report("stopped; to go on: --start-line \(line) \(paths.joined(separator: " "))")
+                let paths = paths.map(\.quotedForShell).joined(separator: " ")
+                output.report("stopped; to go on: --start-line \(line) \(paths)")
             }
             try Self.end(outcome.counts, outcome.inputFault, output)
         }
@@ -134,6 +135,17 @@ struct ReplayCommand: AsyncParsableCommand {
         if fault == .unreadable { throw ExitStatus.noInput }
         if counts.rejected > 0 || fault != nil { throw ExitStatus.someRejected }
     }
+}
+
+extension String {
+    /// One word of a shell's command line.
+    fileprivate var quotedForShell: String {
+        let isPlain = !isEmpty && utf8.allSatisfy { Self.plain.contains($0) }
+        return isPlain
+            ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+
+    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:@%+=".utf8)
 }
 
 extension CaptureFormat: ExpressibleByArgument {}
