@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+/// `replay` without `--dry-run`, against a real broker.
+@Suite("Replay for real")
+struct LiveReplayTests {
+    @Test("Ends once every captured message is confirmed, and each is there as expected", .timeLimit(.minutes(5)))
+    func capturedFedmsgs() async throws {
+        let expected = try await ExpectedMessage.messages(of: Project.fedmsgs)
+        try await LiveReplayScene.with { scene in
+            let run = try await ReplayRun.of(["--config", scene.configuration, Project.fedmsgs.path])
+            #expect(try await scene.amqp.depth(LiveReplayScene.queue) == 337)
+            #expect(run.exit == .code(0))
+            #expect(run.output.isEmpty)
+            #expect(run.errors.last == "337 read, 337 translated, 0 dropped, 0 rejected")
+            try await scene.amqp.consume(LiveReplayScene.queue)
+            for (place, message) in expected.enumerated() {
+                let arrived = try await scene.amqp.next()
+                #expect(arrived.topic == message.topic)
+                #expect(arrived.body == message.body)
+                #expect(arrived.header("sent-at")?.value == message.sentAt)
+                // Where the envelope had none it is made of the bytes, which the expectations change for their sake.
+                if message.id.hasPrefix("20") { #expect(arrived.property("message_id") == message.id, "\(place)") }
+            }
+        }
+    }
+
+    @Test(
+        "Only what is asked for is published",
+        .timeLimit(.minutes(2)),
+        arguments: [
+            (["--topic", "*.3", "--topic", "#.7"], [3, 7], "10 read, 2 translated, 8 dropped, 0 rejected"),
+            (
+                ["--from", "1970-01-01T03:00:00Z", "--until", "18000"], [3, 4],
+                "10 read, 2 translated, 8 dropped, 0 rejected"
+            ),
+            (["--limit", "2"], [1, 2], "2 read, 2 translated, 0 dropped, 0 rejected"),
+            (["--start-line", "9"], [9, 10], "2 read, 2 translated, 0 dropped, 0 rejected"),
+            (["--rate", "1000"], Array(1...10), "10 read, 10 translated, 0 dropped, 0 rejected"),
+            (["--speed", "1e6"], Array(1...10), "10 read, 10 translated, 0 dropped, 0 rejected"),
+        ]
+    )
+    func selects(options: [String], numbers: [Int], summary: String) async throws {
+        try await LiveReplayScene.with { scene in
+            let capture = try scene.capture(1...10)
+            let run = try await ReplayRun.of(["--config", scene.configuration, capture] + options)
+            #expect(run.exit == .code(0))
+            #expect(run.errors.last == summary)
+            #expect(try await scene.arrived() == numbers)
+        }
+    }
+
+    @Test(
+        "SIGINT while it waits for the next message's time stops it, and it goes on from the line that it names",
+        .timeLimit(.minutes(2)),
+        arguments: [["--rate", "0.001"], ["--speed", "1"]]
+    )
+    func interrupted(pacing: [String]) async throws {
+        try await LiveReplayScene.with { scene in
+            let capture = try scene.capture(1...5, as: "it's a capture.jsonl")
+            let arguments = ["replay", "--config", scene.configuration, capture]
+            let run = try await BridgeProcess.run(arguments + pacing) { process in
+                try await scene.until(arrived: 1)
+                process.send(SIGINT)
+                return try await ReplayRun.ended(process)
+            }
+            #expect(run.exit == .code(0))
+            let quoted = capture.replacing("'", with: #"'\''"#)
+            #expect(
+                run.errors == [
+                    "stopped; to go on: --start-line 2 '\(quoted)'", "1 read, 1 translated, 0 dropped, 0 rejected",
+                ]
+            )
+            _ = try await ReplayRun.of(["--config", scene.configuration, "--start-line", "2", capture])
+            #expect(try await scene.arrived() == [1, 2, 3, 4, 5])
+        }
+    }
+
+    @Test("Stopped between two inputs it names those that are left", .timeLimit(.minutes(2)))
+    func interruptedBetweenInputs() async throws {
+        try await LiveReplayScene.with { scene in
+            let first = try scene.capture(1...1, as: "first.jsonl")
+            let second = try scene.capture(2...2, as: "second.jsonl")
+            let arguments = ["replay", "--config", scene.configuration, "--rate", "0.001", first, second]
+            let run = try await BridgeProcess.run(arguments) { process in
+                try await scene.until(arrived: 1)
+                process.send(SIGINT)
+                return try await ReplayRun.ended(process)
+            }
+            #expect(run.errors.first == "stopped; to go on: --start-line 1 \(second)")
+        }
+    }
+
+    @Test(
+        "What comes through a pipe is published as it comes, and SIGINT ends the wait for more",
+        .timeLimit(.minutes(2))
+    )
+    func pipe() async throws {
+        try await LiveReplayScene.with { scene in
+            let run = try await BridgeProcess.run(["replay", "--config", scene.configuration, "-"]) { process in
+                for number in 1...2 {
+                    try process.write(line: LiveReplayScene.envelope(number))
+                    try await scene.until(arrived: number)
+                }
+                process.send(SIGINT)
+                return try await ReplayRun.ended(process)
+            }
+            #expect(run.exit == .code(0))
+            #expect(
+                run.errors == [
+                    "stopped; to go on: --start-line 3 -", "2 read, 2 translated, 0 dropped, 0 rejected",
+                ]
+            )
+        }
+    }
+
+    @Test("What the broker returns is rejected, and the rest is published", .timeLimit(.minutes(2)))
+    func unroutable() async throws {
+        try await LiveReplayScene.with { scene in
+            let configuration = try scene.file(
+                "amqp_url = \"\(scene.host.url)\"\n[to_amqp]\nmandatory = true\nexchange = \"empty\"\n"
+                    + "[exchanges.empty]\ntype = \"topic\"\n",
+                as: "mandatory.toml"
+            )
+            let run = try await ReplayRun.of(["--config", configuration, try scene.capture(1...2)])
+            #expect(run.exit == .code(2))
+            #expect(run.errors.count == 3)
+            #expect(run.errors.first?.contains(#"{"line":1,"reason":"unroutable","#) == true)
+            #expect(run.errors.last == "2 read, 0 translated, 0 dropped, 2 rejected")
+        }
+    }
+
+    @Test("Without a broker it says so and exits 69", .timeLimit(.minutes(1)))
+    func noBroker() async throws {
+        try await withTemporaryDirectory { folder in
+            let configuration = folder.appending(path: "bridge.toml")
+            try Data("amqp_url = \"amqp://127.0.0.1:\(freePort())\"\n".utf8).write(to: configuration)
+            let run = try await ReplayRun.of(["--config", configuration.path, Project.fedmsgs.path])
+            #expect(run.exit == .code(69))
+            #expect(run.errors.last?.contains("refused") == true)
+        }
+    }
+}

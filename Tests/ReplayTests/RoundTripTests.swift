@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@testable import Replay
+
+/// To AMQP, to fedmsg and to AMQP again, for messages that a seed gives again (`FEDMSG_BRIDGE_ROUND_TRIP_SEED`).
+@Suite struct RoundTripTests {
+    private static let seed =
+        ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_ROUND_TRIP_SEED"].flatMap(UInt64.init)
+        ?? UInt64.random(in: 1..<1 << 32)
+
+    private static func thereAndBack(_ messages: [String]) throws -> [String] {
+        let envelopes = try Capture(messages.joined(separator: "\n")).dryRun(to: .toFedmsg, format: .jsonl)
+        #expect(envelopes.reports.isEmpty, "seed \(seed)")
+        return try Capture(envelopes.text).dryRun(format: .jsonl).lines
+    }
+
+    @Test("the first output comes again, headers included; an id without a year gains one, once")
+    func generated() throws {
+        var random = Xorshift(seed: Self.seed)
+        let generated = (0..<3000).map { _ in GeneratedEnvelope(using: &random) }
+        let result = try Capture(generated.map(\.text).joined(separator: "\n")).dryRun(format: .jsonl)
+        #expect(result.reports.isEmpty, "seed \(Self.seed)")
+        let first = result.lines
+        let second = try Self.thereAndBack(first)
+        try #require(first.count == generated.count && second.count == first.count, "seed \(Self.seed)")
+        for (place, envelope) in generated.enumerated() {
+            if envelope.hasLastingID {
+                #expect(second[place] == first[place], "seed \(Self.seed): \(envelope.text)")
+            } else {
+                let plain = second[place].replacing(/,"id":"[0-9]{4}-/, with: #","id":""#)
+                #expect(plain != second[place] && plain == first[place], "seed \(Self.seed): \(envelope.text)")
+            }
+        }
+        #expect(try Self.thereAndBack(second) == second, "seed \(Self.seed)")
+    }
+}
