@@ -3,7 +3,7 @@ import Testing
 
 @testable import Replay
 
-/// The fixtures are what the real tools printed; `Fixtures/make.py` made them.
+/// The fixtures are what the real tools printed; `Fixtures/make.py` and `record.py` made them.
 @Suite struct FormatTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
@@ -66,6 +66,27 @@ import Testing
             result.text
                 == #"{"i":1,"msg":{"a": 1},"msg_id":"1970-u","timestamp":0,"topic":"t","username":"amqp-bridge"}"#
                 + "\n"
+        )
+    }
+
+    @Test(
+        "what fedora-messaging records becomes fedmsgs, found by looking or named",
+        arguments: [CaptureFormat.auto, .jsonl]
+    )
+    func recorded(format: CaptureFormat) throws {
+        let result = try Self.fixture("recorded.jsonl").dryRun(to: .toFedmsg, format: format)
+        #expect(result.reports.isEmpty)
+        let id = "2024-00000000-0000-4000-8000-00000000000"
+        let text = #"[1, -2.5, 1e+300, 12345678901234567890, null, true], "text": "café 日本語 😀 \u2028 \u0085""#
+        let bodies = [
+            #"{"n": "# + text + "}", #"{"nested": {"list": [{"a": {}}], "quotes": "\"\\/'"}}"#, "{}",
+        ]
+        #expect(
+            result.lines
+                == bodies.enumerated().map { number, body in
+                    #"{"i":\#(number + 1),"msg":\#(body),"msg_id":"\#(id)\#(number)","timestamp":\#(1_714_979_280 + number),"#
+                        + #""topic":"org.fixture.\#(number)","username":"amqp-bridge"}"#
+                }
         )
     }
 
