@@ -21,6 +21,8 @@ public struct SpoolStatus: Sendable, Equatable {
     public var messages = 0
     /// How many of ``messages`` are in memory alone.
     public var messagesInMemory = 0
+    /// Messages settled so far by this process.
+    public var settled = 0
     /// Bytes of the messages that wait.
     public var bytes = 0
     /// When the oldest message that waits was received.

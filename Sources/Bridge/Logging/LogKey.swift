@@ -9,5 +9,6 @@ public enum LogKey {
     public static let endpoint = "endpoint"
     public static let error = "error"
     public static let seconds = "seconds"
+    public static let leftInSpool = "left_in_spool"
     public static let beginning = "beginning"
 }

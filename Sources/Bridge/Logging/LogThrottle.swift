@@ -8,17 +8,26 @@ struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
         self.interval = interval
     }
 
-    /// Whether to log this one.
+    /// Whether to log now that something happened.
     ///
-    /// - Parameter now: nanoseconds of any clock that only goes forward.
-    /// - Returns: how many it stands for, itself included; `nil` where it has to wait.
-    mutating func pass(_ kind: Kind, now: UInt64) -> Int? {
+    /// - Parameters:
+    ///   - count: how often it happened.
+    ///   - now: nanoseconds of any clock that only goes forward.
+    /// - Returns: how many the line stands for; `nil` where it has to wait.
+    mutating func pass(_ kind: Kind, count: Int = 1, now: UInt64) -> Int? {
         guard let line = lines[kind], now - line.last < interval else {
-            let count = (lines[kind]?.held ?? 0) + 1
+            let held = lines[kind]?.held ?? 0
             lines[kind] = (now, 0)
-            return count
+            return held + count
         }
-        lines[kind] = (line.last, line.held + 1)
+        lines[kind] = (line.last, line.held + count)
         return nil
+    }
+
+    /// What was held back and need wait no longer, where nothing more of its kind has come.
+    mutating func overdue(now: UInt64) -> [(Kind, Int)] {
+        let due = lines.filter { $0.value.held > 0 && now - $0.value.last >= interval }
+        for kind in due.keys { lines[kind] = (now, 0) }
+        return due.map { ($0.key, $0.value.held) }
     }
 }

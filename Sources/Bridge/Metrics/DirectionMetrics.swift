@@ -90,10 +90,10 @@ public struct DirectionMetrics: Sendable {
         update { $0.dropped += Int64(count) }
     }
 
-    /// A message could not be bridged.
-    public func rejected(_ reason: RejectReason) {
-        rejected[reason]?.increment()
-        update { $0.rejected += 1 }
+    /// Messages could not be bridged.
+    public func rejected(_ reason: RejectReason, count: Int = 1) {
+        rejected[reason]?.increment(by: count)
+        update { $0.rejected += Int64(count) }
     }
 
     /// Messages were sent a further time.

@@ -1,5 +1,6 @@
 import AMQP
 import Fedmsg
+import Foundation
 public import Logging
 public import Metrics
 import NIOCore
@@ -14,6 +15,9 @@ public final class BridgeService: Service {
     /// What it says of itself.
     public let board: StatusBoard
 
+    /// Fedora's datagrepper.
+    private static let archive = "https://apps.fedoraproject.org/datagrepper/v2/search"
+
     private let configuration: BridgeConfiguration
     private let factory: any MetricsFactory
     private let clock = SystemClocks()
@@ -24,6 +28,7 @@ public final class BridgeService: Service {
     private let group: MultiThreadedEventLoopGroup
     private let journal: Journal
     private let spoolGauges: SpoolGauges
+    private let spoolWatch: SpoolWatch
     private let fedmsgSide: FedmsgSide
     private let amqpSide: AMQPSide
     private let pipeline: ToAMQPPipeline
@@ -54,12 +59,19 @@ public final class BridgeService: Service {
             toAMQP: toAMQP,
             toFedmsg: toFedmsg,
             gauges: spoolGauges,
-            board: board,
             clock: clock,
             logger: logger
         )
         let journal = try await Journal.open(JournalConfiguration(configuration.spool), observer: observer)
         self.journal = journal
+        spoolWatch = SpoolWatch(
+            path: configuration.spool.path,
+            journal: journal,
+            observer: observer,
+            board: board,
+            clock: clock,
+            logger: logger
+        )
         context = try ZeroMQContext()
         thread = try ZeroMQThread(context: context, name: "fedmsg")
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -96,7 +108,7 @@ public final class BridgeService: Service {
             gauges: AMQPGauges(factory: factory),
             clock: clock,
             logger: logger,
-            writer: FedmsgWriter(signer: signer, logger: logger) { fedmsgSide.send($0) },
+            writer: FedmsgWriter(signer: signer, board: board, logger: logger) { fedmsgSide.send($0) },
             forgetFedmsgs: { await fedmsgSide.forgetOutbox(of: $0) }
         )
         link.connect(amqpSide)
@@ -129,31 +141,90 @@ public final class BridgeService: Service {
     /// - Throws: `ZeroMQError` where an endpoint can't be used.
     public func run() async throws {
         await journal.start(sink: pipeline)
+        logTimeAway()
         try await fedmsgSide.open()
         logger.info(
             "running",
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
         )
+        let sides = startSides()
+        await Self.untilShutdown()
+        await stop()
+        let left = await end(sides)
+        logger.info("stopped", metadata: [LogKey.leftInSpool: "\(left)"])
+    }
+
+    /// Publishes what waits in the spool and receives nothing new: until nothing is left, nothing has moved for
+    /// `drain_timeout`, or the task is cancelled.
+    ///
+    /// - Returns: how many messages stay in the spool.
+    public func drain() async -> Int {
+        await journal.start(sink: pipeline)
+        let sides = startSides()
+        let limit = max(configuration.spool.drainTimeout, .seconds(1)).nanoseconds
+        var settled = 0
+        var movedAt = clock.uptime
+        while !Task.isCancelled, journal.status.messages > 0, clock.uptime - movedAt < limit {
+            if journal.status.settled != settled {
+                settled = journal.status.settled
+                movedAt = clock.uptime
+            }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return await end(sides)
+    }
+
+    /// Ends the process without waiting for anything, as a kill would, but says what that leaves.
+    public func abandon() -> Never {
+        let status = journal.status
+        logger.warning(
+            "stopped at once",
+            metadata: [LogKey.leftInSpool: "\(status.messages)", "lost": "\(status.unjournalledMessages)"]
+        )
+        _exit(EXIT_SUCCESS)
+    }
+
+    private func startSides() -> Task<Void, Never> {
         // Detached from the service group: its graceful shutdown would reach the broker's client, a service itself, which
         // would close before the spool is drained.
-        let sides = Task.detached {
+        Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.amqpSide.run() }
                 group.addTask { await self.pipeline.run() }
                 group.addTask { await self.certificates.run() }
+                group.addTask { await self.spoolWatch.run() }
             }
         }
-        await Self.untilShutdown()
-        await stop()
+    }
+
+    /// Closes everything, the journal last.
+    ///
+    /// - Returns: how many messages stay in the spool.
+    private func end(_ sides: Task<Void, Never>) async -> Int {
         sides.cancel()
         await sides.value
         await fedmsgSide.close()
         await thread.stop()
         _ = try? await context.terminate(within: .milliseconds(configuration.toFedmsg.zmqLinger + 500))
-        let left = journal.status.messages
         await journal.close()
         try? await group.shutdownGracefully()
-        logger.info("stopped", metadata: ["left_in_spool": "\(left)"])
+        return journal.status.messages
+    }
+
+    /// For how long nobody listened before this start, and how to make up for it.
+    private func logTimeAway() {
+        guard configuration.toAMQP.enabled, let last = journal.lastReceivedBefore else { return }
+        let (from, until) = (last / 1_000_000, clock.now / 1_000_000)
+        logger.notice(
+            "nobody listened for a while: what fedmsg carried then can be fetched from its archive and replayed",
+            metadata: [
+                LogKey.seconds: "\(until - from)",
+                "command": """
+                curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=1' \
+                | fedmsg-bridge replay --format datagrepper -
+                """,
+            ]
+        )
     }
 
     /// What the directions that are enabled need of signatures.

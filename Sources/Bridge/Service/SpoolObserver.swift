@@ -12,7 +12,6 @@ final class SpoolObserver: JournalObserver {
     private let metrics: DirectionMetrics
     private let toFedmsg: DirectionMetrics
     private let gauges: SpoolGauges
-    private let board: StatusBoard
     private let clock: any Clocks
     private let logger: Logger
     private let throttle = Mutex(LogThrottle<Line>())
@@ -21,14 +20,12 @@ final class SpoolObserver: JournalObserver {
         toAMQP: DirectionMetrics,
         toFedmsg: DirectionMetrics,
         gauges: SpoolGauges,
-        board: StatusBoard,
         clock: any Clocks,
         logger: Logger
     ) {
         metrics = toAMQP
         self.toFedmsg = toFedmsg
         self.gauges = gauges
-        self.board = board
         self.clock = clock
         self.logger = logger
     }
@@ -39,38 +36,47 @@ final class SpoolObserver: JournalObserver {
         case .dropped(let messages, _):
             metrics.received(messages, at: Double(clock.now) / 1e6)
             metrics.dropped(.spoolFull, count: messages)
-            guard let count = throttle.withLock({ $0.pass(.dropped, now: clock.uptime) }) else { return }
-            logger.error(
-                "messages lost: no room on disk nor in memory",
-                metadata: [LogKey.reason: "spool_full", LogKey.count: "\(count)"]
-            )
+            guard let count = throttle.withLock({ $0.pass(.dropped, count: messages, now: clock.uptime) }) else {
+                return
+            }
+            log(.dropped, count)
         case .committed(let nanoseconds): gauges.committed(nanoseconds: nanoseconds)
-        case .refusing(let refusal):
-            board.raise(.degraded, source: "spool", "\(refusal); messages wait in memory, and a kill would lose them")
-            logger.error("the spool takes nothing", metadata: [LogKey.error: "\(refusal)"])
-        case .accepting:
-            board.clear(.degraded, source: "spool")
-            logger.info("the spool takes messages again")
+        case .refusing(let refusal): logger.error("the spool takes nothing", metadata: [LogKey.error: "\(refusal)"])
+        case .accepting: logger.info("the spool takes messages again")
         case .setAside(let path, let messages, let cause):
+            metrics.rejected(.badFrames, count: messages)
             logger.critical(
                 "the spool was corrupt and is set aside; a new one is begun",
                 metadata: ["path": "\(path)", LogKey.count: "\(messages)", LogKey.error: "\(cause)"]
             )
         case .corruptRow(let row, let messages):
-            for _ in 0..<messages { metrics.rejected(.badFrames) }
+            metrics.rejected(.badFrames, count: messages)
             logger.error("a row of the spool is damaged", metadata: ["row": "\(row)", LogKey.count: "\(messages)"])
         case .evicted(let direction, let reason, let letters):
             gauges.evicted(letters, direction, reason)
-            guard let count = throttle.withLock({ $0.pass(.evicted, now: clock.uptime) }) else { return }
-            logger.warning(
-                "dead letters fell out",
-                metadata: [
-                    LogKey.direction: "\(direction.rawValue)", LogKey.reason: "\(reason)", LogKey.count: "\(count)",
-                ]
-            )
+            guard let count = throttle.withLock({ $0.pass(.evicted, count: letters, now: clock.uptime) }) else {
+                return
+            }
+            log(.evicted, count)
         case .retried(let direction, let letters):
             let metrics = direction == .toAMQP ? self.metrics : toFedmsg
             metrics.retried(letters)
+        }
+    }
+
+    /// Logs what was held back, once its minute is over.
+    func logOverdue() {
+        for (line, count) in throttle.withLock({ $0.overdue(now: clock.uptime) }) { log(line, count) }
+    }
+
+    private func log(_ line: Line, _ count: Int) {
+        switch line {
+        case .dropped:
+            logger.error(
+                "messages lost: no room on disk nor in memory",
+                metadata: [LogKey.reason: "\(DropReason.spoolFull.rawValue)", LogKey.count: "\(count)"]
+            )
+        case .evicted: logger.warning("dead letters fell out", metadata: [LogKey.count: "\(count)"])
         }
     }
 }

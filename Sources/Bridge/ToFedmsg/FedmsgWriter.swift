@@ -16,9 +16,12 @@ final class FedmsgWriter: Sendable {
         var message: OutgoingFedmsg
     }
 
+    private static let source = "signing"
+
     private let signer: MessageSigner?
-    private let send: @Sendable ([OutgoingFedmsg]) -> Void
+    private let board: StatusBoard
     private let logger: Logger
+    private let send: @Sendable ([OutgoingFedmsg]) -> Void
     private let inbox = Inbox<Draft>()
     private let wakeUps: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -26,8 +29,14 @@ final class FedmsgWriter: Sendable {
     /// - Parameters:
     ///   - signer: `nil` where messages are not signed.
     ///   - send: gets the envelopes in order.
-    init(signer: MessageSigner?, logger: Logger, send: @escaping @Sendable ([OutgoingFedmsg]) -> Void) {
+    init(
+        signer: MessageSigner?,
+        board: StatusBoard,
+        logger: Logger,
+        send: @escaping @Sendable ([OutgoingFedmsg]) -> Void
+    ) {
         self.signer = signer
+        self.board = board
         self.logger = logger
         self.send = send
         (wakeUps, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -42,15 +51,43 @@ final class FedmsgWriter: Sendable {
     /// Signs until cancelled.
     func run() async {
         guard let signer else { return }
+        for await _ in wakeUps { await sign(inbox.take(), with: signer) }
+    }
+
+    /// Signs and sends all of them, in order. One that can't be signed holds up those behind it: it is the key's fault,
+    /// and none of them is acknowledged meanwhile.
+    private func sign(_ drafts: [Draft], with signer: MessageSigner) async {
         let width = ProcessInfo.processInfo.activeProcessorCount
-        for await _ in wakeUps {
-            let drafts = inbox.take()
-            let messages = await concurrentMap(drafts, width: width, least: 1) { [logger] drafts in
+        var rest = drafts[...]
+        var hasFailed = false
+        while !rest.isEmpty {
+            let results = await concurrentMap(Array(rest), width: width, least: 1) { drafts in
                 var workspace = SignatureWorkspace()
-                return drafts.compactMap { $0.signed(by: signer, using: &workspace, logger) }
+                return drafts.map { $0.signed(by: signer, using: &workspace) }
             }
-            send(messages)
+            let signed = results.prefix { if case .success = $0 { true } else { false } }
+            send(signed.compactMap { try? $0.get() })
+            rest = rest.dropFirst(signed.count)
+            guard case .failure(let error) = results.dropFirst(signed.count).first else { continue }
+            if !hasFailed { note(error) }
+            hasFailed = true
+            do {
+                try await Task.sleep(for: .seconds(1))
+            } catch {
+                // Stopping: what is not signed goes back to the broker.
+                return
+            }
         }
+        board.clearReasons(source: Self.source)
+    }
+
+    private func note(_ error: SigningError) {
+        board.raise(
+            .tls,
+            source: Self.source,
+            "no fedmsg can be signed: \(error); messages wait at the broker until the key in ssldir is replaced"
+        )
+        logger.error("signing failed; it is tried again", metadata: [LogKey.error: "\(error)"])
     }
 }
 
@@ -70,15 +107,12 @@ extension FedmsgWriter.Draft {
 
     fileprivate func signed(
         by signer: MessageSigner,
-        using workspace: inout SignatureWorkspace,
-        _ logger: Logger
-    ) -> OutgoingFedmsg? {
+        using workspace: inout SignatureWorkspace
+    ) -> Result<OutgoingFedmsg, SigningError> {
         do throws(SigningError) {
-            return written(try signer.sign(envelope, body: body.readableBytesSpan, using: &workspace))
+            return .success(written(try signer.sign(envelope, body: body.readableBytesSpan, using: &workspace)))
         } catch {
-            // The delivery stays unacknowledged, and comes again after the next reconnect.
-            logger.error("signing failed", metadata: [LogKey.error: "\(error)", LogKey.topic: "\(message.topic)"])
-            return nil
+            return .failure(error)
         }
     }
 }

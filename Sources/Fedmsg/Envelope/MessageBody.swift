@@ -11,5 +11,7 @@ public enum MessageBody {
             throw .badJSON(error)
         }
         guard index.kind == .object else { throw .bodyNotAnObject(index.kind) }
+        // An envelope has one level more, and has to be read again.
+        guard index.deepest < JSONNesting.limit else { throw .badJSON(JSONError(offset: 0, expected: .fewerLevels)) }
     }
 }

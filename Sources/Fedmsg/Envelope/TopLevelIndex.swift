@@ -11,6 +11,8 @@ struct TopLevelIndex<Keys: TopLevelKeys>: JSONHandler {
     var keys = Keys()
     /// Of the whole text; meaningless before its end.
     private(set) var kind = JSONValue.Kind.null
+    /// The most containers that were open at a time.
+    private(set) var deepest = 0
     private var depth = 0
     private var start = 0
 
@@ -46,6 +48,7 @@ struct TopLevelIndex<Keys: TopLevelKeys>: JSONHandler {
         if depth == 0 { self.kind = kind }
         if depth == 1 { start = offset }
         depth += 1
+        deepest = max(deepest, depth)
     }
 
     @inline(__always)

@@ -35,7 +35,7 @@ public enum ConfigurationUse: Sendable, CaseIterable {
         case .tailAMQP: Self.connection.union(["bindings", "queues", "to_amqp"])
         case .tailFedmsg: ["to_amqp", "to_fedmsg", "crypto", "log"]
         case .spool: ["spool", "log"]
-        case .drain: Self.publishing.union(["spool"])
+        case .drain: Self.publishing.union(["spool", "crypto"])
         case .health: ["monitoring", "log"]
         }
     }

@@ -84,7 +84,10 @@ extension Journal {
     }
 
     func deliver(_ batches: [JournalledBatch]) {
-        if !batches.isEmpty { sink?.deliver(batches) }
+        guard !batches.isEmpty else { return }
+        // What the sink is given is in flight by then for whoever asks.
+        publish()
+        sink?.deliver(batches)
     }
 
     func tellReceived(_ origin: JournalledBatch.Origin) {
@@ -118,6 +121,7 @@ extension Journal {
         var status = SpoolStatus()
         let counts = machine.counts
         status.messages = counts.messages
+        status.settled = counts.settled
         status.bytes = counts.bytes
         if machine.refusal != nil { status.messagesInMemory = counts.queuedMessages }
         status.oldestReceivedAt = machine.oldestReceivedAt

@@ -71,7 +71,8 @@ public actor Journal {
             limits: .init(
                 windowMessages: configuration.windowMessages,
                 windowBytes: configuration.windowBytes,
-                transactionBytes: store.budget.transactionBytes
+                transactionBytes: store.budget.transactionBytes,
+                letterBytes: configuration.maxMemory / 2
             )
         )
         let found = store.takeFound()

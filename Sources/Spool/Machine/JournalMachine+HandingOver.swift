@@ -45,7 +45,9 @@ extension JournalMachine {
     func nextPage() -> Page? {
         let messages = limits.windowMessages - counts.flightMessages
         let bytes = limits.windowBytes - counts.flightBytes
-        guard hasBacklog, messages * 2 >= limits.windowMessages, bytes * 2 >= limits.windowBytes else { return nil }
+        guard hasBacklog, messages * 2 >= limits.windowMessages, bytes * 2 >= limits.windowBytes,
+            counts.letterBytes < limits.letterBytes
+        else { return nil }
         return Page(from: nextRead, messages: messages, bytes: min(bytes, limits.pageBytes))
     }
 
@@ -69,6 +71,7 @@ extension JournalMachine {
         nextRead = row + 1
         counts.removeFromBacklog(messages: messages, bytes: bytes)
         counts.messages -= messages
+        counts.settled += messages
         counts.bytes -= bytes
     }
 

@@ -50,6 +50,7 @@ extension JournalMachine {
     private mutating func settleOldest(upTo reached: Int) {
         guard let oldest = flight.first else { return }
         counts.messages -= reached - oldest.settled
+        counts.settled += reached - oldest.settled
         counts.flightMessages -= reached - oldest.settled
         guard reached == oldest.count else {
             flight[0].settled = reached

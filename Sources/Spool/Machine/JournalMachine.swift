@@ -16,6 +16,8 @@ struct JournalMachine {
         var pageBytes = 1_048_576
         /// Digests that wait to be written.
         var digests = DuplicateWindow.defaultCapacity
+        /// Bytes of dead letters in memory, from which on nothing more is handed over that could become one.
+        var letterBytes = 134_217_728
     }
 
     /// A batch that is not on disk.
@@ -93,6 +95,7 @@ struct JournalMachine {
     /// Whether another batch may be handed over: one may go beyond the window, none begins there.
     var hasRoom: Bool {
         counts.flightMessages < limits.windowMessages && counts.flightBytes < limits.windowBytes
+            && counts.letterBytes < limits.letterBytes
     }
 
     /// Whether something waits that must not wait for a batch to ride with.
@@ -124,7 +127,9 @@ extension JournalMachine {
         /// Received and not settled.
         var messages = 0
         var bytes = 0
-        /// Of these: on disk, and not handed over.
+        /// Settled so far.
+        var settled = 0
+        /// Of these that wait: on disk, and not handed over.
         var backlogMessages = 0
         var backlogBytes = 0
         /// When the first of the backlog was received, as of its beginning.

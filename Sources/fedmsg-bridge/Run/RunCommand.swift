@@ -15,7 +15,12 @@ import UnixSignals
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it."
+        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it.",
+        discussion: """
+            A stop leaves in the spool what could not be published within [spool] drain_timeout. A second signal stops at \
+            once. Exit status 0, 69 when the monitoring port is in use, 75 when another daemon holds the spool, 78 for the \
+            configuration.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -25,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
         let logger = Logger(label: "fedmsg-bridge")
         let registry = PrometheusRegistry()
         let board = StatusBoard { Date.now.timeIntervalSince1970 }
-        let bridge = try await start {
+        let bridge = try await Self.prepare {
             try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
         }
         let monitoring = MonitoringServer(
@@ -48,6 +53,12 @@ struct RunCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let impatience = Task {
+            // The first is the group's: it drains and stops.
+            for await _ in signals.dropFirst() { bridge.abandon() }
+        }
+        defer { impatience.cancel() }
         do {
             try await group.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
@@ -58,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Prepares the bridge, with an exit code for each way in which that fails.
-    private func start(_ body: () async throws -> BridgeService) async throws -> BridgeService {
+    static func prepare(_ body: () async throws -> BridgeService) async throws -> BridgeService {
         do {
             return try await body()
         } catch let error as SpoolError {

@@ -7,8 +7,8 @@ import Spool
 struct SpoolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spool",
-        abstract: "Counts what waits, and lists, shows, retries and drops dead letters.",
-        subcommands: [Status.self, List.self, Show.self, Retry.self, Drop.self]
+        abstract: "Counts what waits, publishes it, and lists, shows, retries and drops dead letters.",
+        subcommands: [Status.self, List.self, Show.self, Retry.self, Drop.self, Drain.self]
     )
 
     /// Which spool.

@@ -13,6 +13,15 @@ struct MessageBodyTests {
         try check(text)
     }
 
+    @Test("a body may have as many levels as leave one for the envelope round it")
+    func levels() throws {
+        let nested = { (levels: Int) in
+            #"{"a":"# + String(repeating: "[", count: levels - 1) + String(repeating: "]", count: levels - 1) + "}"
+        }
+        try check(nested(899))
+        #expect(throws: EnvelopeError.badJSON(JSONError(offset: 0, expected: .fewerLevels))) { try check(nested(900)) }
+    }
+
     @Test(
         "anything else is none",
         arguments: [

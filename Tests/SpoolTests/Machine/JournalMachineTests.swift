@@ -65,6 +65,21 @@ import Testing
         #expect(transaction.mark == JournalPosition(row: 1, index: 1))
     }
 
+    @Test func `dead letters that can't be written hold up what may become one, once they fill their share of memory`()
+        throws
+    {
+        var machine = JournalMachine(limits: .init(windowMessages: 1, letterBytes: 10))
+        for text in ["a", "b", "c"] { machine.accept(.of(text)) }
+        _ = machine.committed(try #require(machine.nextTransaction()))
+        machine.refuse(.maxBytes)
+        machine.reject(at: JournalPosition(row: 1, index: 0), .of("five!"))
+        #expect(machine.nextPage() == nil)
+
+        machine.probe()
+        _ = machine.committed(try #require(machine.nextTransaction()))
+        #expect(machine.nextPage() != nil)
+    }
+
     @Test func `what is settled in memory while the disk refuses is never written`() throws {
         var machine = JournalMachine()
         machine.refuse(.maxBytes)

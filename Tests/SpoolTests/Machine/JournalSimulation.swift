@@ -30,7 +30,8 @@ struct JournalSimulation {
             windowBytes: Int.random(in: 40...2_000, using: &random),
             transactionBytes: Int.random(in: 1...400, using: &random),
             pageBytes: Int.random(in: 1...400, using: &random),
-            digests: 30
+            digests: 30,
+            letterBytes: Int.random(in: 9...200, using: &random)
         )
         machine = JournalMachine(limits: limits)
     }

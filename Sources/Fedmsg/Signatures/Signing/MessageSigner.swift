@@ -55,7 +55,7 @@ public final class MessageSigner: Sendable {
     ///   - body: JSON that is going to be its `msg`.
     ///   - workspace: the caller's own.
     /// - Returns: the credentials to write it with.
-    /// - Throws: `SigningError`; with a body that `MessageBody` has checked, only for one nested to the limit.
+    /// - Throws: `SigningError`; with a body that `MessageBody` has checked, only where the key fails.
     public func sign(
         _ envelope: OutgoingEnvelope,
         body: RawSpan,

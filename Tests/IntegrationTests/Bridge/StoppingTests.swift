@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// What a stop leaves in the spool, and what becomes of it.
+@Suite("Stops that leave something")
+struct StoppingTests {
+    private static let count = 500
+    private static let received = #"fedmsg_bridge_received_total{direction="to_amqp"}"#
+
+    /// A spool in which messages wait that were received while the broker was away, and the configuration for it.
+    private static func withWaiting(
+        _ body: (_ broker: RabbitMQ, _ settings: BridgeSettings, _ folder: URL) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { folder in
+            try await RabbitMQ.withOwn { broker in
+                try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                    try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                }
+                try await broker.stop()
+                try await FedmsgPublisher.with { publisher in
+                    var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
+                    settings.toAMQP(from: [publisher.endpoint])
+                    settings["spool", "path"] = "\"\(folder.path)/spool.sqlite\""
+                    settings["spool", "drain_timeout"] = "2"
+                    try await BridgeProcess.with(settings, waiting: false) { bridge in
+                        try await publisher.subscribed()
+                        try await publisher.publishNumbered(count)
+                        try await bridge.until(received, is: Double(count))
+                        #expect(try await bridge.terminate() == .code(0))
+                        _ = try await bridge.logged("left_in_spool=\(count)")
+                    }
+                    try await body(broker, settings, folder)
+                }
+            }
+        }
+    }
+
+    private static func drain(_ settings: BridgeSettings, in folder: URL) async throws -> (ChildProcess.Exit, String) {
+        let file = folder.appending(path: "bridge.toml")
+        try Data(settings.toml.utf8).write(to: file)
+        return try await BridgeProcess.run(["spool", "drain", "--config", file.path]) { process in
+            let exit = try await process.awaitEnd()
+            try await eventually("all output") { process.output.ended }
+            return (exit, process.output.lines.joined())
+        }
+    }
+
+    @Test(
+        "A stop without a broker exits 0 and says what it leaves; spool drain publishes it, in order, once there is one",
+        .timeLimit(.minutes(4))
+    )
+    func drain() async throws {
+        try await Self.withWaiting { broker, settings, folder in
+            let (stuck, left) = try await Self.drain(settings, in: folder)
+            #expect(stuck == .code(1))
+            #expect(left == "0 published, 0 dropped, 0 rejected, \(Self.count) left")
+
+            try await broker.start()
+            let (exit, none) = try await Self.drain(settings, in: folder)
+            #expect(exit == .code(0))
+            #expect(none == "\(Self.count) published, 0 dropped, 0 rejected, 0 left")
+            try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                try await amqp.consume(FedmsgToAMQP.queue, expecting: Self.count)
+                let sequence = try await amqp.sequence(within: .seconds(60))
+                #expect(sequence.received == Self.count)
+                #expect(sequence.breaks.isEmpty)
+            }
+
+            // The next start says for how long nobody listened, and what to do about it.
+            try await BridgeProcess.with(settings) { bridge in
+                #expect(try await bridge.logged("nobody listened").contains("fedmsg-bridge replay"))
+                let (exit, _) = try await Self.drain(settings, in: folder)
+                #expect(exit == .code(75))
+            }
+        }
+    }
+
+    @Test("A drain makes no spool where there is none", .timeLimit(.minutes(1)))
+    func nothing() async throws {
+        try await withTemporaryDirectory { folder in
+            var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:1")
+            settings.toAMQP(from: ["tcp://127.0.0.1:1"])
+            settings["spool", "path"] = "\"\(folder.path)/spool.sqlite\""
+            let (exit, _) = try await Self.drain(settings, in: folder)
+            #expect(exit == .code(66))
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/spool.sqlite"))
+        }
+    }
+
+    @Test("A second signal does not wait for the drain", .timeLimit(.minutes(2)))
+    func secondSignal() async throws {
+        try await withTemporaryDirectory { folder in
+            try await FedmsgPublisher.with { publisher in
+                var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:1")
+                settings.toAMQP(from: [publisher.endpoint])
+                settings["spool", "drain_timeout"] = "600"
+                try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    try await publisher.subscribed()
+                    try await publisher.publishNumbered(10)
+                    try await bridge.until(Self.received, is: 10)
+                    bridge.process.send(SIGTERM)
+                    try await publisher.unsubscribed()
+                    bridge.process.send(SIGTERM)
+                    #expect(try await bridge.process.awaitEnd() == .code(0))
+                    #expect(try await bridge.logged("stopped at once").contains("left_in_spool=10"))
+                }
+            }
+        }
+    }
+}
