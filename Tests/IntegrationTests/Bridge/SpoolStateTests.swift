@@ -18,7 +18,7 @@ struct SpoolStateTests {
             try await scene.publisher.publishNumbered(2_000)
             let sequence = try await scene.amqp.sequence(within: .seconds(60))
             #expect(sequence.received == 2_000)
-            #expect(sequence.breaks.isEmpty)
+            #expect(sequence.runs == [[0, 2_000]])
             try await eventually("/ready warns", detail: { scene.bridge.process.lastWords }) {
                 let readiness = try await scene.bridge.readiness()
                 return readiness?.warnings.contains { $0.code == "degraded" } ?? false
