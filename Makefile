@@ -1,12 +1,13 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz format lint clean
 
+FUZZ_SECONDS ?= 20
 swift_sources := Package.swift Sources Tests Fuzz
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what building and testing need, where it is missing
 	@scripts/setup
@@ -24,6 +25,14 @@ unit: setup ## the tests that need no network
 integration: setup ## the tests against real RabbitMQ, fedmsg and fedora-messaging
 	@scripts/contained scripts/test integration
 
+test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 13, which root makes once in .rabbitmq4
+	@scripts/rabbitmq4 .rabbitmq4
+	@FEDMSG_BRIDGE_RABBITMQ_ROOT=$(CURDIR)/.rabbitmq4 scripts/contained scripts/test integration
+
+fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
+	@Fuzz/run.sh all $(FUZZ_SECONDS)
+	@Fuzz/fedmsg/run.sh all $(FUZZ_SECONDS)
+
 build: setup ## debug build, as the tests and the demo use it
 	swift build --build-tests
 
@@ -38,4 +47,4 @@ lint: ## check the format, warnings are errors
 	swift format lint --strict --recursive --parallel $(swift_sources)
 
 clean: ## remove what was built and the Python environments
-	rm -rf .build .venv .venv-fedmsg .run
+	rm -rf .build .venv .venv-fedmsg .rabbitmq4 .run Fuzz/.build
