@@ -91,8 +91,11 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
             ("ALERT_UNSUPPORTED_CERTIFICATE", "the broker refused \(ours): it is not of a kind that it takes"),
             ("ALERT_PROTOCOL_VERSION", "the broker speaks no TLS of 1.2 or later"),
             ("ALERT_HANDSHAKE_FAILURE", "the broker shares no cipher, or wants a client certificate"),
-            ("WRONG_VERSION_NUMBER", "what answered there speaks no TLS; amqps is port 5671 as a rule"),
-            ("EOF during handshake", "the peer hung up amid TLS's handshake; is TLS on at that port?"),
+            ("WRONG_VERSION_NUMBER", "what answered there speaks no TLS: its URI begins with amqp"),
+            (
+                "EOF during handshake",
+                "the peer hung up amid TLS's handshake: if that port has no TLS, its URI begins with amqp"
+            ),
         ] where text.contains(sign) {
             return message
         }

@@ -42,48 +42,14 @@ extension AMQPChannel {
     ///
     /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed.
     public func bind(_ binding: AMQPBinding) async throws(AMQPError) {
-        switch binding.destination {
-        case .queue(let queue):
-            let method = Method.Queue.Bind(
-                queue: queue,
-                exchange: binding.source,
-                routingKey: binding.routingKey,
-                arguments: binding.arguments
-            )
-            try await call(method, about: binding.subject)
-        case .exchange(let exchange):
-            let method = Method.Exchange.Bind(
-                destination: exchange,
-                source: binding.source,
-                routingKey: binding.routingKey,
-                arguments: binding.arguments
-            )
-            try await call(method, about: binding.subject)
-        }
+        try await call(binding.bind, about: binding.subject)
     }
 
     /// Removes a binding; RabbitMQ does not mind if there is none.
     ///
     /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed.
     public func unbind(_ binding: AMQPBinding) async throws(AMQPError) {
-        switch binding.destination {
-        case .queue(let queue):
-            let method = Method.Queue.Unbind(
-                queue: queue,
-                exchange: binding.source,
-                routingKey: binding.routingKey,
-                arguments: binding.arguments
-            )
-            try await call(method, about: binding.subject)
-        case .exchange(let exchange):
-            let method = Method.Exchange.Unbind(
-                destination: exchange,
-                source: binding.source,
-                routingKey: binding.routingKey,
-                arguments: binding.arguments
-            )
-            try await call(method, about: binding.subject)
-        }
+        try await call(binding.unbind, about: binding.subject)
     }
 
     /// Deletes an exchange.
@@ -147,6 +113,24 @@ public struct AMQPDeclaredQueue: Sendable, Hashable {
 
 extension AMQPBinding {
     fileprivate var subject: AMQPSubject { AMQPTopology.Entity.binding(self).subject }
+
+    fileprivate var bind: any MethodArguments {
+        switch destination {
+        case .queue(let name):
+            Method.Queue.Bind(queue: name, exchange: source, routingKey: routingKey, arguments: arguments)
+        case .exchange(let name):
+            Method.Exchange.Bind(destination: name, source: source, routingKey: routingKey, arguments: arguments)
+        }
+    }
+
+    fileprivate var unbind: any MethodArguments {
+        switch destination {
+        case .queue(let name):
+            Method.Queue.Unbind(queue: name, exchange: source, routingKey: routingKey, arguments: arguments)
+        case .exchange(let name):
+            Method.Exchange.Unbind(destination: name, source: source, routingKey: routingKey, arguments: arguments)
+        }
+    }
 }
 
 extension AMQPError {

@@ -54,6 +54,7 @@ extension AMQPConnection {
         case .replied(let request, let method):
             requests.removeValue(forKey: request)?.resume(returning: .success(.method(method)))
         case .got(let request, let message, let messageCount):
+            metrics.count(.delivered)
             let delivery = AMQPDelivery(message, channel: context.channel, consumerTag: "")
             guard let waiter = requests.removeValue(forKey: request) else { return giveBack(delivery, on: context) }
             waiter.resume(returning: .success(.got(delivery, messageCount: messageCount)))

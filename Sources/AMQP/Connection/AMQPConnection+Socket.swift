@@ -48,6 +48,7 @@ extension AMQPConnection {
         handleEvents()
         handOver()
         flush()
+        metrics.report()
         scheduleTick()
         if machine.state == .closed { socket?.close(promise: nil) }
     }
@@ -59,6 +60,7 @@ extension AMQPConnection {
             socket.write(buffer, promise: nil)
         }
         socket.flush()
+        machine.output.reuse()
     }
 
     private func scheduleTick() {

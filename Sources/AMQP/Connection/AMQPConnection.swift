@@ -18,6 +18,7 @@ public actor AMQPConnection {
     let onEvent: @Sendable (AMQPConnectionEvent) -> Void
 
     var machine: ConnectionMachine
+    var metrics = MessageMetrics()
     var socket: (any Channel)?
     var isSocketClosed = false
     var isReading = false

@@ -23,11 +23,17 @@ extension AMQPConnection {
             _ = try await call(method, on: channel)
         } catch {
             context.consumers[id] = nil
-            // It may come to be all the same; then what it gets goes back.
-            let cancel = Method.Basic.Cancel(consumerTag: method.consumerTag, noWait: true)
-            try? machine.withChannel(channel.number) { machine, output throws(AMQPError) in
-                try machine.send(cancel, output: &output)
+            guard error.code != .invalidArgument else {
+                // Nothing of it went out.
+                try? machine.withChannel(channel.number) { machine, _ in
+                    _ = machine.consumers.remove(tag: method.consumerTag)
+                }
+                throw error
             }
+            // It may come to be all the same: what it gets goes back, and its tag is taken, until the broker has
+            // answered this.
+            let cancel = Method.Basic.Cancel(consumerTag: method.consumerTag)
+            try? machine.call(cancel, on: channel.number, PendingReply.Caller(id: nil), now: now)
             changed()
             throw error
         }
@@ -54,6 +60,7 @@ extension AMQPConnection {
     // MARK: Deliveries
 
     func collect(_ message: ReceivedMessage, for id: UInt64, on context: ChannelContext) {
+        metrics.count(.delivered)
         if context.arrivedFor != id { handOverDeliveries(of: context) }
         let consumer = context.consumers[id]
         let delivery = AMQPDelivery(message, channel: context.channel, consumerTag: consumer?.tag ?? "")
@@ -86,14 +93,18 @@ extension AMQPConnection {
         try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             try machine.settle(tag, as: settlement, output: &output)
         }
+        metrics.count(settlement == .ack ? .acknowledged : .rejected)
         changed()
     }
 
     func settle(through tag: UInt64, nackRequeue: Bool? = nil, on channel: AMQPChannel) throws(AMQPError) {
         try checkNotStale(channel)
-        try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+        let count = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
+            let outstanding = machine.deliveries.outstanding
             try machine.settle(through: tag, nackRequeue: nackRequeue, output: &output)
+            return outstanding - machine.deliveries.outstanding
         }
+        metrics.count(nackRequeue == nil ? .acknowledged : .rejected, count)
         changed()
     }
 

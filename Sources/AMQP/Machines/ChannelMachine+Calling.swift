@@ -55,15 +55,16 @@ extension ChannelMachine {
         }
     }
 
-    /// The caller waits no longer. What went out keeps the place of its reply; what did not, will not.
+    /// The caller waits no longer. What went out keeps the place of its reply; what did not, will not, but for a
+    /// cancel: without it deliveries would come, and go back, for ever.
     mutating func abandon(_ request: RequestID) {
         guard let index = pending.firstIndex(where: { $0.caller.id == request }) else { return }
         abandon(at: index)
     }
 
     private mutating func abandon(at index: Int) {
-        if index == 0 {
-            pending[0].caller.id = nil
+        if index == 0 || pending[index].id == Method.Basic.Cancel.id {
+            pending[index].caller.id = nil
         } else {
             pending.remove(at: index)
         }

@@ -73,10 +73,4 @@ extension ConnectionMachine {
         defer { channels[Int(number)] = channel }
         return try body(&channel, &output)
     }
-
-    /// A closed channel's number may be given out again, and what comes for it until then is an error.
-    mutating func free(_ number: UInt16) {
-        channels[Int(number)] = nil
-        numbers.giveBack(number)
-    }
 }

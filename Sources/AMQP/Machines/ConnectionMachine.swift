@@ -111,24 +111,27 @@ extension ConnectionMachine {
                 ProtocolViolation(code: .channelError, message: "a frame of channel \(number) in the handshake")
             )
         }
-        guard channels.indices.contains(Int(number)), channels[Int(number)] != nil else {
+        // Moved out and back: to look at it in its place would copy it.
+        guard channels.indices.contains(Int(number)), var channel = channels[Int(number)].take() else {
             throw violate(
                 ProtocolViolation(code: .channelError, message: "a frame of channel \(number), which is closed")
             )
         }
+        let event: ChannelMachine.Event?
         do throws(ProtocolViolation) {
-            let event = try channels[Int(number)]?.received(frame, output: &output)
-            if let event = event ?? nil { return passOn(event, of: number) }
-            return nil
+            event = try channel.received(frame, output: &output)
         } catch {
+            channels[Int(number)] = channel
             guard error.scope == .channel else { throw violate(error) }
             return violate(error, on: number)
         }
-    }
-
-    private mutating func passOn(_ event: ChannelMachine.Event, of number: UInt16) -> Event {
-        if channels[Int(number)]?.state == .closed { free(number) }
-        return .channel(number, event)
+        if channel.state == .closed {
+            // What comes for the number from now on, until it is given out again, is an error.
+            numbers.giveBack(number)
+        } else {
+            channels[Int(number)] = channel
+        }
+        return event.map { .channel(number, $0) }
     }
 }
 
@@ -170,9 +173,17 @@ extension ConnectionMachine {
         return violation
     }
 
+    /// The first byte of the alert with which a TLS server answers anything else.
+    private static let tlsAlert: UInt8 = 21
+
     mutating func violate(_ error: WireError) -> ProtocolViolation {
         if case .protocolMismatch = error {
             fail(AMQPError(.protocolNotSupported, "\(error)", endpoint: endpoint.address))
+            return ProtocolViolation(error)
+        }
+        if state == .waitingForStart, case .unknownFrameType(Self.tlsAlert) = error {
+            let message = "what answered there speaks TLS: its URI begins with amqps"
+            fail(AMQPError(.protocolNotSupported, message, endpoint: endpoint.address))
             return ProtocolViolation(error)
         }
         return violate(ProtocolViolation(error))

@@ -45,6 +45,7 @@ extension AMQPConnection {
         let number = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             try machine.publish(message, output: &output)
         }
+        metrics.count(.published)
         changed()
         return number
     }
@@ -70,6 +71,7 @@ extension AMQPConnection {
             }
             return batch
         }
+        metrics.count(.published, batch.numbers.count)
         if batch.taken < messages.count { context.wantsRoom = true }
         changed()
         return batch
@@ -127,6 +129,7 @@ extension AMQPConnection {
 
     func settle(_ settlements: [PublishSettlement], on context: ChannelContext) {
         guard !settlements.isEmpty else { return }
+        for settlement in settlements { metrics.count(settlement.outcome.event, settlement.numbers.count) }
         if !context.waiters.isEmpty {
             for settlement in settlements {
                 for number in settlement.numbers {

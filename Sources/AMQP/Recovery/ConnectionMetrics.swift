@@ -6,6 +6,8 @@ struct ConnectionMetrics: Sendable {
     let connected: Gauge
     /// Each time it was opened, the first time included.
     let connects: Counter
+    /// Each time but the first.
+    let reconnects: Counter
     /// Addresses that could not be connected to.
     let failures: Counter
     /// Each time it ended by itself.
@@ -17,6 +19,7 @@ struct ConnectionMetrics: Sendable {
         let role = [("role", role.rawValue)]
         connected = Gauge(label: "amqp_client_connected", dimensions: role)
         connects = Counter(label: "amqp_client_connects_total", dimensions: role)
+        reconnects = Counter(label: "amqp_client_reconnects_total", dimensions: role)
         failures = Counter(label: "amqp_client_connect_failures_total", dimensions: role)
         losses = Counter(label: "amqp_client_losses_total", dimensions: role)
         blocked = Gauge(label: "amqp_client_blocked", dimensions: role)

@@ -30,6 +30,7 @@ actor RecoveringConnection {
     private var machine: RecoveryMachine
     private var addresses: [SocketAddress] = []
     private(set) var connection: AMQPConnection?
+    private var hasConnected = false
     /// Whatever is under way for the machine: one thing at a time.
     private var step: Task<Void, Never>?
     var topologyRetry: Task<Void, Never>?
@@ -191,6 +192,8 @@ actor RecoveringConnection {
             metadata: [LogKey.endpoint: "\(connection.endpoint)", LogKey.generation: "\(generation)"]
         )
         metrics.connects.increment()
+        if hasConnected { metrics.reconnects.increment() }
+        hasConnected = true
         metrics.connected.record(1)
         emit(.connected(role, connection.endpoint, generation: generation))
         resumeWaiters()

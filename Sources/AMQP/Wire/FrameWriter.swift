@@ -9,9 +9,13 @@ struct FrameWriter: Sendable {
 
     private var closed: [ByteBuffer] = []
     private var open = ByteBuffer()
+    /// What was handed out last, to be written to again.
+    private var handedOut = ByteBuffer()
 
     /// From this size on, two more buffers to write cost less than the copy.
     static let sharedBodySize = 16_384
+    /// A buffer that one burst made larger is not kept.
+    private static let maxKeptCapacity = 256 << 10
 
     init(frameMax: UInt32 = FrameDecoder.frameMaxBeforeTune) {
         self.frameMax = frameMax
@@ -21,9 +25,17 @@ struct FrameWriter: Sendable {
 
     /// Takes out what has been written since the last time, in order.
     mutating func take() -> [ByteBuffer] {
+        if open.storageCapacity <= Self.maxKeptCapacity { handedOut = open }
         close()
         defer { closed = [] }
         return closed
+    }
+
+    /// What was taken out is written, as a rule: then its memory serves again.
+    mutating func reuse() {
+        guard open.readableBytes == 0, handedOut.storageCapacity > 0 else { return }
+        swap(&open, &handedOut)
+        open.clear()
     }
 
     /// What a client sends first.

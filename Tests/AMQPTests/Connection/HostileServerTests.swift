@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -48,7 +49,19 @@ struct HostileServerTests {
 
     @Test("one that is not there is named")
     func nobody() async throws {
-        let endpoint = try await HostileServer.with(.silent) { $0.endpoint }
+        // Bound, so that nobody else gets it, and not listening.
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            guard let address = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
+            #expect(bind(socket, address, size) == 0)
+            #expect(getsockname(socket, address, &size) == 0)
+        }
+        let endpoint = AMQPEndpoint(host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port)))
         let error = await #expect(throws: AMQPError.self) {
             try await AMQPConnection.connect(
                 to: endpoint,

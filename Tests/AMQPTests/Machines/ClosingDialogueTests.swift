@@ -37,6 +37,16 @@ struct ClosingDialogueTests {
         #expect(dialogue.sent() == ["1: queue.purge", "1: queue.purge"])
     }
 
+    @Test("a cancel goes out although its caller gave up: without it deliveries would come for ever")
+    mutating func abandonedCancel() throws {
+        try dialogue.consume()
+        try dialogue.call(Method.Basic.Cancel(consumerTag: "c"), request: 8)
+        dialogue.machine.abandon(8, on: 1)
+        dialogue.broker(Method.Basic.ConsumeOk(consumerTag: "c"), on: 1)
+        #expect(dialogue.sent() == ["1: basic.consume", "1: basic.cancel"])
+        #expect(dialogue.broker(Method.Basic.CancelOk(consumerTag: "c"), on: 1) == [])
+    }
+
     @Test("a reply that is late fails its caller and nothing else; its place stays")
     mutating func late() throws {
         try dialogue.call(Method.Queue.Purge(queue: "q"), request: 1)

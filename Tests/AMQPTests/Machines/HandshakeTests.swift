@@ -65,6 +65,14 @@ struct HandshakeTests {
         #expect(dialogue.machine.closedError.code == .protocolNotSupported)
     }
 
+    @Test("TLS's alert in answer to the protocol header is known for what it is")
+    func tlsPort() {
+        var dialogue = Dialogue()
+        #expect(dialogue.broker(ByteBuffer(bytes: [21, 3, 1, 0, 2, 2, 70])) == ["closed: protocolNotSupported"])
+        #expect(dialogue.machine.closedError.message.contains("amqps"))
+        #expect(dialogue.sent() == ["protocol header"])
+    }
+
     @Test("the mechanism is one that both have, or there is none")
     func mechanisms() {
         var dialogue = Dialogue()

@@ -1,4 +1,6 @@
 import AMQP
+import Metrics
+import MetricsTestKit
 import NIOCore
 import Synchronization
 import Testing
@@ -54,6 +56,31 @@ struct AMQPConnectionTests {
         #expect(try await consuming.declare(AMQPQueue.temporary(queue)).messageCount == 0)
         try await consuming.close()
         await connection.close()
+    }
+
+    @Test("what becomes of messages is counted")
+    func metrics() async throws {
+        let metrics = TestMetrics()
+        let connection = try await withMetricsFactory(metrics) { try await Broker.connect() }
+        let channel = try await connection.openChannel()
+        let queue = Broker.name("counted")
+        try await channel.declare(AMQPQueue.temporary(queue))
+        for _ in 1...4 { try await channel.publish(AMQPMessage("x", to: queue)) }
+        var stray = AMQPMessage("x", to: Broker.name("nobody"))
+        stray.mandatory = true
+        await #expect(throws: PublishError.self) { try await channel.publish(stray) }
+        for settle in [true, false, nil] {
+            let delivery = try #require(try await channel.get(queue)).delivery
+            if settle == true { try await delivery.ack() }
+            if settle == false { try await delivery.reject(requeue: false) }
+        }
+        let last = try #require(try await channel.get(queue)).delivery
+        try await channel.eventLoop.submit { try channel.acknowledge(through: last.tag) }.get()
+        await connection.close()
+        let counts = ["published": 5, "confirmed": 4, "returned": 1, "delivered": 4, "acknowledged": 3, "rejected": 1]
+        for (event, count) in counts {
+            #expect(try metrics.expectCounter("amqp_client_\(event)_total").totalValue == count, "\(event)")
+        }
     }
 
     @Test("a wrong password and a wrong virtual host are named")

@@ -46,7 +46,9 @@ struct AMQPTLSTests {
                 endpoint.tls = AMQPTLSConfiguration(trustRoots: .file(ours.ca))
                 try await expectRefusal(of: endpoint, .authenticationRefused, "mechanism EXTERNAL")
                 endpoint.port = broker.state.amqpPort
-                try await expectRefusal(of: endpoint, .tlsHandshakeFailed, "TLS")
+                try await expectRefusal(of: endpoint, .tlsHandshakeFailed, "its URI begins with amqp")
+                endpoint = AMQPEndpoint(host: "127.0.0.1", port: port)
+                try await expectRefusal(of: endpoint, .protocolNotSupported, "its URI begins with amqps")
             }
         }
     }
