@@ -14,7 +14,7 @@ struct PublishMachine<Message> {
         var position: JournalPosition
         var message: Message
         var state = State.waiting
-        /// Nacks that count: others were confirmed meanwhile.
+        /// Nacks that count: it went out alone, and others were confirmed after it.
         var nacks = 0
         var nackedSinceConfirm = false
         /// Connections that ended while this message was the only one in flight.
@@ -36,6 +36,10 @@ struct PublishMachine<Message> {
         case probing
         /// One at a time, through the message with this number, which was the last in flight when the channel closed.
         case searching(through: Int)
+
+        var isSearching: Bool {
+            if case .searching = self { true } else { false }
+        }
     }
 
     /// A message that the broker refuses whatever is tried.
@@ -65,7 +69,8 @@ struct PublishMachine<Message> {
         case unclear
     }
 
-    /// Nacks, with neighbours confirmed between them, after which a message is refused.
+    /// Nacks of a message that went out alone, with neighbours confirmed between them, after which it is refused. Those of
+    /// messages that went out together say nothing of any: a queue that is full takes the first few.
     static var nackLimit: Int { 5 }
     /// Connections lost over one lone message, with others passing, after which it is refused.
     static var strikeLimit: Int { 2 }
@@ -150,9 +155,10 @@ struct PublishMachine<Message> {
 
     /// The broker could not take these.
     mutating func nacked(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
+        let wasAlone = mode == .probing || mode.isSearching
         for number in take(numbers) where self[number].state == .sent {
             self[number].state = .waiting
-            self[number].nackedSinceConfirm = true
+            self[number].nackedSinceConfirm = wasAlone
             inFlight -= 1
             again.append(number)
         }
@@ -312,7 +318,7 @@ struct PublishMachine<Message> {
         )
     }
 
-    /// A confirm shows that the broker takes messages, so the nacks before it were about their messages.
+    /// A confirm shows that the broker takes messages, so a nack before it may have been about its message.
     private mutating func countNacks(_ effects: inout Effects) {
         guard !again.isEmpty else { return leaveSettling() }
         var kept: Deque<Int> = []

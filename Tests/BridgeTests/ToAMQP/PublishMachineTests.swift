@@ -65,6 +65,24 @@ import Testing
         #expect(bus.count(of: 1) >= 5)
     }
 
+    @Test mutating func `nacks of what went out together count against nobody, as from a queue that is full`() {
+        bus.receive(1...20)
+        var refused: [Int] = []
+        var confirmed: Set<Int> = []
+        for _ in 1...40 {
+            bus.now += 5000
+            // There is room for one each time.
+            for (place, message) in bus.send().enumerated() {
+                let number = bus.lastNumber(of: message)
+                let effects = place == 0 ? bus.confirm(number...number) : bus.nack(number...number)
+                refused += effects.refused.map(\.message)
+                confirmed.formUnion(effects.confirmed)
+            }
+        }
+        #expect(refused == [])
+        #expect(confirmed == Set(1...20))
+    }
+
     @Test mutating func `a channel closed over one of many sends them one at a time until the culprit shows itself`() {
         bus.receive(1...5)
         bus.send()
