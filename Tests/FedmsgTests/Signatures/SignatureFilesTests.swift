@@ -86,6 +86,24 @@ struct SignatureFilesTests {
         }
     }
 
+    @Test("a message whose certificate is revoked has the list read again, as it may be no more")
+    func readsListAgain() throws {
+        try withTemporaryFolder { folder in
+            try folder.put("crl.pem", as: "crl.pem")
+            let verifier = try SignatureVerifier(
+                .init(
+                    authority: SignedBus.path("ca.crt"),
+                    revocationList: folder.appending(path: "crl.pem").path
+                ),
+                patience: .zero
+            )
+            let text = try SignedBus.message(by: "revoked")
+            #expect(try verifier.verdict(of: text).word == "revoked")
+            try folder.put("crl-empty.pem", as: "crl.pem")
+            #expect(try verifier.verdict(of: text).word == "valid")
+        }
+    }
+
     @Test("a CA or list that is not valid yet, even when it is read, is a fault")
     func faultsFuture() throws {
         let files = TrustFiles(

@@ -19,11 +19,9 @@ extension Envelope {
         isStored: Bool,
         using workspace: inout SignatureWorkspace
     ) throws(SignatureRefusal) -> String {
-        if self[.crypto] != nil {
-            let crypto = text(.crypto, in: bytes)
-            guard crypto == "x509" else {
-                throw SignatureRefusal(.badSignature, "crypto is \(crypto == "gpg" ? "gpg" : "unknown"), expected x509")
-            }
+        if let crypto = self[.crypto], !crypto.isX509(in: bytes) {
+            let name = text(.crypto, in: bytes) == "gpg" ? "gpg" : "unknown"
+            throw SignatureRefusal(.badSignature, "crypto is \(name), expected x509")
         }
         guard let signature = self[.signature] else { throw SignatureRefusal(.unsigned, "there is no signature") }
         guard let certificate = self[.certificate] else { throw SignatureRefusal(.unsigned, "there is no certificate") }
@@ -49,5 +47,12 @@ extension Envelope {
             throw SignatureRefusal(.badSignature, "\(holder.commonName) did not sign this")
         }
         return holder.commonName
+    }
+}
+
+extension JSONValue {
+    fileprivate func isX509(in bytes: RawSpan) -> Bool {
+        if let plainText { return bytes.equals("x509", at: plainText) }
+        return text(in: bytes) == "x509"
     }
 }

@@ -120,7 +120,7 @@ public final class SignatureVerifier: Sendable {
         let verdict = judge(envelope, bytes, frame, time, isStored, &workspace)
         switch verdict {
         case .unjudged: break
-        case .refused(let refusal) where refusal.reason == .badCertificate: break
+        case .refused(let refusal) where refusal.reason == .badCertificate || refusal.reason == .revoked: break
         default: return verdict
         }
         // A CA or list just replaced may say otherwise. What is broken is for those to report who reload on purpose.
