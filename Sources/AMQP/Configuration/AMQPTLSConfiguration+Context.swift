@@ -30,7 +30,7 @@ extension AMQPTLSConfiguration {
         }
     }
 
-    private static func certificates(in path: String, as what: String) throws(AMQPError) -> [NIOSSLCertificate] {
+    static func certificates(in path: String, as what: String) throws(AMQPError) -> [NIOSSLCertificate] {
         let bytes = try contents(of: path, as: what)
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
             throw .tlsFile(path, "the \(what) file holds no certificate in PEM form")

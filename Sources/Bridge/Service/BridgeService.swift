@@ -126,6 +126,7 @@ public final class BridgeService: Service {
         certificates = CertificateWatch(
             verifier: verifier,
             signer: signer,
+            amqp: amqp,
             board: board,
             factory: factory,
             clock: clock,

@@ -1,14 +1,17 @@
+import AMQP
 import Fedmsg
 import Logging
 import Metrics
 
-/// Reads the CA, the CRL and our own certificate again when their files change, and tells when they expire.
+/// Reads the CA, the CRL and our own certificate again when their files change, and tells when they and the client
+/// certificate for TLS expire.
 final class CertificateWatch: Sendable {
     /// How long before an expiry it is a warning: 14 days.
     private static let notice: Int64 = 14 * 86_400
 
     private let verifier: SignatureVerifier?
     private let signer: MessageSigner?
+    private let amqp: AMQPConfiguration
     private let board: StatusBoard
     private let expiry: [String: Meter]
     private let clock: any Clocks
@@ -17,6 +20,7 @@ final class CertificateWatch: Sendable {
     init(
         verifier: SignatureVerifier?,
         signer: MessageSigner?,
+        amqp: AMQPConfiguration,
         board: StatusBoard,
         factory: any MetricsFactory,
         clock: any Clocks,
@@ -24,6 +28,7 @@ final class CertificateWatch: Sendable {
     ) {
         self.verifier = verifier
         self.signer = signer
+        self.amqp = amqp
         self.board = board
         self.clock = clock
         self.logger = logger
@@ -43,14 +48,15 @@ final class CertificateWatch: Sendable {
 
     /// Looks at the files every 60 s, until cancelled.
     func run() async {
+        await tellTLS()
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(60))
-            reload()
+            await reload()
         }
     }
 
     /// Reads the files again. A broken new one leaves the old in force, loudly.
-    func reload() {
+    func reload() async {
         do throws(CredentialsError) {
             if try verifier?.reload() == true { logger.info("CA or CRL read again") }
         } catch {
@@ -62,12 +68,22 @@ final class CertificateWatch: Sendable {
             logger.error("the new certificate can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
         }
         tell()
+        await tellTLS()
     }
 
     private func tell() {
         note("ca", verifier?.expiry.authority)
         note("crl", verifier?.expiry.revocationList)
         note("own", signer?.expiry)
+    }
+
+    /// Each connect reads the file anew, and says what is wrong with it.
+    private func tellTLS() async {
+        do throws(AMQPError) {
+            note("tls", try await amqp.certificateExpiry())
+        } catch {
+            logger.error("the client certificate can't be read", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
     private func note(_ what: String, _ seconds: Int64?) {

@@ -1,0 +1,28 @@
+internal import NIOSSL
+
+extension AMQPTLSConfiguration {
+    /// When the client certificate, or one of those after it in its file, expires first, in seconds since 1970; nil where
+    /// there is none.
+    ///
+    /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
+    @concurrent
+    public func certificateExpiry() async throws(AMQPError) -> Int64? {
+        guard let certificateFile else { return nil }
+        return try Self.certificates(in: certificateFile, as: "client certificate").map { Int64($0.notValidAfter) }
+            .min()
+    }
+}
+
+extension AMQPConfiguration {
+    /// When a client certificate of the endpoints' expires first, in seconds since 1970; nil where they have none.
+    ///
+    /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
+    public func certificateExpiry() async throws(AMQPError) -> Int64? {
+        var first: Int64?
+        for endpoint in endpoints {
+            guard let expiry = try await endpoint.tls?.certificateExpiry() else { continue }
+            first = min(first ?? expiry, expiry)
+        }
+        return first
+    }
+}
