@@ -1,13 +1,15 @@
 import Foundation
 import Testing
 
-/// Signatures in the running daemon, with fedmsg itself as the judge of what it lets through.
+/// Signatures in the running daemon, with fedmsg itself as the judge of what it lets through and of what it signs.
 @Suite("Signatures")
 struct SignatureTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    /// `FEDMSG_BRIDGE_SIGNED_MESSAGES` asks for more.
+    private static let signedCount = environment["FEDMSG_BRIDGE_SIGNED_MESSAGES"].flatMap(Int.init) ?? 500
     /// The seed of `FEDMSG_BRIDGE_DIFFERENTIAL_SEED` makes the same messages again.
     private static let seed =
-        ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_DIFFERENTIAL_SEED"].flatMap(UInt64.init)
-        ?? UInt64.random(in: 0..<1 << 32)
+        environment["FEDMSG_BRIDGE_DIFFERENTIAL_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<1 << 32)
 
     /// What `signed_cases.py` says of a message.
     private struct Case: Decodable {
@@ -17,9 +19,11 @@ struct SignatureTests {
         let stored: Bool
         let what: String
         let isValid: Bool
+        /// The bridge's word for the step at which fedmsg stops.
+        let reason: String?
 
         private enum CodingKeys: String, CodingKey {
-            case id, frame, text, stored, what, verdict
+            case id, frame, text, stored, what, verdict, reason
         }
 
         init(from decoder: any Decoder) throws {
@@ -31,6 +35,7 @@ struct SignatureTests {
             what = try container.decode(String.self, forKey: .what)
             // Else it is the name of what fedmsg raised.
             isValid = (try? container.decode(Bool.self, forKey: .verdict)) ?? false
+            reason = try container.decodeIfPresent(String.self, forKey: .reason)
         }
     }
 
@@ -42,38 +47,144 @@ struct SignatureTests {
             print("signatures: fedmsg believes \(valid.count) of \(cases.count), seed \(Self.seed)")
             #expect(cases.count == 200)
             #expect((20...180).contains(valid.count))
-            try await FedmsgToAMQP.with({ Self.validate(&$0, by: peer.path("crl.pem"), peer) }) { scene in
+            try await FedmsgToAMQP.with({ Self.validate(&$0, peer) }) { scene in
                 for one in cases { try await scene.publisher.publish([Data(one.frame.utf8), one.text]) }
                 let arrived = try await Self.arrived(scene, once: cases.count)
                 for one in cases where arrived.contains(one.id) != one.isValid {
                     Issue.record("seed \(Self.seed), \(one.what): fedmsg says \(one.isValid), the bridge does not")
                 }
                 #expect(arrived == valid.map(\.id))
-                #expect(try await Self.rejected(scene.bridge) == Double(cases.count - valid.count))
+                // Both are in the order in which they were published.
+                let refused = cases.filter { !$0.isValid }
+                let letters = try await scene.bridge.deadLetters()
+                #expect(letters.count == refused.count)
+                for (letter, one) in zip(letters, refused) {
+                    #expect(letter.topic == one.frame, "seed \(Self.seed), \(one.what)")
+                    #expect(letter.reason == one.reason, "seed \(Self.seed), \(one.what)")
+                }
             }
         }
     }
 
-    @Test("With an expired CRL messages wait, and once it is replaced they arrive in order", .timeLimit(.minutes(5)))
-    func expiredRevocationList() async throws {
+    @Test("A fedmsg-hub that checks signatures is given all that the bridge signs, in order", .timeLimit(.minutes(10)))
+    func amqpToFedmsg() async throws {
+        print("signatures: \(Self.signedCount) signed messages, seed \(Self.seed)")
         try await FedmsgPeer.with { peer in
-            let current = peer.pki.appending(path: "crl-current.pem")
-            try Data(contentsOf: peer.pki.appending(path: "crl-expired.pem")).write(to: current)
+            let bodies = try peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.signedCount)")
+            #expect(bodies.count == Self.signedCount)
+            try await AMQPToFedmsg.with({ Self.sign(&$0, as: "app01", peer) }) { scene in
+                try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
+                    try await scene.probe { try !hub.taken().isEmpty }
+                    for (number, body) in bodies.enumerated() {
+                        try await scene.amqp.publish(
+                            exchange: "amq.topic",
+                            topic: "org.fedoraproject.test.signed.\(number % 7)",
+                            body: body,
+                            properties: ["message_id": "2026-\(number)", "content_encoding": "utf-8"]
+                        )
+                    }
+                    for number in bodies.indices {
+                        let message = try await hub.next(past: AMQPToFedmsg.probeTopic)
+                        #expect(message.id == "2026-\(number)", "seed \(Self.seed)")
+                        #expect(message.topic == "org.fedoraproject.test.signed.\(number % 7)")
+                    }
+                    #expect(try hub.refused() == [])
+                }
+            }
+        }
+    }
+
+    @Test("The same hub refuses what the bridge signs with a revoked certificate", .timeLimit(.minutes(5)))
+    func revokedCertificate() async throws {
+        try await FedmsgPeer.with { peer in
+            try await AMQPToFedmsg.with({ Self.sign(&$0, as: "revoked", peer) }) { scene in
+                try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
+                    try await scene.probe { try !hub.refused().isEmpty }
+                    #expect(try hub.taken().isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "With an expired CA or CRL messages wait, and once it is replaced they arrive in order",
+        .timeLimit(.minutes(5)),
+        arguments: [("ca.crt", "ca-expired.crt", "ca_expired"), ("crl.pem", "crl-expired.pem", "crl_expired")]
+    )
+    func expiredFile(_ good: String, _ expired: String, _ code: String) async throws {
+        try await FedmsgPeer.with { peer in
             let cases = try Self.cases(60, peer)
             let valid = cases.filter(\.isValid)
             #expect(!valid.isEmpty && valid.count < cases.count)
-            try await FedmsgToAMQP.with({ Self.validate(&$0, by: current.path, peer) }) { scene in
+            let (file, current) = (peer.pki.appending(path: good), try Data(contentsOf: peer.pki.appending(path: good)))
+            try Data(contentsOf: peer.pki.appending(path: expired)).write(to: file)
+            try await FedmsgToAMQP.with({ Self.validate(&$0, peer) }) { scene in
                 for one in cases { try await scene.publisher.publish([Data(one.frame.utf8), one.text]) }
-                try await scene.bridge.untilNotReady(because: "crl_expired")
+                try await scene.bridge.untilNotReady(because: code)
                 try await scene.bridge.until("fedmsg_bridge_spool_messages", is: Double(cases.count))
                 #expect(try await scene.amqp.depth(FedmsgToAMQP.queue) == 0)
                 #expect(try await Self.rejected(scene.bridge) == 0)
 
-                try Data(contentsOf: peer.pki.appending(path: "crl.pem")).write(to: current, options: .atomic)
+                try current.write(to: file, options: .atomic)
                 #expect(try await Self.arrived(scene, once: cases.count) == valid.map(\.id))
                 try await scene.bridge.untilReady()
             }
         }
+    }
+
+    @Test(
+        "Where a system refuses RSA-SHA1 signatures, messages are checked all the same",
+        .timeLimit(.minutes(5)),
+        // libcrypto itself asks for those of certificates and lists, of which the first has none.
+        arguments: [("crl.pem", "app01: ", []), ("crl-sha1.pem", "", ["SHA-1 refused: EVP_DigestVerifyInit"])]
+            as [(String, String, Set<String>)]
+    )
+    func policyOnChecking(_ revocationList: String, _ signer: String, _ refused: Set<String>) async throws {
+        try await FedmsgPeer.with { peer in
+            let cases = try Self.cases(200, peer).filter { $0.what.hasPrefix(signer) }
+            #expect(cases.count { $0.isValid } > 10)
+            let list = try Data(contentsOf: peer.pki.appending(path: revocationList))
+            try list.write(to: peer.pki.appending(path: "crl.pem"))
+            let policy = try Self.sha1Policy(peer)
+            try await FedmsgToAMQP.with({
+                Self.validate(&$0, peer)
+                $0.environment["LD_PRELOAD"] = policy
+            }) { scene in
+                for one in cases { try await scene.publisher.publish([Data(one.frame.utf8), one.text]) }
+                #expect(try await Self.arrived(scene, once: cases.count) == cases.filter(\.isValid).map(\.id))
+                #expect(Set(scene.bridge.process.errors.lines.filter { $0.contains("SHA-1 refused") }) == refused)
+            }
+        }
+    }
+
+    @Test("Where a system refuses RSA-SHA1 signatures, messages are signed all the same", .timeLimit(.minutes(5)))
+    func policyOnSigning() async throws {
+        try await FedmsgPeer.with { peer in
+            let policy = try Self.sha1Policy(peer)
+            try await AMQPToFedmsg.with({
+                Self.sign(&$0, as: "app01", peer)
+                $0.environment["LD_PRELOAD"] = policy
+            }) { scene in
+                try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
+                    try await scene.probe { try !hub.taken().isEmpty }
+                    #expect(try hub.refused() == [])
+                    #expect(!scene.bridge.process.errors.lines.contains { $0.contains("SHA-1 refused") })
+                }
+            }
+        }
+    }
+
+    /// A library to preload that refuses RSA-SHA1 signatures as the OpenSSL of RHEL 9 does.
+    private static func sha1Policy(_ peer: FedmsgPeer) throws -> String {
+        let library = peer.path("sha1_policy.so")
+        let source = Project.peers.appending(path: "sha1_policy.c").path
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/env")
+        compiler.arguments = ["clang", "-shared", "-fPIC", "-o", library, source]
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else { throw HarnessError("clang could not build \(source)") }
+        return library
     }
 
     /// Messages of every signer, spoilt in every way, with fedmsg's verdict by `crl.pem` and the policy.
@@ -85,12 +196,18 @@ struct SignatureTests {
     }
 
     /// As the configuration `policy` of `signed_cases.py` has it.
-    private static func validate(_ settings: inout BridgeSettings, by revocationList: String, _ peer: FedmsgPeer) {
+    private static func validate(_ settings: inout BridgeSettings, _ peer: FedmsgPeer) {
         settings["crypto", "validate_signatures"] = "true"
         settings["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
-        settings["crypto", "crl_location"] = "\"\(revocationList)\""
+        settings["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
         settings["crypto.routing_policy", "\"org.fedoraproject.test.only\""] =
             #"["app02.example.org", "café.example.org"]"#
+    }
+
+    private static func sign(_ settings: inout BridgeSettings, as certname: String, _ peer: FedmsgPeer) {
+        settings["crypto", "sign_messages"] = "true"
+        settings["crypto", "ssldir"] = "\"\(peer.pki.path)\""
+        settings["crypto", "certname"] = "\"\(certname)\""
     }
 
     /// The ids of what the bridge let through, in order, once it has decided on `count` messages.

@@ -7,6 +7,7 @@ PKI is a folder that pki.py has filled. The first line of the output has CONFIGU
     stored         whether it was judged as a message out of datanommer
     what           the signer and what was done to the message
     verdict        true, false, or the name of what was raised
+    reason         the step at which fedmsg stops, in the bridge's word for it; null where the verdict is true
 """
 
 import base64
@@ -20,9 +21,13 @@ import uuid
 
 import fedmsg.crypto
 import fedmsg.crypto.utils
+import fedmsg.crypto.x509_ng
 import fedmsg.encoding
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from OpenSSL import crypto
 
 POLICY = {"org.fedoraproject.test.only": ["app02.example.org", "caf\u00e9.example.org"]}
 CONFIGURATIONS = {
@@ -453,6 +458,67 @@ class Judge:
         except Exception as error:
             return type(error).__name__
 
+    def reason(self, frame, text, stored=False):
+        """The same steps one by one, with the bridge's word for that which fails; None where none does."""
+        try:
+            message = json.loads(text.decode("utf-8"))
+        except ValueError:
+            return "bad_json"
+        if not isinstance(message, dict):
+            return "not_an_object"
+        if "msg" not in message:
+            return "no_msg"
+        if not isinstance(message["msg"], dict):
+            return "body_not_an_object"
+        topic = message.get("topic")
+        if isinstance(topic, str) and any("\ud800" <= letter <= "\udfff" for letter in topic):
+            return "bad_topic"
+        if topic != frame:
+            return "topic_mismatch"
+        if "crypto" in message and message["crypto"] != "x509":
+            return "bad_signature"
+        if "signature" not in message or "certificate" not in message:
+            return "unsigned"
+        try:
+            signature = base64.b64decode(message["signature"])
+        except (TypeError, ValueError):
+            return "bad_signature"
+        try:
+            key, signer = self.certificate(message["certificate"])
+        except RuntimeError as error:
+            return str(error)
+        try:
+            if stored:
+                message = fedmsg.crypto.utils.fix_datagrepper_message(message)
+            signed = fedmsg.encoding.dumps(fedmsg.crypto.strip_credentials(message)).encode("utf-8")
+            key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA1())
+        except (InvalidSignature, TypeError, ValueError):
+            return "bad_signature"
+        may = fedmsg.crypto.utils.validate_policy(
+            topic, signer, self.options["routing_policy"], self.options["routing_nitpicky"])
+        return None if may else "policy"
+
+    def certificate(self, text):
+        """The key in a certificate that leads to the CA, and its common name."""
+        try:
+            pem = base64.b64decode(text)
+            certificate = x509.load_pem_x509_certificate(pem)
+            other = crypto.dump_certificate(
+                crypto.FILETYPE_ASN1, crypto.load_certificate(crypto.FILETYPE_PEM, pem))
+            if certificate.public_bytes(serialization.Encoding.DER) != other:
+                raise ValueError("two certificates in one text")
+            ca, crl = fedmsg.crypto.utils.load_certificates(
+                self.options["ca_cert_location"], self.options["crl_location"])
+            fedmsg.crypto.x509_ng._validate_signing_cert(ca, pem, crl)
+            if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
+                raise ValueError("not an RSA key")
+            names = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
+            return certificate.public_key(), names[0].value
+        except crypto.X509StoreContextError as error:
+            raise RuntimeError("revoked" if "certificate revoked" in str(error) else "bad_certificate")
+        except Exception:
+            raise RuntimeError("bad_certificate")
+
 
 def cases(pki, seed, count):
     """The good signer with every mutation, every signer in every configuration, then any combination."""
@@ -496,6 +562,7 @@ def main():
             "stored": signed.stored,
             "what": f"{signer}: {mutation}",
             "verdict": judges[configuration].verdict(signed.frame, text, signed.stored),
+            "reason": judges[configuration].reason(signed.frame, text, signed.stored),
         }))
 
 

@@ -15,6 +15,8 @@ struct BridgeProcess {
     }
 
     let process: ChildProcess
+    /// Its configuration file.
+    let configuration: URL
     private let monitoring: String
 
     /// Runs the daemon for the length of `body`; it is killed after that unless it ended before.
@@ -34,9 +36,11 @@ struct BridgeProcess {
             )
             let configuration = folder.appending(path: "bridge.toml")
             try Data(settings.toml.utf8).write(to: configuration)
-            return try await run(["run", "--config", configuration.path]) { process in
+            return try await run(["run", "--config", configuration.path], environment: settings.environment) {
+                process in
                 let bridge = BridgeProcess(
                     process: process,
+                    configuration: configuration,
                     monitoring: "http://127.0.0.1:\(settings.monitoringPort)"
                 )
                 if waiting { try await bridge.untilReady() }

@@ -6,6 +6,8 @@ struct BridgeSettings {
     private var tables: [String: [String: String]] = [:]
     /// TOML that stands before the tables.
     private let preface: String
+    /// Variables that only this daemon has.
+    var environment: [String: String] = [:]
 
     /// Both directions off, signatures off, a monitoring port and a spool of its own.
     init(amqpURL: String) throws {
