@@ -89,11 +89,13 @@ let package = Package(
         .target(
             name: "Monitoring",
             dependencies: [
-                "Bridge",
+                "Bridge", "Settings", "Spool",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -144,7 +146,10 @@ let package = Package(
         .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
         .testTarget(name: "WatchTests", dependencies: ["Watch"]),
-        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
+        .testTarget(
+            name: "MonitoringTests",
+            dependencies: ["Bridge", "Monitoring", .product(name: "NIOPosix", package: "swift-nio")]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

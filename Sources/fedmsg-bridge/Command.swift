@@ -9,7 +9,20 @@ struct Command: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, ReplayCommand.self, VerifyCommand.self, TailCommand.self, ConfigCommand.self,
-            SpoolCommand.self,
+            SpoolCommand.self, HealthCommand.self,
         ]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: HealthCommand.exitCode(of: error, arguments: CommandLine.arguments) ?? error)
+        }
+    }
 }

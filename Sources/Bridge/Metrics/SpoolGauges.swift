@@ -12,7 +12,7 @@ public struct SpoolGauges: Sendable {
     private let oldest: Meter
     private let deadLetters: [(Direction, Meter)]
     private let commits: Recorder
-    private let factory: any MetricsFactory
+    private let evicted: [Direction: [String: Counter]]
 
     /// The series, each with 0.
     public init(factory: any MetricsFactory) {
@@ -21,7 +21,6 @@ public struct SpoolGauges: Sendable {
             meter.set(0)
             return meter
         }
-        self.factory = factory
         unjournalledMessages = meter("unjournalled_messages")
         unjournalledBytes = meter("unjournalled_bytes")
         messages = meter("spool_messages")
@@ -36,9 +35,19 @@ public struct SpoolGauges: Sendable {
             aggregate: true,
             factory: factory
         )
-        for direction in Direction.allCases {
-            for reason in RejectReason.allCases { evicted(0, direction, reason.rawValue) }
-        }
+        evicted = .init(
+            uniqueKeysWithValues: Direction.allCases.map { direction in
+                let counters = RejectReason.allCases.map { reason in
+                    let counter = Counter(
+                        label: "fedmsg_bridge_dead_letters_evicted_total",
+                        dimensions: [("direction", direction.rawValue), ("reason", reason.rawValue)],
+                        factory: factory
+                    )
+                    return (reason.rawValue, counter)
+                }
+                return (direction, .init(uniqueKeysWithValues: counters))
+            }
+        )
     }
 
     /// Brings the gauges up to date.
@@ -55,11 +64,8 @@ public struct SpoolGauges: Sendable {
 
     func committed(nanoseconds: Int64) { commits.record(Double(nanoseconds) / 1e9) }
 
+    /// Letters fell out. A reason that is none of ours, as another program may have written it, makes no series.
     func evicted(_ count: Int, _ direction: Direction, _ reason: String) {
-        Counter(
-            label: "fedmsg_bridge_dead_letters_evicted_total",
-            dimensions: [("direction", direction.rawValue), ("reason", reason)],
-            factory: factory
-        ).increment(by: count)
+        evicted[direction]?[reason]?.increment(by: count)
     }
 }

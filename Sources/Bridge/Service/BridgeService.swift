@@ -7,7 +7,8 @@ import NIOCore
 import NIOPosix
 public import ServiceLifecycle
 public import Settings
-import Spool
+public import Spool
+import Synchronization
 import ZeroMQ
 
 /// The bridge: both sides, what is between them, and the order in which they begin and end.
@@ -19,7 +20,6 @@ public final class BridgeService: Service {
     private static let archive = "https://apps.fedoraproject.org/datagrepper/v2/search"
 
     private let configuration: BridgeConfiguration
-    private let factory: any MetricsFactory
     private let clock = SystemClocks()
     private let logger: Logger
 
@@ -29,10 +29,13 @@ public final class BridgeService: Service {
     private let journal: Journal
     private let spoolGauges: SpoolGauges
     private let spoolWatch: SpoolWatch
+    private let readinessGauges: ReadinessGauges
     private let fedmsgSide: FedmsgSide
     private let amqpSide: AMQPSide
     private let pipeline: ToAMQPPipeline
     private let certificates: CertificateWatch
+    private let loops = LoopWatch()
+    private let isEnding = Atomic(false)
 
     /// Prepares a bridge; nothing is received or sent before it runs.
     ///
@@ -45,7 +48,6 @@ public final class BridgeService: Service {
     ) async throws {
         self.configuration = configuration
         self.board = board
-        self.factory = factory
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
@@ -55,6 +57,7 @@ public final class BridgeService: Service {
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
         board.updateToFedmsg { $0.enabled = configuration.toFedmsg.enabled }
         spoolGauges = SpoolGauges(factory: factory)
+        readinessGauges = ReadinessGauges(factory: factory)
         let observer = SpoolObserver(
             toAMQP: toAMQP,
             toFedmsg: toFedmsg,
@@ -134,6 +137,9 @@ public final class BridgeService: Service {
         )
         self.fedmsgSide = fedmsgSide
         self.amqpSide = amqpSide
+        loops.watch("fedmsg") { [thread] in thread.isHealthy(within: $0) }
+        loops.watch("amqp", group.next())
+        loops.watch("journal") { journal.isTurning(within: $0) }
     }
 
     /// Bridges until the service group shuts down; then stops receiving, empties what it can within
@@ -202,6 +208,7 @@ public final class BridgeService: Service {
     ///
     /// - Returns: how many messages stay in the spool.
     private func end(_ sides: Task<Void, Never>) async -> Int {
+        isEnding.store(true, ordering: .relaxed)
         sides.cancel()
         await sides.value
         await fedmsgSide.close()
@@ -253,29 +260,23 @@ public final class BridgeService: Service {
         return (verifier, signer)
     }
 
-    /// Whether every loop turns that waits for nothing outside the process.
-    public var isLive: Bool {
-        thread.isHealthy(within: .seconds(60))
+    /// The loops that have not turned for 60 s though they wait for nothing outside the process.
+    public var stalledLoops: [String] {
+        // A loop that has ended turns no more, and a stop has a limit of its own.
+        isEnding.load(ordering: .relaxed) ? [] : loops.stalled
     }
+
+    /// Whether every loop turns that waits for nothing outside the process.
+    public var isLive: Bool { stalledLoops.isEmpty }
 
     /// Brings the gauges up to date.
     public func refreshGauges() {
         spoolGauges.update(journal.status)
-        let snapshot = board.snapshot()
-        let reasons = Set(snapshot.reasons.map(\.code))
-        for reason in ReadinessReason.allCases {
-            set("not_ready", [("reason", reason.rawValue)], reasons.contains(reason.rawValue))
-        }
-        let warnings = Set(snapshot.warnings.map(\.code))
-        for warning in ReadinessWarning.allCases {
-            set("warning", [("code", warning.rawValue)], warnings.contains(warning.rawValue))
-        }
-        set("ready", [], reasons.isEmpty)
+        readinessGauges.update(board.snapshot())
     }
 
-    private func set(_ name: String, _ dimensions: [(String, String)], _ value: Bool) {
-        Meter(label: "fedmsg_bridge_\(name)", dimensions: dimensions, factory: factory).set(value ? 1 : 0)
-    }
+    /// What the spool holds now. Never waits for the disk.
+    public var spoolStatus: SpoolStatus { journal.status }
 
     private static func untilShutdown() async {
         let (stream, end) = AsyncStream.makeStream(of: Void.self)

@@ -1,6 +1,4 @@
 public import Bridge
-import Foundation
-import HTTPTypes
 import Hummingbird
 public import Logging
 import NIOCore
@@ -13,27 +11,32 @@ public struct MonitoringServer: Service {
     public struct Source: Sendable {
         /// What the bridge says of itself now.
         public var snapshot: @Sendable () -> StatusBoard.Snapshot
-        /// Whether every loop turns that waits for nothing outside the process.
-        public var isLive: @Sendable () -> Bool
+        /// The loops that have not turned for 60 s though they wait for nothing outside the process.
+        public var stalledLoops: @Sendable () -> [String]
         /// Brings the gauges up to date before they are written.
         public var refresh: @Sendable () -> Void
 
         /// Where the answers come from.
         public init(
             snapshot: @escaping @Sendable () -> StatusBoard.Snapshot,
-            isLive: @escaping @Sendable () -> Bool,
+            stalledLoops: @escaping @Sendable () -> [String],
             refresh: @escaping @Sendable () -> Void
         ) {
             self.snapshot = snapshot
-            self.isLive = isLive
+            self.stalledLoops = stalledLoops
             self.refresh = refresh
         }
     }
+
+    /// How long a connection may do nothing.
+    private static let patience = TimeAmount.seconds(30)
+    private static let maxHeaderBytes = 16_384
 
     private let address: String
     private let port: Int
     private let source: Source
     private let registry: PrometheusRegistry
+    private let maxConnections: Int
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
@@ -42,12 +45,14 @@ public struct MonitoringServer: Service {
     /// - Parameters:
     ///   - address: a host name or an address of this machine.
     ///   - port: 0 lets the kernel choose.
+    ///   - maxConnections: further ones wait until one of these ends.
     ///   - onListening: called with the port, once it listens.
     public init(
         address: String,
         port: Int,
         source: Source,
         registry: PrometheusRegistry,
+        maxConnections: Int = 1024,
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -55,6 +60,7 @@ public struct MonitoringServer: Service {
         self.port = port
         self.source = source
         self.registry = registry
+        self.maxConnections = maxConnections
         self.logger = logger
         self.onListening = onListening
     }
@@ -63,41 +69,31 @@ public struct MonitoringServer: Service {
     ///
     /// - Throws: `IOError` where the address can't be bound.
     public func run() async throws {
-        let router = Router()
-        router.get("/live") { _, _ in
-            source.isLive()
-                ? json(#"{"status": "OK"}"#)
-                : json(#"{"status": "a loop has not turned for 60 s"}"#, .serviceUnavailable)
-        }
-        router.get("/ready") { _, _ in
-            let report = ReadinessReport(source.snapshot())
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let text = String(decoding: try encoder.encode(report), as: UTF8.self)
-            return json(text, report.status == .critical ? .serviceUnavailable : .ok)
-        }
-        router.get("/metrics") { _, _ in
-            source.refresh()
-            return response(registry.render(), type: "text/plain; version=0.0.4; charset=utf-8")
-        }
+        let responder = MonitoringResponder(source: source, registry: registry, hosts: HostCheck(address: address))
         let application = Application(
-            router: router,
-            configuration: .init(address: .hostname(address, port: port), serverName: nil),
+            responder: CallbackResponder<BasicRequestContext> { request, _ in try await responder.respond(to: request)
+            },
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        IdleStateHandler(allTimeout: Self.patience), IdleConnectionHandler(),
+                    ],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Self.maxHeaderBytes,
+                        maxHeaderListSize: Self.maxHeaderBytes,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: .init(
+                // Empty means every address, as in fedora-messaging.
+                address: .hostname(address.isEmpty ? "0.0.0.0" : address, port: port),
+                serverName: nil,
+                availableConnectionsDelegate: .maximum(maxConnections, logger: logger)
+            ),
             onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: logger
         )
         try await application.run()
-    }
-
-    private func json(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
-        response(text, type: "application/json", status)
-    }
-
-    private func response(_ text: String, type: String, _ status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: type, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
-        )
     }
 }

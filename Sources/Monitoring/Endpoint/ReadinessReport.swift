@@ -1,15 +1,15 @@
 public import Bridge
 
 /// What `/ready` answers: fedora-messaging's keys, with reasons and warnings beside them.
-public struct ReadinessReport: Encodable, Sendable {
+public struct ReadinessReport: Codable, Equatable, Sendable {
     /// How things stand, in a word.
-    public enum Status: String, Encodable, Sendable {
+    public enum Status: String, Codable, Sendable {
         case ok
         case warning
         case critical
     }
 
-    struct Note: Encodable, Sendable {
+    struct Note: Codable, Equatable, Sendable {
         var code: String
         var text: String
         var since: Double
@@ -22,7 +22,7 @@ public struct ReadinessReport: Encodable, Sendable {
     }
 
     /// As fedora-messaging's own endpoint counts what a consumer received.
-    struct Consumed: Encodable, Sendable {
+    struct Consumed: Codable, Equatable, Sendable {
         var received: Int64
         var processed: Int64
         var dropped: Int64
@@ -31,7 +31,7 @@ public struct ReadinessReport: Encodable, Sendable {
         var failed: Int64 = 0
     }
 
-    struct DirectionReport: Encodable, Sendable {
+    struct DirectionReport: Codable, Equatable, Sendable {
         enum CodingKeys: String, CodingKey {
             case enabled, connected, forwarded
             case lastMessageAt = "last_message_at"

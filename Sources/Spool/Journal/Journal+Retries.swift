@@ -7,6 +7,7 @@ extension Journal {
     /// Looks, every second, whether another process changed the database.
     func poll() {
         guard !isClosed else { return }
+        inbox.noteTurn()
         if repair == nil {
             do {
                 let isChanged = try inbox.whileBusy { () throws(StoreFailure) in try store.wasChangedByOthers() }

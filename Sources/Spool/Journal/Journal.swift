@@ -105,6 +105,9 @@ public actor Journal {
     /// For how long the disk operation in progress has been going on; nil when there is none. Never waits for the disk.
     public nonisolated var diskBusyFor: Duration? { inbox.busyFor }
 
+    /// Whether the journal's thread ran within `limit`, or waits for the disk. Once started it runs every second.
+    public nonisolated func isTurning(within limit: Duration) -> Bool { inbox.isTurning(within: limit) }
+
     /// Begins to hand over: first what was found in the spool, then what is new.
     public func start(sink: any JournalSink) {
         self.sink = sink

@@ -34,6 +34,8 @@ final class JournalInbox: Sendable {
         var status = SpoolStatus()
         /// When the disk operation in progress began, by the monotonic clock.
         var busySince: ContinuousClock.Instant?
+        /// When the journal's thread last ran, or came back from the disk.
+        var lastTurn = SuspendingClock.now
     }
 
     /// What a caller does after it left something.
@@ -115,8 +117,23 @@ final class JournalInbox: Sendable {
     /// Marks a disk operation, so that another thread can tell when it hangs.
     func whileBusy<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
         state.withLock { $0.busySince = .now }
-        defer { state.withLock { $0.busySince = nil } }
+        defer {
+            state.withLock {
+                $0.busySince = nil
+                $0.lastTurn = .now
+            }
+        }
         return try body()
+    }
+
+    /// The journal's thread runs.
+    func noteTurn() {
+        state.withLock { $0.lastTurn = .now }
+    }
+
+    /// Whether the journal's thread ran within `limit`, or waits for the disk.
+    func isTurning(within limit: Duration) -> Bool {
+        state.withLock { $0.busySince != nil || $0.lastTurn.duration(to: .now) < limit }
     }
 }
 

@@ -28,7 +28,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load(for: .run)
         let logger = Logger(label: "fedmsg-bridge")
+        let openFiles = OpenFileLimit.raise()
         let registry = PrometheusRegistry()
+        let process = ProcessMetrics(version: Version.text, factory: registry)
         let board = StatusBoard { Date.now.timeIntervalSince1970 }
         let bridge = try await Self.prepare {
             try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
@@ -38,10 +40,15 @@ struct RunCommand: AsyncParsableCommand {
             port: Int(configuration.monitoring.port),
             source: .init(
                 snapshot: { board.snapshot() },
-                isLive: { bridge.isLive },
-                refresh: { bridge.refreshGauges() }
+                stalledLoops: { bridge.stalledLoops },
+                refresh: {
+                    bridge.refreshGauges()
+                    process.update()
+                }
             ),
             registry: registry,
+            // Half of what may be opened is the bridge's own, whatever clients do here.
+            maxConnections: min(4096, openFiles / 2),
             logger: logger,
             onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
         )

@@ -17,7 +17,10 @@ struct BridgeProcess {
     let process: ChildProcess
     /// Its configuration file.
     let configuration: URL
-    private let monitoring: String
+    /// The URL of its monitoring endpoint.
+    let monitoring: String
+
+    var monitoringPort: Substring { monitoring.split(separator: ":").last ?? "" }
 
     /// Runs the daemon for the length of `body`; it is killed after that unless it ended before.
     ///

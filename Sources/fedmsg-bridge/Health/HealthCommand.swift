@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import Monitoring
+import Settings
+
+/// `fedmsg-bridge health`: a plug-in for monitoring systems.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "A monitoring plug-in: one line with performance data, and an exit code.",
+        discussion: """
+            Exits 0 (OK), 1 (WARNING), 2 (CRITICAL: the bridge is not ready, refuses or does not answer) or 3 (UNKNOWN: \
+            something else answers, or the command is wrong). Thresholds are passed by what is over them. With --live it \
+            exits 0 or 1, as a container's check.
+            """
+    )
+
+    @Option(help: "Where the daemon's monitoring endpoint is. Default: as [monitoring] of the configuration says.")
+    var url: String?
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("A TOML file, or a folder of them. May be repeated; later ones win.", valueName: "path")
+    )
+    var paths: [String] = []
+
+    @Option(help: ArgumentHelp("How long to wait for the daemon.", valueName: "seconds"))
+    var timeout = 10.0
+
+    @Flag(help: "Ask only whether the daemon's loops turn.")
+    var live = false
+
+    @Option(help: ArgumentHelp("Age of the oldest waiting message.", valueName: "seconds"))
+    var warnAge: Double?
+    @Option(help: ArgumentHelp("Age of the oldest waiting message.", valueName: "seconds"))
+    var critAge: Double?
+    @Option(help: ArgumentHelp("Messages that wait.", valueName: "count"))
+    var warnSpool: Double?
+    @Option(help: ArgumentHelp("Messages that wait.", valueName: "count"))
+    var critSpool: Double?
+    @Option(help: ArgumentHelp("Dead letters.", valueName: "count"))
+    var warnDeadLetters: Double?
+    @Option(help: ArgumentHelp("Dead letters.", valueName: "count"))
+    var critDeadLetters: Double?
+    @Option(help: ArgumentHelp("Time without a message in a direction.", valueName: "seconds"))
+    var warnSilence: Double?
+    @Option(help: ArgumentHelp("Time without a message in a direction.", valueName: "seconds"))
+    var critSilence: Double?
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout is over 0 and at most 3600") }
+        let limits = [
+            warnAge, critAge, warnSpool, critSpool, warnDeadLetters, critDeadLetters, warnSilence, critSilence,
+        ]
+        guard limits.allSatisfy({ $0 ?? 0 >= 0 }) else { throw ValidationError("thresholds are not negative") }
+    }
+
+    func run() async throws {
+        let address = try url ?? configuredURL()
+        guard let url = URL(string: address), let probe = HealthProbe(url: url) else {
+            throw Self.end(HealthVerdict(.unknown, "no URL of a monitoring endpoint: \(address)"))
+        }
+        endAfterTimeout(address)
+        if live {
+            let (isLive, text) = await probe.isLive()
+            print(HealthVerdict(isLive ? .ok : .critical, text).line)
+            throw ExitCode(isLive ? 0 : 1)
+        }
+        throw Self.end(await probe.verdict(thresholds, now: Date.now.timeIntervalSince1970))
+    }
+
+    private var thresholds: HealthThresholds {
+        var thresholds = HealthThresholds()
+        thresholds.age = .init(warning: warnAge, critical: critAge)
+        thresholds.spool = .init(warning: warnSpool, critical: critSpool)
+        thresholds.deadLetters = .init(warning: warnDeadLetters, critical: critDeadLetters)
+        thresholds.silence = .init(warning: warnSilence, critical: critSilence)
+        return thresholds
+    }
+
+    /// Where the configuration lets the daemon listen; where it usually does, if there is none.
+    private func configuredURL() throws -> String {
+        var monitoring = BridgeConfiguration.Monitoring()
+        let environment = ProcessInfo.processInfo.environment
+        let usual = "/etc/fedmsg-bridge/bridge.d"
+        let isConfigured = !paths.isEmpty || environment["FEDMSG_BRIDGE_CONFIG"] != nil
+        if isConfigured || FileManager.default.fileExists(atPath: usual) {
+            do {
+                monitoring = try ConfigurationLoader.load(paths: paths, environment: environment, for: .health)
+                    .configuration.monitoring
+            } catch {
+                throw Self.end(HealthVerdict(.unknown, "\(error); --url says where to ask without a configuration"))
+            }
+        }
+        let isAny = ["", "0.0.0.0", "::"].contains(monitoring.address)
+        let host = isAny ? "127.0.0.1" : monitoring.address
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(monitoring.port)"
+    }
+
+    /// The whole process has one limit, so that nothing on the way to the daemon, a name server too, escapes it.
+    private func endAfterTimeout(_ address: String) {
+        let (timeout, isPlugin) = (timeout, !live)
+        Task.detached {
+            try? await Task.sleep(for: .seconds(timeout))
+            let verdict = HealthVerdict(.critical, "\(address): no answer within \(timeout.formatted()) s")
+            print(verdict.line)
+            Self.exit(withError: ExitCode(isPlugin ? verdict.state.rawValue : 1))
+        }
+    }
+
+    private static func end(_ verdict: HealthVerdict) -> ExitCode {
+        print(verdict.line)
+        return ExitCode(verdict.state.rawValue)
+    }
+}
+
+extension HealthCommand {
+    /// A monitoring system takes 64 for a fault of the bridge: here a wrong use is UNKNOWN.
+    ///
+    /// - Returns: The exit code for an error of any command.
+    static func exitCode(of error: any Error, arguments: [String]) -> ExitCode? {
+        guard arguments.dropFirst().first == "health", Command.exitCode(for: error) == .validationFailure else {
+            return nil
+        }
+        print(HealthVerdict(.unknown, Command.message(for: error)).line)
+        return ExitCode(HealthVerdict.State.unknown.rawValue)
+    }
+}

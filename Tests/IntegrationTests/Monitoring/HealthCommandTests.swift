@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// `fedmsg-bridge health` against the real daemon.
+@Suite("fedmsg-bridge health")
+struct HealthCommandTests {
+    @Test("A bridge that moves messages is OK; thresholds and silence are the caller's", .timeLimit(.minutes(2)))
+    func healthy() async throws {
+        try await FedmsgToAMQP.with { scene in
+            try await scene.publisher.publish(topic: "org.x", #"{"msg":{},"topic":"org.x"}"#)
+            try await scene.bridge.until(#"fedmsg_bridge_forwarded_total{direction="to_amqp"}"#, is: 1)
+            let url = scene.bridge.monitoring
+            let (ok, line) = try await Self.health(["--url", url])
+            #expect(ok == .code(0))
+            #expect(line.hasPrefix("FEDMSG-BRIDGE OK - to AMQP 1 forwarded"))
+            #expect(line.contains(" | spool=0;;;0 age=0s;;;0 dead_letters=0;;;0 "))
+            #expect(line.contains(" to_amqp_forwarded=1c;;;0 "))
+
+            try await scene.publisher.publish(topic: "org.x", "not json")
+            try await scene.bridge.until(#"fedmsg_bridge_dead_letters{direction="to_amqp"}"#, is: 1)
+            #expect(try await Self.health(["--url", url, "--warn-dead-letters", "0"]).0 == .code(1))
+            #expect(try await Self.health(["--url", url, "--crit-dead-letters", "0"]).0 == .code(2))
+            #expect(try await Self.health(["--url", url, "--live"]).0 == .code(0))
+        }
+    }
+
+    @Test("A broker that is away is CRITICAL with the reason, and live all the same", .timeLimit(.minutes(1)))
+    func brokerAway() async throws {
+        var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
+        try settings.toFedmsg()
+        try await BridgeProcess.with(settings, waiting: false) { bridge in
+            try await bridge.untilNotReady(because: "broker_away")
+            let (exit, line) = try await Self.health(["--url", bridge.monitoring])
+            #expect(exit == .code(2))
+            #expect(line.hasPrefix("FEDMSG-BRIDGE CRITICAL - broker_away for "))
+            #expect(try await Self.health(["--url", bridge.monitoring, "--live"]).0 == .code(0))
+        }
+    }
+
+    @Test("It asks where the configuration lets the daemon listen", .timeLimit(.minutes(1)))
+    func configured() async throws {
+        try await withTemporaryDirectory { folder in
+            let file = folder.appending(path: "bridge.toml")
+            let port = try freePort()
+            try Data("[monitoring]\nport = \(port)\n".utf8).write(to: file)
+            let (exit, line) = try await Self.health(["--config", file.path])
+            #expect(exit == .code(2))
+            #expect(line.contains("http://127.0.0.1:\(port): cannot connect"))
+            #expect(try await Self.health(["--config", file.path, "--live"]).0 == .code(1))
+            #expect(try await Self.health(["--config", folder.path + "/none.toml"]).0 == .code(3))
+        }
+    }
+
+    @Test("Who does not answer in time is CRITICAL", .timeLimit(.minutes(1)))
+    func timeout() async throws {
+        let silent = try SilentListener()
+        let (exit, line) = try await Self.health(["--url", "http://127.0.0.1:\(silent.port)", "--timeout", "0.5"])
+        #expect(exit == .code(2))
+        #expect(line.contains("no answer within 0.5 s"))
+    }
+
+    @Test(
+        "A wrong use is UNKNOWN, not the 64 of other commands",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ["--no-such-option"], ["--timeout", "soon"], ["--timeout", "0"], ["--warn-age", "-1"],
+            ["--url", "https://x.example"],
+            ["--url", "nonsense"],
+        ]
+    )
+    func usage(arguments: [String]) async throws {
+        let (exit, line) = try await Self.health(arguments)
+        #expect(exit == .code(3))
+        #expect(line.hasPrefix("FEDMSG-BRIDGE UNKNOWN - "))
+    }
+
+    /// Runs it; it always writes one line.
+    static func health(_ arguments: [String]) async throws -> (ChildProcess.Exit, String) {
+        try await BridgeProcess.run(["health"] + arguments) { process in
+            let exit = try await process.awaitEnd()
+            try await eventually("all output") { process.output.ended }
+            try #require(process.output.lines.count == 1)
+            return (exit, process.output.lines[0])
+        }
+    }
+}
+
+/// A port on loopback where connections are taken by the kernel and never answered.
+private final class SilentListener {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws {
+        port = try freePort()
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        address.sin_port = in_port_t(port).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0, listen(descriptor, 8) == 0 else { throw HarnessError("listen: error \(errno)") }
+    }
+
+    deinit { close(descriptor) }
+}

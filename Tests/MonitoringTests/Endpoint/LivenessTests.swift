@@ -1,0 +1,74 @@
+import Dispatch
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Bridge
+@testable import Monitoring
+
+/// A watch over two real loops, asked over HTTP.
+@Suite("/live")
+struct LivenessTests {
+    @Test(
+        "Two loops that wait for each other turn it 503, with their names, until they are free",
+        .timeLimit(.minutes(1))
+    )
+    func deadlock() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let (one, other) = (group.next(), group.next())
+        let watch = LoopWatch(limit: .milliseconds(1500))
+        watch.watch("one", one)
+        watch.watch("other", other)
+        watch.watch("free") { _ in true }
+        try await Self.serving(watch) { client in
+            #expect(try await client.get("/live").status == 200)
+            #expect(try await client.get("/live").body == #"{"status": "OK"}"#)
+
+            let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            one.execute {
+                first.wait()
+                second.signal()
+            }
+            other.execute {
+                second.wait()
+                first.signal()
+            }
+            let answer = try await Self.eventually(client) { $0.status == 503 && $0.body.contains("one, other") }
+            #expect(!answer.body.contains("free"))
+
+            first.signal()
+            _ = try await Self.eventually(client) { $0.status == 200 }
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private static func serving(_ watch: LoopWatch, _ body: (HTTPGet) async throws -> Void) async throws {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = MonitoringServer(
+            address: "127.0.0.1",
+            port: 0,
+            source: .init(snapshot: { .init() }, stalledLoops: { watch.stalled }, refresh: {}),
+            registry: PrometheusRegistry(),
+            logger: Logger(label: "test"),
+            onListening: { listening.yield($0) }
+        )
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        let port = try #require(await ports.first { _ in true })
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)"))
+        try await body(try #require(HTTPGet(base: url)))
+    }
+
+    private static func eventually(
+        _ client: HTTPGet,
+        _ isReached: (HTTPGet.Answer) -> Bool
+    ) async throws -> HTTPGet.Answer {
+        while true {
+            let answer = try await client.get("/live")
+            if isReached(answer) { return answer }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
