@@ -90,6 +90,7 @@ let package = Package(
             name: "Monitoring",
             dependencies: [
                 "Bridge", "Settings", "Spool",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -148,7 +149,9 @@ let package = Package(
         .testTarget(name: "WatchTests", dependencies: ["Watch"]),
         .testTarget(
             name: "MonitoringTests",
-            dependencies: ["Bridge", "Monitoring", .product(name: "NIOPosix", package: "swift-nio")]
+            dependencies: [
+                "Bridge", "Monitoring", "Settings", "Spool", .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

@@ -25,6 +25,11 @@ struct ConfigurationOptions: ParsableArguments {
     ///
     /// - Throws: `ExitStatus.configuration`, after each mistake has been printed.
     func load(for use: ConfigurationUse) throws -> BridgeConfiguration {
+        try loaded(for: use).configuration
+    }
+
+    /// As ``load(for:)``, with where each value came from.
+    func loaded(for use: ConfigurationUse) throws -> LoadedConfiguration {
         let environment = ProcessInfo.processInfo.environment
         do {
             let loaded = try ConfigurationLoader.load(paths: paths, environment: environment, for: use)
@@ -35,7 +40,7 @@ struct ConfigurationOptions: ParsableArguments {
                 StandardErrorLogHandler(label: label, level: level, format: format, environment: environment)
             }
             for warning in loaded.warnings { Logger(label: "fedmsg-bridge").warning("\(warning)") }
-            return loaded.configuration
+            return loaded
         } catch {
             StandardError.print("\(error)")
             throw ExitStatus.configuration

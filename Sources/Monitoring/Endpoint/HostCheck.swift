@@ -3,7 +3,8 @@
 /// A page somewhere on the web can let its own name resolve to 127.0.0.1 and so read, through the browser of somebody
 /// who works on this machine, what is meant for that person alone. The `Host` header gives it away.
 struct HostCheck: Sendable {
-    private let isLoopback: Bool
+    /// Whether the server is reached from this machine alone.
+    let isLoopback: Bool
     private let address: String
 
     /// - Parameter address: what the server listens on.

@@ -14,6 +14,7 @@ struct MonitoringResponder: Sendable {
     let source: MonitoringServer.Source
     let registry: PrometheusRegistry
     let hosts: HostCheck
+    let pages: StatusPageMaker
 
     func respond(to request: Request) async throws -> Response {
         guard hosts.allows(request.head.authority) else {
@@ -30,11 +31,19 @@ struct MonitoringResponder: Sendable {
 
     private func respond(toPath path: String) async throws -> Response {
         switch path {
+        case "/": await page()
+        case "/style.css": response(StyleSheet.text, type: "text/css; charset=utf-8")
+        case "/refresh.js": response(RefreshScript.text, type: "text/javascript; charset=utf-8")
         case "/live": live()
         case "/ready": try ready()
         case "/metrics": metrics()
         default: text("not found\n", .notFound)
         }
+    }
+
+    private func page() async -> Response {
+        source.refresh()
+        return response(await pages.page(source.snapshot()).html.text, type: "text/html; charset=utf-8")
     }
 
     private func live() -> Response {

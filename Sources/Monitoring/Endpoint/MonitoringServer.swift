@@ -5,7 +5,7 @@ import NIOCore
 public import ServiceLifecycle
 
 /// Answers `/live`, `/ready` and `/metrics` as fedora-messaging's own endpoint does, on the same
-/// address and port by default.
+/// address and port by default, and `/` with a page for people.
 public struct MonitoringServer: Service {
     /// What is asked of the bridge for each answer.
     public struct Source: Sendable {
@@ -15,16 +15,20 @@ public struct MonitoringServer: Service {
         public var stalledLoops: @Sendable () -> [String]
         /// Brings the gauges up to date before they are written.
         public var refresh: @Sendable () -> Void
+        /// What the page shows besides.
+        public var page: StatusPageSource
 
         /// Where the answers come from.
         public init(
             snapshot: @escaping @Sendable () -> StatusBoard.Snapshot,
             stalledLoops: @escaping @Sendable () -> [String],
-            refresh: @escaping @Sendable () -> Void
+            refresh: @escaping @Sendable () -> Void,
+            page: StatusPageSource
         ) {
             self.snapshot = snapshot
             self.stalledLoops = stalledLoops
             self.refresh = refresh
+            self.page = page
         }
     }
 
@@ -69,7 +73,16 @@ public struct MonitoringServer: Service {
     ///
     /// - Throws: `IOError` where the address can't be bound.
     public func run() async throws {
-        let responder = MonitoringResponder(source: source, registry: registry, hosts: HostCheck(address: address))
+        let hosts = HostCheck(address: address)
+        let history = RateHistory()
+        let pages = StatusPageMaker(
+            source: source.page,
+            registry: registry,
+            history: history,
+            letters: DeadLetterReader(),
+            isLoopback: hosts.isLoopback
+        )
+        let responder = MonitoringResponder(source: source, registry: registry, hosts: hosts, pages: pages)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in try await responder.respond(to: request)
             },
@@ -94,6 +107,7 @@ public struct MonitoringServer: Service {
             onServerRunning: { onListening($0.localAddress?.port ?? port) },
             logger: logger
         )
+        async let _: Void = history.run(source.snapshot)
         try await application.run()
     }
 }

@@ -12,7 +12,9 @@ public struct ProcessMetrics: Sendable {
     private let virtualMemory: Meter
 
     /// The series, and `fedmsg_bridge_build_info` beside them.
-    public init(version: String, factory: any MetricsFactory) {
+    ///
+    /// - Parameter revision: the commit, empty where it is not known.
+    public init(version: String, revision: String, factory: any MetricsFactory) {
         func meter(_ name: String, _ dimensions: [(String, String)] = []) -> Meter {
             Meter(label: name, dimensions: dimensions, factory: factory)
         }
@@ -22,7 +24,7 @@ public struct ProcessMetrics: Sendable {
         residentMemory = meter("process_resident_memory_bytes")
         virtualMemory = meter("process_virtual_memory_bytes")
         meter("process_start_time_seconds").set(Self.startTime ?? Date.now.timeIntervalSince1970)
-        meter("fedmsg_bridge_build_info", [("version", version)]).set(1)
+        meter("fedmsg_bridge_build_info", [("version", version), ("revision", revision)]).set(1)
         update()
     }
 

@@ -92,6 +92,18 @@ public final class PrometheusRegistry: MetricsFactory {
         return text
     }
 
+    /// The value of a gauge; 0 where there is none.
+    func gauge(_ name: String, _ dimensions: [(String, String)] = []) -> Double {
+        let id = SeriesID(name: name, labels: Self.labels(dimensions))
+        return state.withLock { $0.gauges[id] }?.value ?? 0
+    }
+
+    /// The value of a counter; 0 where there is none.
+    func counter(_ name: String, _ dimensions: [(String, String)]) -> Int64 {
+        let id = SeriesID(name: name, labels: Self.labels(dimensions))
+        return state.withLock { $0.counters[id] }?.value ?? 0
+    }
+
     /// `{a="b",c="d"}` in the order of names, empty without labels.
     private static func labels(_ dimensions: [(String, String)]) -> String {
         dimensions.sorted { $0.0 < $1.0 }.map { "\($0.0)=\"\($0.1.escapedLabel)\"" }.joined(separator: ",")

@@ -78,6 +78,16 @@ public struct Spool: Sendable {
         }
     }
 
+    /// The newest dead letters, newest first.
+    public func newest(_ count: Int) throws(SpoolError) -> [DeadLetterSummary] {
+        try run { database in
+            try database.read { database in
+                let sql = "SELECT \(Self.summaryColumns) FROM dead_letters ORDER BY id DESC LIMIT ?"
+                return try Row.fetchAll(database, sql: sql, arguments: [count]).compactMap(DeadLetterSummary.init)
+            }
+        }
+    }
+
     /// A dead letter with its message; nil where there is none with this id.
     public func show(_ id: Int64) throws(SpoolError) -> DeadLetter? {
         try run { database in

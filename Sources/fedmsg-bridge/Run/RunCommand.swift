@@ -26,11 +26,13 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load(for: .run)
+        let loaded = try options.loaded(for: .run)
+        let configuration = loaded.configuration
+        let configurationText = loaded.toml()
         let logger = Logger(label: "fedmsg-bridge")
         let openFiles = OpenFileLimit.raise()
         let registry = PrometheusRegistry()
-        let process = ProcessMetrics(version: Version.text, factory: registry)
+        let process = ProcessMetrics(version: Version.number, revision: Version.commit, factory: registry)
         let board = StatusBoard { Date.now.timeIntervalSince1970 }
         let bridge = try await Self.prepare {
             try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
@@ -44,7 +46,13 @@ struct RunCommand: AsyncParsableCommand {
                 refresh: {
                     bridge.refreshGauges()
                     process.update()
-                }
+                },
+                page: .init(
+                    version: Version.text,
+                    configuration: { configuration },
+                    configurationText: { configurationText },
+                    spool: { bridge.spoolStatus }
+                )
             ),
             registry: registry,
             // Half of what may be opened is the bridge's own, whatever clients do here.

@@ -31,7 +31,7 @@ enum ExpectedMetrics {
             "spool_max_bytes", "spool_oldest_timestamp_seconds", "ready", "amqp_blocked", "zmq_endpoints",
             "zmq_connected_endpoints", "zmq_subscribers", "slow_subscribers_left_total",
             "config_last_reload_successful",
-            #"build_info{version="0.1.0"}"#,
+            "build_info",
         ].map { "fedmsg_bridge_\($0)" }
         + [
             "cpu_seconds_total", "open_fds", "max_fds", "resident_memory_bytes", "virtual_memory_bytes",

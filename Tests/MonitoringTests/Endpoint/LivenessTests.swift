@@ -3,10 +3,22 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import Settings
+import Spool
 import Testing
 
 @testable import Bridge
 @testable import Monitoring
+
+extension StatusPageSource {
+    /// A page of nothing.
+    static let empty = StatusPageSource(
+        version: "",
+        configuration: { BridgeConfiguration() },
+        configurationText: { "" },
+        spool: { SpoolStatus() }
+    )
+}
 
 /// A watch over two real loops, asked over HTTP.
 @Suite("/live")
@@ -49,7 +61,7 @@ struct LivenessTests {
         let server = MonitoringServer(
             address: "127.0.0.1",
             port: 0,
-            source: .init(snapshot: { .init() }, stalledLoops: { watch.stalled }, refresh: {}),
+            source: .init(snapshot: { .init() }, stalledLoops: { watch.stalled }, refresh: {}, page: .empty),
             registry: PrometheusRegistry(),
             logger: Logger(label: "test"),
             onListening: { listening.yield($0) }

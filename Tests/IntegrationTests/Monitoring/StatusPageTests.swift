@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// The page in a real browser, against the real daemon; with what health and the metrics say of the same state.
+@Suite("Status page")
+struct StatusPageTests {
+    @Test("A bridge that moves messages; a stranger's topic is text on it", .timeLimit(.minutes(2)))
+    func ok() async throws {
+        try await FedmsgToAMQP.with { scene in
+            let topic = "org.<script>alert(1)</script>&\u{1B}[2J\u{202E}"
+            try await scene.publisher.publish(topic: topic, "not json")
+            try await scene.bridge.until(#"fedmsg_bridge_dead_letters{direction="to_amqp"}"#, is: 1)
+            let page = try await Self.expectAgreement(scene.bridge, status: "ok", codes: [])
+            #expect(page.contains("org.&lt;script&gt;alert(1)&lt;/script&gt;&amp;\\u{1B}[2J\\u{202E}"))
+            #expect(page.contains("<code>bad_json</code>"))
+            #expect(page.contains("1/1 publishers"))
+            #expect(page.contains("amqp_url = &quot;amqp://") || page.contains("amqp_url = \"amqp://"))
+            #expect(page.contains(":***@"))
+            #expect(!page.contains(":guest@"))
+        }
+    }
+
+    @Test("A broker and publishers that are away", .timeLimit(.minutes(2)))
+    func critical() async throws {
+        var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
+        settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
+        try await BridgeProcess.with(settings, waiting: false) { bridge in
+            try await bridge.untilNotReady(because: "broker_away")
+            let page = try await Self.expectAgreement(
+                bridge,
+                status: "critical",
+                codes: ["broker_away", "not_connected"]
+            )
+            #expect(page.contains("no publisher answers at tcp://"))
+            #expect(page.contains("0/1 publishers"))
+        }
+    }
+
+    @Test("Elsewhere than on loopback it shows states and numbers only", .timeLimit(.minutes(2)))
+    func states() async throws {
+        try await FedmsgToAMQP.with {
+            $0["monitoring", "page"] = "\"states\""
+        } _: { scene in
+            try await scene.publisher.publish(topic: "org.x", "not json")
+            try await scene.bridge.until(#"fedmsg_bridge_dead_letters{direction="to_amqp"}"#, is: 1)
+            let page = try await Self.expectAgreement(scene.bridge, status: "ok", codes: [])
+            #expect(page.contains("bad_json 1"))
+            for secret in ["org.x", "tcp://", "amqp_url", FedmsgToAMQP.exchange] { #expect(!page.contains(secret)) }
+        }
+    }
+
+    /// Asks page, `/ready`, metrics and health, which have to say the same.
+    ///
+    /// - Returns: the page as the browser has it.
+    private static func expectAgreement(
+        _ bridge: BridgeProcess,
+        status: String,
+        codes: Set<String>
+    ) async throws -> String {
+        let readiness = try #require(try await bridge.readiness())
+        #expect(readiness.status == status)
+        #expect(Set(readiness.reasons.map(\.code)) == codes)
+        #expect(try await bridge.metric("fedmsg_bridge_ready") == (status == "critical" ? 0 : 1))
+        for code in ExpectedMetrics.notReady {
+            let metric = try await bridge.metric(#"fedmsg_bridge_not_ready{reason="\#(code)"}"#)
+            #expect(metric == (codes.contains(code) ? 1 : 0), "\(code)")
+        }
+        let (exit, line) = try await HealthCommandTests.health(["--url", bridge.monitoring])
+        #expect(exit == .code(status == "ok" ? 0 : status == "warning" ? 1 : 2))
+        for code in codes { #expect(line.contains("\(code) for ")) }
+
+        let (page, complaints) = try await Chromium.document(at: bridge.monitoring + "/")
+        #expect(complaints == [])
+        #expect(page.contains("<title>\(status.uppercased()) · fedmsg-bridge</title>"))
+        let shown = page.matches(of: /<code>([a-z_]+)<\/code><time>/).map { String($0.1) }
+        #expect(Set(shown) == codes)
+        return page
+    }
+}
