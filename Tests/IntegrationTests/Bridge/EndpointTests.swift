@@ -68,6 +68,27 @@ struct EndpointTests {
         }
     }
 
+    @Test(
+        "An address that another program has is asked for again until it is free",
+        .timeLimit(.minutes(2)),
+        arguments: [true, false]
+    )
+    func addressInUse(toAMQP: Bool) async throws {
+        let other = try SilentListener()
+        let endpoint = "tcp://127.0.0.1:\(other.port)"
+        try await VirtualHost.with { host in
+            var settings = try BridgeSettings(amqpURL: host.url)
+            if toAMQP { settings.toAMQP(from: [endpoint], bind: true) } else { try settings.toFedmsg(at: endpoint) }
+            try await BridgeProcess.with(settings, waiting: false) { bridge in
+                try await bridge.untilNotReady(because: "address_in_use")
+                #expect(try await bridge.get("/ready")?.status == 503)
+                other.end()
+                try await bridge.untilReady()
+                #expect(try await bridge.metric(#"fedmsg_bridge_not_ready{reason="address_in_use"}"#) == 0)
+            }
+        }
+    }
+
     @Test("Three endpoints at once: one there, one late, one that goes and comes back", .timeLimit(.minutes(3)))
     func threeEndpoints() async throws {
         let (late, returning) = ("tcp://127.0.0.1:\(try freePort())", "tcp://127.0.0.1:\(try freePort())")

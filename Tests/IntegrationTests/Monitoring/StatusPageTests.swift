@@ -20,6 +20,24 @@ struct StatusPageTests {
         }
     }
 
+    @Test("Certificates that end soon", .timeLimit(.minutes(2)))
+    func warning() async throws {
+        try await FedmsgPeer.with { peer in
+            // Its certificates are made for ten days.
+            try await FedmsgToAMQP.with {
+                $0["crypto", "validate_signatures"] = "true"
+                $0["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
+                $0["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
+            } _: { scene in
+                let codes: Set = ["certificate_expires"]
+                let page = try await Self.expectAgreement(scene.bridge, status: "warning", codes: codes)
+                for text in ["expires in 9 days", "fedmsg CA", "Revocation list"] {
+                    #expect(page.contains(text), "\(text)")
+                }
+            }
+        }
+    }
+
     @Test("A broker and publishers that are away", .timeLimit(.minutes(2)))
     func critical() async throws {
         var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
@@ -59,11 +77,14 @@ struct StatusPageTests {
     ) async throws -> String {
         let readiness = try #require(try await bridge.readiness())
         #expect(readiness.status == status)
-        #expect(Set(readiness.reasons.map(\.code)) == codes)
+        #expect(Set((readiness.reasons + readiness.warnings).map(\.code)) == codes)
+        #expect(readiness.reasons.isEmpty == (status != "critical"))
         #expect(try await bridge.metric("fedmsg_bridge_ready") == (status == "critical" ? 0 : 1))
-        for code in ExpectedMetrics.notReady {
-            let metric = try await bridge.metric(#"fedmsg_bridge_not_ready{reason="\#(code)"}"#)
-            #expect(metric == (codes.contains(code) ? 1 : 0), "\(code)")
+        let series =
+            ExpectedMetrics.notReady.map { ($0, #"fedmsg_bridge_not_ready{reason="\#($0)"}"#) }
+            + ExpectedMetrics.warnings.map { ($0, #"fedmsg_bridge_warning{code="\#($0)"}"#) }
+        for (code, name) in series {
+            #expect(try await bridge.metric(name) == (codes.contains(code) ? 1 : 0), "\(code)")
         }
         let (exit, line) = try await HealthCommandTests.health(["--url", bridge.monitoring])
         #expect(exit == .code(status == "ok" ? 0 : status == "warning" ? 1 : 2))
