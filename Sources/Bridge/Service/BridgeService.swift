@@ -8,6 +8,7 @@ import NIOPosix
 public import ServiceLifecycle
 public import Settings
 import Spool
+import Synchronization
 import ZeroMQ
 
 /// The bridge: both sides, what is between them, and the order in which they begin and end.
@@ -29,27 +30,42 @@ public final class BridgeService: Service {
     private let journal: Journal
     private let spoolGauges: SpoolGauges
     private let spoolWatch: SpoolWatch
-    private let fedmsgSide: FedmsgSide
+    let fedmsgSide: FedmsgSide
+    let client: AMQPClient
+    let verifier: SignatureVerifier?
+    let signer: MessageSigner?
     private let amqpSide: AMQPSide
     private let pipeline: ToAMQPPipeline
-    private let certificates: CertificateWatch
+    let certificates: CertificateWatch
+    /// What is in force, after reloads.
+    let current: Mutex<BridgeConfiguration>
+    /// What the files of `[tls]` held when they were last looked at.
+    let tlsFiles: Mutex<[Data?]>
+    private let opened: @Sendable () -> Void
 
     /// Prepares a bridge; nothing is received or sent before it runs.
     ///
+    /// - Parameter opened: called once the spool and the sockets are open, broker or not.
     /// - Throws: `AMQPError` for a broker's URL or files that can't be used, `SpoolError`, `ZeroMQError`.
     public init(
         configuration: BridgeConfiguration,
         board: StatusBoard,
         factory: any MetricsFactory,
-        logger: Logger
+        logger: Logger,
+        opened: @escaping @Sendable () -> Void = {}
     ) async throws {
         self.configuration = configuration
+        current = Mutex(configuration)
+        tlsFiles = Mutex(configuration.tls.contents)
+        self.opened = opened
         self.board = board
         self.factory = factory
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
         let (verifier, signer) = try Self.signatures(configuration)
+        self.verifier = verifier
+        self.signer = signer
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
@@ -98,6 +114,7 @@ public final class BridgeService: Service {
             logger: logger,
             observer: { link.amqpSide?.note($0) }
         )
+        self.client = client
         let amqpSide = AMQPSide(
             client: client,
             configuration: configuration,
@@ -144,6 +161,7 @@ public final class BridgeService: Service {
         await journal.start(sink: pipeline)
         logTimeAway()
         try await fedmsgSide.open()
+        opened()
         logger.info(
             "running",
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
@@ -231,21 +249,14 @@ public final class BridgeService: Service {
     /// What the directions that are enabled need of signatures.
     ///
     /// - Throws: `CredentialsError` with the file and the cause.
-    private static func signatures(
+    static func signatures(
         _ configuration: BridgeConfiguration
     ) throws(CredentialsError) -> (SignatureVerifier?, MessageSigner?) {
         let crypto = configuration.crypto
         var verifier: SignatureVerifier?
         var signer: MessageSigner?
         if crypto.validateSignatures, configuration.toAMQP.enabled {
-            verifier = try SignatureVerifier(
-                .init(
-                    authority: crypto.caCertLocation,
-                    revocationList: crypto.crlLocation.isEmpty ? nil : crypto.crlLocation,
-                    routingPolicy: crypto.routingPolicy,
-                    isNitpicky: crypto.routingNitpicky
-                )
-            )
+            verifier = try SignatureVerifier(crypto)
         }
         if crypto.signMessages, configuration.toFedmsg.enabled {
             signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)

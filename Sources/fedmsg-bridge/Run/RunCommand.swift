@@ -29,10 +29,31 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try options.load(for: .run)
         let logger = Logger(label: "fedmsg-bridge")
         let registry = PrometheusRegistry()
-        let board = StatusBoard { Date.now.timeIntervalSince1970 }
-        let bridge = try await Self.prepare {
-            try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
+        let board = StatusBoard(onChange: { logger.log($0) }, now: { Date.now.timeIntervalSince1970 })
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        let bridge = try await Self.prepare(manager) {
+            try await BridgeService(
+                configuration: configuration,
+                board: board,
+                factory: registry,
+                logger: logger,
+                opened: { manager.notify(.ready) }
+            )
         }
+        let reports = ServiceManagerReports(
+            to: manager,
+            isLive: { bridge.isLive },
+            snapshot: { board.snapshot() }
+        )
+        let reloads = await Reloads(
+            options: options,
+            bridge: bridge,
+            manager: manager,
+            stopTimeout: configuration.spool.drainTimeout + .milliseconds(configuration.toFedmsg.zmqLinger)
+                + .seconds(10),
+            factory: registry,
+            logger: logger
+        )
         let monitoring = MonitoringServer(
             address: configuration.monitoring.address,
             port: Int(configuration.monitoring.port),
@@ -45,10 +66,13 @@ struct RunCommand: AsyncParsableCommand {
             logger: logger,
             onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
         )
-        // The server goes last, so that it can be asked while the bridge drains.
+        // The last goes first: the manager hears of a stop when it begins, and the server can be asked while the bridge drains.
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: monitoring), .init(service: bridge)],
+                services: [
+                    .init(service: monitoring), .init(service: reports), .init(service: bridge),
+                    .init(service: reloads),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
@@ -69,7 +93,20 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Prepares the bridge, with an exit code for each way in which that fails.
-    static func prepare(_ body: () async throws -> BridgeService) async throws -> BridgeService {
+    ///
+    /// - Parameter manager: the service manager that waits for it.
+    static func prepare(
+        _ manager: ServiceManager? = nil,
+        _ body: () async throws -> BridgeService
+    ) async throws -> BridgeService {
+        // Opening a large spool may take longer than the service manager waits by itself.
+        let extending = Task {
+            while manager != nil, !Task.isCancelled {
+                manager?.notify(.extendTimeout(.seconds(60)))
+                try? await Task.sleep(for: .seconds(10))
+            }
+        }
+        defer { extending.cancel() }
         do {
             return try await body()
         } catch let error as SpoolError {
