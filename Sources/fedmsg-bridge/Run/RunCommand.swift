@@ -15,7 +15,7 @@ import UnixSignals
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it.",
+        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it; SIGHUP reloads.",
         discussion: """
             A stop leaves in the spool what could not be published within [spool] drain_timeout. A second signal stops at \
             once. Exit status 0, 69 when the monitoring port is in use, 75 when another daemon holds the spool, 78 for the \
