@@ -24,7 +24,7 @@ extension BridgeService {
         try await fedmsgSide.change(endpoints: next.toAMQP.zmqEndpoints, topics: next.toAMQP.topics)
         if let newVerifier { verifier?.adopt(newVerifier) }
         if let newSigner { signer?.adopt(newSigner) }
-        certificates.reload()
+        await certificates.reload(amqp)
         let tlsFiles = next.tls.contents
         let hasNewFiles = self.tlsFiles.withLock { current in
             defer { current = tlsFiles }
