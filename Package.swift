@@ -116,6 +116,7 @@ let package = Package(
                 "Spool", "Watch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -144,7 +145,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: ["Bridge", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
         .testTarget(name: "WatchTests", dependencies: ["Watch"]),
         .testTarget(

@@ -30,14 +30,12 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// As ``load(for:)``, with where each value came from.
     func loaded(for use: ConfigurationUse) throws -> LoadedConfiguration {
-        let environment = ProcessInfo.processInfo.environment
         do {
-            let loaded = try ConfigurationLoader.load(paths: paths, environment: environment, for: use)
-            let log = loaded.configuration.log
-            let level = logLevel ?? Logger.Level(rawValue: log.level.rawValue) ?? .info
-            let format = logFormat ?? LogFormat(rawValue: log.format.rawValue) ?? .text
+            let loaded = try read(for: use)
+            setUpLog(loaded.configuration.log)
+            let environment = ProcessInfo.processInfo.environment
             LoggingSystem.bootstrap { label in
-                StandardErrorLogHandler(label: label, level: level, format: format, environment: environment)
+                StandardErrorLogHandler(label: label, settings: .shared, environment: environment)
             }
             for warning in loaded.warnings { Logger(label: "fedmsg-bridge").warning("\(warning)") }
             return loaded
@@ -45,6 +43,21 @@ struct ConfigurationOptions: ParsableArguments {
             StandardError.print("\(error)")
             throw ExitStatus.configuration
         }
+    }
+
+    /// Reads the configuration.
+    ///
+    /// - Throws: every mistake at once.
+    func read(for use: ConfigurationUse) throws(ConfigurationError) -> LoadedConfiguration {
+        try ConfigurationLoader.load(paths: paths, environment: ProcessInfo.processInfo.environment, for: use)
+    }
+
+    /// Lets the log be as configured, unless the command line says otherwise.
+    func setUpLog(_ log: BridgeConfiguration.Log) {
+        LogSettings.shared.set(
+            level: logLevel ?? Logger.Level(rawValue: log.level.rawValue) ?? .info,
+            format: logFormat ?? LogFormat(rawValue: log.format.rawValue) ?? .text
+        )
     }
 }
 

@@ -2,8 +2,13 @@ extension AMQPClient {
     /// Replaces what both connections declare. What is new is declared at once; what is not there any more stays on the
     /// broker, and is not declared again.
     public func setTopology(_ topology: AMQPTopology) async {
-        await publishing?.setTopology(topology.shareable)
-        await consuming?.setTopology(topology)
+        await setTopology(publishing: topology.shareable, consuming: topology)
+    }
+
+    /// As ``setTopology(_:)``, with a topology for each connection.
+    public func setTopology(publishing: AMQPTopology, consuming: AMQPTopology) async {
+        await self.publishing?.setTopology(publishing)
+        await self.consuming?.setTopology(consuming)
     }
 
     /// Deletes a queue, and forgets it with its bindings.

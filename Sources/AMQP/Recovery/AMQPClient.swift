@@ -167,9 +167,22 @@ public actor AMQPClient: Service {
     /// by themselves; nothing more is published until confirms came, which are waited for as long as a close may take, and
     /// deliveries in hand come again.
     public func reconnect() async {
+        await reconnecting { await $0.renew() }
+    }
+
+    /// As ``reconnect()``, with other endpoints, credentials, certificates or limits. Its recovery policy and time-outs of
+    /// closing stay those that the client began with.
+    ///
+    /// - Throws: ``AMQPError`` with `invalidConfiguration`; nothing has changed then.
+    public func reconnect(with configuration: AMQPConfiguration) async throws(AMQPError) {
+        try configuration.validate()
+        await reconnecting { await $0.renew(with: configuration) }
+    }
+
+    private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {
         await drainLines(within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
-            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.renew() } }
+            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await renew(connection) } }
         }
         for line in lines { await line.resume() }
     }

@@ -23,6 +23,8 @@ actor RecoveringConnection {
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 
+    /// What the next connection is opened with. How losses are dealt with stays as in ``configuration``.
+    private var current: AMQPConfiguration
     private let metrics: ConnectionMetrics
     private let eventLoop: any EventLoop
     let logger: Logger
@@ -51,6 +53,7 @@ actor RecoveringConnection {
         self.role = role
         metrics = ConnectionMetrics(role: role)
         self.configuration = configuration
+        current = configuration
         self.topology = topology
         self.eventLoop = eventLoop
         self.environment = environment
@@ -90,6 +93,13 @@ actor RecoveringConnection {
         let action = machine.renew()
         perform(action)
         if case .close = action { await step?.value }
+    }
+
+    /// As ``renew()``, with other endpoints, credentials or certificates.
+    func renew(with configuration: AMQPConfiguration) async {
+        current = configuration
+        machine.setEndpoints(configuration.endpoints.count)
+        await renew()
     }
 
     var isOpen: Bool { machine.isOpen }
@@ -135,7 +145,9 @@ actor RecoveringConnection {
     }
 
     private func resolve(_ index: Int, _ generation: RecoveryMachine.Generation) async {
-        let endpoint = configuration.endpoints[index]
+        // The endpoints may be others by now.
+        guard generation == machine.generation else { return }
+        let endpoint = current.endpoints[index]
         do throws(AMQPError) {
             let addresses = try await environment.resolve(endpoint)
             guard generation == machine.generation else { return }
@@ -147,12 +159,13 @@ actor RecoveringConnection {
     }
 
     private func connect(_ index: Int, _ address: Int, _ generation: RecoveryMachine.Generation) async {
-        let endpoint = configuration.endpoints[index]
+        guard generation == machine.generation else { return }
+        let endpoint = current.endpoints[index]
         do throws(AMQPError) {
             let connection = try await AMQPConnection.connect(
                 to: endpoint,
                 address: addresses[address],
-                configuration: configuration,
+                configuration: current,
                 eventLoop: eventLoop,
                 logger: logger,
                 onEvent: { [weak self] event in

@@ -37,7 +37,7 @@ struct RecoveryMachine {
         case finished
     }
 
-    private let endpoints: Int
+    private var endpoints: Int
     private var backoff: Backoff
     private var state = State.idle
     private(set) var generation: Generation = 0
@@ -127,6 +127,11 @@ struct RecoveryMachine {
         case .idle, .renewing, .closing, .finished:
             return .none
         }
+    }
+
+    /// There are so many endpoints from the next round on, which ``renew()`` begins.
+    mutating func setEndpoints(_ count: Int) {
+        endpoints = count
     }
 
     /// Wins over everything.

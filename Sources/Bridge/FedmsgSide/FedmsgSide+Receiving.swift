@@ -34,8 +34,9 @@ extension FedmsgSide {
     }
 
     /// Binds, and tries again every second while somebody else has the address.
-    private func bindSubscriber(_ endpoint: String) {
-        guard let subscriber else { return }
+    func bindSubscriber(_ endpoint: String) {
+        // A reload may have taken it back meanwhile.
+        guard let subscriber, configuration.toAMQP.zmqEndpoints.contains(endpoint) else { return }
         do throws(ZeroMQError) {
             endpoints[endpoint] = try subscriber.bind(endpoint)
             board.clear(.addressInUse, source: endpoint)

@@ -24,7 +24,7 @@ actor FedmsgSide {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     nonisolated let inbox = Inbox<OutgoingFedmsg>()
 
-    let configuration: BridgeConfiguration
+    var configuration: BridgeConfiguration
     let handlers: Handlers
     let board: StatusBoard
     let gauges: FedmsgGauges

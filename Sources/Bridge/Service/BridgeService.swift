@@ -30,28 +30,43 @@ public final class BridgeService: Service {
     private let spoolGauges: SpoolGauges
     private let spoolWatch: SpoolWatch
     private let readinessGauges: ReadinessGauges
-    private let fedmsgSide: FedmsgSide
+    let fedmsgSide: FedmsgSide
+    let client: AMQPClient
+    let verifier: SignatureVerifier?
+    let signer: MessageSigner?
     private let amqpSide: AMQPSide
     private let pipeline: ToAMQPPipeline
-    private let certificates: CertificateWatch
+    let certificates: CertificateWatch
+    /// What is in force, after reloads.
+    let current: Mutex<BridgeConfiguration>
+    /// What the files of `[tls]` held when they were last looked at.
+    let tlsFiles: Mutex<[Data?]>
+    private let opened: @Sendable () -> Void
     private let loops = LoopWatch()
     private let isEnding = Atomic(false)
 
     /// Prepares a bridge; nothing is received or sent before it runs.
     ///
+    /// - Parameter opened: called once the spool and the sockets are open, broker or not.
     /// - Throws: `AMQPError` for a broker's URL or files that can't be used, `SpoolError`, `ZeroMQError`.
     public init(
         configuration: BridgeConfiguration,
         board: StatusBoard,
         factory: any MetricsFactory,
-        logger: Logger
+        logger: Logger,
+        opened: @escaping @Sendable () -> Void = {}
     ) async throws {
         self.configuration = configuration
+        current = Mutex(configuration)
+        tlsFiles = Mutex(configuration.tls.contents)
+        self.opened = opened
         self.board = board
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
         let (verifier, signer) = try Self.signatures(configuration)
+        self.verifier = verifier
+        self.signer = signer
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
@@ -101,6 +116,7 @@ public final class BridgeService: Service {
             logger: logger,
             observer: { link.amqpSide?.note($0) }
         )
+        self.client = client
         let amqpSide = AMQPSide(
             client: client,
             configuration: configuration,
@@ -150,6 +166,7 @@ public final class BridgeService: Service {
         await journal.start(sink: pipeline)
         logTimeAway()
         try await fedmsgSide.open()
+        opened()
         logger.info(
             "running",
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
@@ -238,21 +255,14 @@ public final class BridgeService: Service {
     /// What the directions that are enabled need of signatures.
     ///
     /// - Throws: `CredentialsError` with the file and the cause.
-    private static func signatures(
+    static func signatures(
         _ configuration: BridgeConfiguration
     ) throws(CredentialsError) -> (SignatureVerifier?, MessageSigner?) {
         let crypto = configuration.crypto
         var verifier: SignatureVerifier?
         var signer: MessageSigner?
         if crypto.validateSignatures, configuration.toAMQP.enabled {
-            verifier = try SignatureVerifier(
-                .init(
-                    authority: crypto.caCertLocation,
-                    revocationList: crypto.crlLocation.isEmpty ? nil : crypto.crlLocation,
-                    routingPolicy: crypto.routingPolicy,
-                    isNitpicky: crypto.routingNitpicky
-                )
-            )
+            verifier = try SignatureVerifier(crypto)
         }
         if crypto.signMessages, configuration.toFedmsg.enabled {
             signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)

@@ -2,6 +2,7 @@ import AMQP
 import Fedmsg
 import Logging
 import Metrics
+import Synchronization
 
 /// Reads the CA, the CRL and our own certificate again when their files change, and tells when they and the client
 /// certificate for TLS expire.
@@ -11,7 +12,7 @@ final class CertificateWatch: Sendable {
 
     private let verifier: SignatureVerifier?
     private let signer: MessageSigner?
-    private let amqp: AMQPConfiguration
+    private let amqp: Mutex<AMQPConfiguration>
     private let board: StatusBoard
     private let expiry: [String: Meter]
     private let clock: any Clocks
@@ -28,7 +29,7 @@ final class CertificateWatch: Sendable {
     ) {
         self.verifier = verifier
         self.signer = signer
-        self.amqp = amqp
+        self.amqp = Mutex(amqp)
         self.board = board
         self.clock = clock
         self.logger = logger
@@ -55,6 +56,12 @@ final class CertificateWatch: Sendable {
         }
     }
 
+    /// Looks at the files of another configuration from now on.
+    func reload(_ amqp: AMQPConfiguration) async {
+        self.amqp.withLock { $0 = amqp }
+        await reload()
+    }
+
     /// Reads the files again. A broken new one leaves the old in force, loudly.
     func reload() async {
         do throws(CredentialsError) {
@@ -79,6 +86,7 @@ final class CertificateWatch: Sendable {
 
     /// Each connect reads the file anew, and says what is wrong with it.
     private func tellTLS() async {
+        let amqp = amqp.withLock { $0 }
         do throws(AMQPError) {
             note("tls", try await amqp.certificateExpiry())
         } catch {

@@ -15,6 +15,18 @@ public final class StatusBoard: Sendable {
         public var since: Double
     }
 
+    /// A trouble of one part that began or ended.
+    public struct Change: Equatable, Sendable {
+        /// The code, as the page, the metrics and `/ready` have it.
+        public var code: String
+        /// The part that has it.
+        public var source: String
+        /// What it is, and the way out.
+        public var text: String
+        /// How long it lasted, in seconds; nil where it begins.
+        public var lasted: Double?
+    }
+
     /// What one direction has done.
     public struct DirectionState: Equatable, Sendable {
         /// Whether it is enabled at all.
@@ -62,41 +74,57 @@ public final class StatusBoard: Sendable {
 
     private let state = Mutex(State())
     private let now: @Sendable () -> Double
+    private let onChange: @Sendable (Change) -> Void
 
     /// An empty board.
     ///
-    /// - Parameter now: the time in seconds since 1970.
-    public init(now: @escaping @Sendable () -> Double) {
+    /// - Parameters:
+    ///   - onChange: told of each trouble when it begins and ends.
+    ///   - now: the time in seconds since 1970.
+    public init(onChange: @escaping @Sendable (Change) -> Void = { _ in }, now: @escaping @Sendable () -> Double) {
+        self.onChange = onChange
         self.now = now
     }
 
     /// Raises a reason, or changes its text; when it began stays.
     public func raise(_ reason: ReadinessReason, source: String, _ text: String) {
         let time = now()
-        state.withLock { $0.reasons.raise(Key(code: reason.rawValue, source: source), text, time) }
+        let isNew = state.withLock { $0.reasons.raise(Key(code: reason.rawValue, source: source), text, time) }
+        if isNew { onChange(Change(code: reason.rawValue, source: source, text: text)) }
     }
 
     /// Raises a warning, or changes its text; when it began stays.
     public func raise(_ warning: ReadinessWarning, source: String, _ text: String) {
         let time = now()
-        state.withLock { $0.warnings.raise(Key(code: warning.rawValue, source: source), text, time) }
+        let isNew = state.withLock { $0.warnings.raise(Key(code: warning.rawValue, source: source), text, time) }
+        if isNew { onChange(Change(code: warning.rawValue, source: source, text: text)) }
     }
 
     /// Ends a reason. Nothing happens where it was not raised.
     public func clear(_ reason: ReadinessReason, source: String) {
-        state.withLock { _ = $0.reasons.removeValue(forKey: Key(code: reason.rawValue, source: source)) }
+        let key = Key(code: reason.rawValue, source: source)
+        ended(state.withLock { $0.reasons.removeValue(forKey: key) }, source)
     }
 
     /// Ends a warning. Nothing happens where it was not raised.
     public func clear(_ warning: ReadinessWarning, source: String) {
-        state.withLock { _ = $0.warnings.removeValue(forKey: Key(code: warning.rawValue, source: source)) }
+        let key = Key(code: warning.rawValue, source: source)
+        ended(state.withLock { $0.warnings.removeValue(forKey: key) }, source)
     }
 
     /// Ends all reasons of a source but one.
     public func clearReasons(source: String, except kept: ReadinessReason? = nil) {
-        state.withLock { state in
-            state.reasons = state.reasons.filter { $0.key.source != source || $0.key.code == kept?.rawValue }
+        let gone = state.withLock { state in
+            let gone = state.reasons.filter { $0.key.source == source && $0.key.code != kept?.rawValue }
+            for key in gone.keys { state.reasons[key] = nil }
+            return gone.values
         }
+        for note in gone { ended(note, source) }
+    }
+
+    private func ended(_ note: Note?, _ source: String) {
+        guard let note else { return }
+        onChange(Change(code: note.code, source: source, text: note.text, lasted: max(0, now() - note.since)))
     }
 
     /// Changes what is known of fedmsg → AMQP.
@@ -129,8 +157,11 @@ public final class StatusBoard: Sendable {
 }
 
 extension [StatusBoard.Key: StatusBoard.Note] {
-    fileprivate mutating func raise(_ key: StatusBoard.Key, _ text: String, _ time: Double) {
+    /// - Returns: whether it was not raised before.
+    fileprivate mutating func raise(_ key: StatusBoard.Key, _ text: String, _ time: Double) -> Bool {
+        let isNew = self[key] == nil
         self[key, default: StatusBoard.Note(code: key.code, text: text, since: time)].text = text
+        return isNew
     }
 
     fileprivate var notes: [StatusBoard.Note] {

@@ -2,24 +2,30 @@ import Bridge
 import Foundation
 import Logging
 
-/// Writes log lines to standard error, one system call a line.
+/// Writes log lines to standard error, one system call a line; the same trouble once a minute.
 ///
-/// Under systemd's journal a line begins with its priority (`<3>`) and has no time: the journal has
+/// Where standard error is systemd's journal, a line begins with its priority (`<3>`) and has no time: the journal has
 /// both of its own.
 struct StandardErrorLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    private let label: String
-    private let format: LogFormat
-    private let isUnderJournal: Bool
+    var logLevel: Logger.Level {
+        get { ownLevel ?? settings.level }
+        set { ownLevel = newValue }
+    }
 
-    init(label: String, level: Logger.Level, format: LogFormat, environment: [String: String]) {
+    private let label: String
+    private let settings: LogSettings
+    private let isUnderJournal: Bool
+    private let clock = SystemClocks()
+    /// The level that a logger was given for itself.
+    private var ownLevel: Logger.Level?
+
+    init(label: String, settings: LogSettings, environment: [String: String]) {
         self.label = label
-        self.format = format
-        logLevel = level
-        isUnderJournal = environment["JOURNAL_STREAM"] != nil
+        self.settings = settings
+        isUnderJournal = environment["JOURNAL_STREAM"].map(Self.isStandardError) ?? false
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -29,28 +35,34 @@ struct StandardErrorLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        let line =
-            switch format {
-            case .text: text(event.level, event.message, all)
-            case .json: json(event.level, event.message, all)
-            }
+        let line = LogRepeats.Line(
+            level: event.level,
+            message: Printable.text("\(event.message)"),
+            metadata: all.mapValues { Printable.text("\($0)") }
+        )
+        for line in settings.pass(line, now: clock.uptime) { write(line) }
+    }
+
+    private func write(_ line: LogRepeats.Line) {
+        let priority = isUnderJournal ? "<\(line.level.priority)>" : ""
+        let text = priority + (settings.format == .json ? json(line) : text(line)) + "\n"
         // One write, so that lines of several threads don't mix.
-        let bytes = Array((line + "\n").utf8)
-        bytes.withUnsafeBytes { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+        let bytes = Array(text.utf8)
+        bytes.withUnsafeBytes { bytes in _ = unsafe Foundation.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
     }
 
-    private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
-        let start = isUnderJournal ? "<\(level.priority)>" : "\(Self.time()) \(level.padded) "
-        let values = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
-        return start + Printable.text("\(message)") + values
+    private func text(_ line: LogRepeats.Line) -> String {
+        let start = isUnderJournal ? "" : "\(Self.time()) \(line.level.padded) "
+        let values = line.metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
+        return start + line.message + values
     }
 
-    private func json(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
-        var object = metadata.mapValues { "\($0)" }
+    private func json(_ line: LogRepeats.Line) -> String {
+        var object = line.metadata
         object["time"] = Self.time()
-        object["level"] = level.rawValue
+        object["level"] = line.level.rawValue
         object["logger"] = label
-        object["message"] = "\(message)"
+        object["message"] = line.message
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(object) else { return "{}" }
@@ -61,10 +73,17 @@ struct StandardErrorLogHandler: LogHandler {
         Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
     }
 
-    private static func quoted(_ value: String) -> String {
-        let text = Printable.text(value)
+    private static func quoted(_ text: String) -> String {
         guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }
         return "\"\(text.replacing("\"", with: "\\\""))\""
+    }
+
+    /// Whether a device and inode, as `$JOURNAL_STREAM` has them, are those of standard error: what a child of a
+    /// service inherits need not be the journal.
+    private static func isStandardError(_ stream: String) -> Bool {
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return stream == "\(status.st_dev):\(status.st_ino)"
     }
 }
 

@@ -15,7 +15,7 @@ import UnixSignals
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it.",
+        abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it; SIGHUP reloads.",
         discussion: """
             A stop leaves in the spool what could not be published within [spool] drain_timeout. A second signal stops at \
             once. Exit status 0, 69 when the monitoring port is in use, 75 when another daemon holds the spool, 78 for the \
@@ -28,15 +28,35 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try options.loaded(for: .run)
         let configuration = loaded.configuration
-        let configurationText = loaded.toml()
         let logger = Logger(label: "fedmsg-bridge")
         let openFiles = OpenFileLimit.raise()
         let registry = PrometheusRegistry()
         let process = ProcessMetrics(version: Version.number, revision: Version.commit, factory: registry)
-        let board = StatusBoard { Date.now.timeIntervalSince1970 }
-        let bridge = try await Self.prepare {
-            try await BridgeService(configuration: configuration, board: board, factory: registry, logger: logger)
+        let board = StatusBoard(onChange: { logger.log($0) }, now: { Date.now.timeIntervalSince1970 })
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        let bridge = try await Self.prepare(manager) {
+            try await BridgeService(
+                configuration: configuration,
+                board: board,
+                factory: registry,
+                logger: logger,
+                opened: { manager.notify(.ready) }
+            )
         }
+        let reports = ServiceManagerReports(
+            to: manager,
+            isLive: { bridge.isLive },
+            snapshot: { board.snapshot() }
+        )
+        let reloads = await Reloads(
+            of: loaded,
+            options: options,
+            bridge: bridge,
+            manager: manager,
+            stopTimeout: configuration.spool.drainTimeout + .milliseconds(configuration.toFedmsg.zmqLinger)
+                + .seconds(10),
+            logger: logger
+        )
         let monitoring = MonitoringServer(
             address: configuration.monitoring.address,
             port: Int(configuration.monitoring.port),
@@ -49,8 +69,8 @@ struct RunCommand: AsyncParsableCommand {
                 },
                 page: .init(
                     version: Version.text,
-                    configuration: { configuration },
-                    configurationText: { configurationText },
+                    configuration: { reloads.configuration },
+                    configurationText: { reloads.configurationText },
                     spool: { bridge.spoolStatus }
                 )
             ),
@@ -60,10 +80,13 @@ struct RunCommand: AsyncParsableCommand {
             logger: logger,
             onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
         )
-        // The server goes last, so that it can be asked while the bridge drains.
+        // The last goes first: the manager hears of a stop when it begins, and the server can be asked while the bridge drains.
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: monitoring), .init(service: bridge)],
+                services: [
+                    .init(service: monitoring), .init(service: reports), .init(service: bridge),
+                    .init(service: reloads),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
@@ -84,7 +107,20 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Prepares the bridge, with an exit code for each way in which that fails.
-    static func prepare(_ body: () async throws -> BridgeService) async throws -> BridgeService {
+    ///
+    /// - Parameter manager: the service manager that waits for it.
+    static func prepare(
+        _ manager: ServiceManager? = nil,
+        _ body: () async throws -> BridgeService
+    ) async throws -> BridgeService {
+        // Opening a large spool may take longer than the service manager waits by itself.
+        let extending = Task {
+            while manager != nil, !Task.isCancelled {
+                manager?.notify(.extendTimeout(.seconds(60)))
+                try? await Task.sleep(for: .seconds(10))
+            }
+        }
+        defer { extending.cancel() }
         do {
             return try await body()
         } catch let error as SpoolError {

@@ -5,8 +5,12 @@ import Synchronization
 ///
 /// Any number of threads may use one, each with a workspace of its own.
 public final class MessageSigner: Sendable {
-    private let files: SigningFiles
-    private let credentials: Mutex<SigningCredentials>
+    private struct State {
+        var files: SigningFiles
+        var credentials: SigningCredentials
+    }
+
+    private let state: Mutex<State>
 
     /// Reads `CERTNAME.crt` and `CERTNAME.key`.
     ///
@@ -18,8 +22,8 @@ public final class MessageSigner: Sendable {
         if certname.isEmpty {
             throw CredentialsError(path: folder, cause: .noName(Self.certnames(in: folder)))
         }
-        files = SigningFiles(certificate: "\(folder)/\(certname).crt", key: "\(folder)/\(certname).key")
-        credentials = Mutex(try SigningCredentials(files, files.read()))
+        let files = SigningFiles(certificate: "\(folder)/\(certname).crt", key: "\(folder)/\(certname).key")
+        state = Mutex(State(files: files, credentials: try SigningCredentials(files, files.read())))
     }
 
     /// The names in a folder of which there are a certificate and a key, in order.
@@ -30,10 +34,10 @@ public final class MessageSigner: Sendable {
     }
 
     /// When the certificate expires, in seconds since 1970.
-    public var expiry: Int64 { credentials.withLock { $0 }.validity.upperBound }
+    public var expiry: Int64 { state.withLock { $0.credentials }.validity.upperBound }
 
     /// The first common name in the certificate, by which `routing_policy` knows the signer.
-    public var commonName: String? { credentials.withLock { $0 }.commonName }
+    public var commonName: String? { state.withLock { $0.credentials }.commonName }
 
     /// Reads the files again.
     ///
@@ -41,11 +45,18 @@ public final class MessageSigner: Sendable {
     /// - Throws: `CredentialsError`; what was in force stays so.
     @discardableResult
     public func reload() throws(CredentialsError) -> Bool {
+        let (files, current) = state.withLock { ($0.files, $0.credentials) }
         let contents = try files.read()
-        if credentials.withLock({ $0.contents }) == contents { return false }
+        if current.contents == contents { return false }
         let new = try SigningCredentials(files, contents)
-        credentials.withLock { $0 = new }
+        state.withLock { $0.credentials = new }
         return true
+    }
+
+    /// Signs from now on with the files of another.
+    public func adopt(_ other: MessageSigner) {
+        let (files, credentials) = other.state.withLock { ($0.files, $0.credentials) }
+        state.withLock { $0 = State(files: files, credentials: credentials) }
     }
 
     /// Signs an envelope.
@@ -71,7 +82,7 @@ public final class MessageSigner: Sendable {
         } catch {
             throw .badEnvelope(.badJSON(error))
         }
-        let credentials = credentials.withLock { $0 }
+        let (files, credentials) = state.withLock { ($0.files, $0.credentials) }
         guard let signature = credentials.key.sign(workspace.signed.span.bytes) else {
             throw .keyFailed(CredentialsError(path: files.key, cause: .unusableKey))
         }

@@ -19,6 +19,7 @@ struct BridgeProcess {
     let configuration: URL
     /// The URL of its monitoring endpoint.
     let monitoring: String
+    private let settings: BridgeSettings
 
     var monitoringPort: Substring { monitoring.split(separator: ":").last ?? "" }
 
@@ -44,7 +45,8 @@ struct BridgeProcess {
                 let bridge = BridgeProcess(
                     process: process,
                     configuration: configuration,
-                    monitoring: "http://127.0.0.1:\(settings.monitoringPort)"
+                    monitoring: "http://127.0.0.1:\(settings.monitoringPort)",
+                    settings: settings
                 )
                 if waiting { try await bridge.untilReady() }
                 return try await body(bridge)
@@ -103,6 +105,19 @@ struct BridgeProcess {
             last = try await metric(name)
             return last == value
         }
+    }
+
+    /// Changes the configuration that it was started with, has it read that again, and waits for its verdict.
+    func reload(_ change: (inout BridgeSettings) throws -> Void) async throws {
+        var settings = settings
+        try change(&settings)
+        let verdicts = {
+            process.errors.lines.count { $0.contains("configuration read again") || $0.contains("not reloaded") }
+        }
+        let before = verdicts()
+        try Data(settings.toml.utf8).write(to: configuration)
+        process.send(SIGHUP)
+        try await eventually("it has reloaded", detail: { process.lastWords }) { verdicts() > before }
     }
 
     /// Waits for a line of its log that contains `text`, and returns it.

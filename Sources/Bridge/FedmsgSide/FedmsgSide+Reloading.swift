@@ -1,0 +1,46 @@
+import Settings
+import ZeroMQ
+
+extension FedmsgSide {
+    /// Connects to what is new, disconnects from what is gone, and subscribes likewise. What stays is not touched.
+    ///
+    /// - Throws: `ZeroMQError` for a new endpoint that can't be used; nothing has changed then.
+    func change(endpoints new: [String], topics: [String]) throws(ZeroMQError) {
+        guard let subscriber else { return }
+        let old = configuration.toAMQP
+        let added = Set(new).subtracting(old.zmqEndpoints)
+        let newTopics = Set(topics).subtracting(old.topics)
+        for topic in newTopics { try subscriber.subscribe(to: topic) }
+        if !old.bind {
+            do throws(ZeroMQError) {
+                for endpoint in added { endpoints[endpoint] = try subscriber.connect(endpoint) }
+            } catch {
+                for endpoint in added { forget(endpoint, bind: false) }
+                for topic in newTopics { try? subscriber.unsubscribe(from: topic) }
+                throw error
+            }
+        }
+        configuration.toAMQP.zmqEndpoints = new
+        configuration.toAMQP.topics = topics
+        for endpoint in added {
+            if old.bind { bindSubscriber(endpoint) } else { awaySince[endpoint] = clock.uptime }
+        }
+        let gone = Set(old.zmqEndpoints).subtracting(new)
+        // What has arrived from there is dropped with the connection.
+        if !gone.isEmpty { drainSubscriber() }
+        for endpoint in gone { forget(endpoint, bind: old.bind) }
+        for topic in Set(old.topics).subtracting(topics) { try subscriber.unsubscribe(from: topic) }
+        gauges.setEndpoints(new.count)
+        reportEndpoints()
+    }
+
+    private func forget(_ endpoint: String, bind: Bool) {
+        awaySince[endpoint] = nil
+        board.clear(.endpointAway, source: endpoint)
+        board.clear(.addressInUse, source: endpoint)
+        guard let subscriber, let resolved = endpoints.removeValue(forKey: endpoint) else { return }
+        // It fails where libzmq has given the endpoint up by itself.
+        try? bind ? subscriber.unbind(resolved) : subscriber.disconnect(resolved)
+        publishers.remove(resolved)
+    }
+}

@@ -1,0 +1,86 @@
+import Bridge
+import Foundation
+import Logging
+import Monitoring
+import ServiceLifecycle
+import Settings
+import Synchronization
+import UnixSignals
+
+/// Reads the configuration again at each SIGHUP. A wrong one changes nothing, and is told everywhere.
+final class Reloads: Service {
+    private static let source = "configuration"
+
+    let options: ConfigurationOptions
+    let bridge: BridgeService
+    let manager: ServiceManager
+    /// How long a stop may take.
+    let stopTimeout: Duration
+    let signals: UnixSignalsSequence
+    let logger: Logger
+    /// What was read last and is in force, but for what waits for a restart.
+    private let loaded: Mutex<LoadedConfiguration>
+
+    /// From here on the signal is caught.
+    init(
+        of loaded: LoadedConfiguration,
+        options: ConfigurationOptions,
+        bridge: BridgeService,
+        manager: ServiceManager,
+        stopTimeout: Duration,
+        logger: Logger
+    ) async {
+        self.loaded = Mutex(loaded)
+        self.options = options
+        self.bridge = bridge
+        self.manager = manager
+        self.stopTimeout = stopTimeout
+        self.logger = logger
+        signals = await UnixSignalsSequence(trapping: .sighup)
+    }
+
+    /// Reloads until the service group shuts down; it is the first that is told, and tells the service manager.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in signals {
+                manager.notify(.reloading(monotonic: SystemClocks().uptime / 1000))
+                await reload()
+                manager.notify(.ready)
+            }
+        }
+        manager.notify(.stopping, .extendTimeout(stopTimeout))
+    }
+
+    /// The configuration in force.
+    var configuration: BridgeConfiguration { loaded.withLock { $0.configuration } }
+
+    /// The configuration in force as TOML, secrets masked.
+    var configurationText: String { loaded.withLock { $0.toml() } }
+
+    private func reload() async {
+        let mistakes: [String]
+        do {
+            let loaded = try options.read(for: .run)
+            for warning in loaded.warnings { logger.warning("\(warning)") }
+            let waiting = try await bridge.reload(loaded.configuration)
+            options.setUpLog(loaded.configuration.log)
+            self.loaded.withLock { $0 = loaded }
+            bridge.board.clear(.configNotReloaded, source: Self.source)
+            logger.notice("configuration read again")
+            if !waiting.isEmpty {
+                logger.warning("takes effect after a restart", metadata: ["keys": "\(waiting.joined(separator: " "))"])
+            }
+            return
+        } catch let error as ConfigurationError {
+            mistakes = error.diagnostics.map { "\($0)" }
+        } catch {
+            mistakes = ["\(error)"]
+        }
+        bridge.board.raise(
+            .configNotReloaded,
+            source: Self.source,
+            "the new configuration is wrong, the old one is in force: \(mistakes.joined(separator: "; "))"
+        )
+        for mistake in mistakes { logger.error("configuration not reloaded", metadata: [LogKey.error: "\(mistake)"]) }
+    }
+}

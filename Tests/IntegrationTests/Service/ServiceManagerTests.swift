@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// What the daemon tells systemd, and writes for its journal.
+@Suite struct ServiceManagerTests {
+    @Test("It is ready without a broker, alive, reloads and stops, and says so", arguments: [true, false])
+    func life(isAbstract: Bool) async throws {
+        try await withTemporaryDirectory { folder in
+            let manager = try NotifySocket(isAbstract: isAbstract, in: folder)
+            var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
+            settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
+            settings["spool", "path"] = "\"\(folder.path)/spool.sqlite\""
+            let file = folder.appending(path: "bridge.toml")
+            try Data(settings.toml.utf8).write(to: file)
+            let environment = ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "400000"]
+            try await BridgeProcess.run(["run", "--config", file.path], environment: environment) { process in
+                try await manager.message("READY=1")
+                try await manager.message("STATUS=critical: ")
+                let position = manager.messages().count
+                try await manager.message("WATCHDOG=1", after: position)
+                try await manager.message("WATCHDOG=1", after: position + 1)
+                process.send(SIGHUP)
+                let reloading = try await manager.message("RELOADING=1")
+                #expect(reloading.contains { $0.hasPrefix("MONOTONIC_USEC=") })
+                let index = try #require(manager.messages().firstIndex(of: reloading))
+                try await manager.message("READY=1", after: index)
+                process.send(SIGTERM)
+                #expect(try await process.awaitEnd() == .code(0))
+                let stopping = try await manager.message("STOPPING=1")
+                #expect(stopping.contains { $0.hasPrefix("EXTEND_TIMEOUT_USEC=") })
+            }
+        }
+    }
+
+    @Test("In the journal each line has its priority and no time, and a topic forges neither")
+    func journal() async throws {
+        try await FedmsgPublisher.with { publisher in
+            try await withTemporaryDirectory { folder in
+                var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
+                settings.toAMQP(from: [publisher.endpoint])
+                settings["spool", "path"] = "\"\(folder.path)/spool.sqlite\""
+                let file = folder.appending(path: "bridge.toml")
+                try Data(settings.toml.utf8).write(to: file)
+                let script = #"JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$@""#
+                let arguments = ["-c", script, "sh", try Project.bridge.path, "run", "--config", file.path]
+                let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FEDMSG_BRIDGE_") }
+                let bash = URL(filePath: "/bin/bash")
+                try await ChildProcess.with(bash, arguments, environment: environment) { process in
+                    try await publisher.subscribed()
+                    try await publisher.publish(topic: "a\n<0>forged\u{1B}[2J", #"{"secret": "of the body"}"#)
+                    let line = try await eventually("it is refused", detail: { process.lastWords }) {
+                        process.errors.lines.first { $0.contains("rejected") }
+                    }
+                    #expect(line.contains(#"a\n<0>forged\u{1B}[2J"#))
+                    #expect(!line.contains("of the body"))
+                    let lines = process.errors.lines
+                    #expect(lines.allSatisfy { $0.wholeMatch(of: /<[2-7]>[^0-9].*/) != nil }, "\(lines)")
+                    #expect(lines.contains { $0.hasPrefix("<6>") } && line.hasPrefix("<4>"))
+                }
+            }
+        }
+    }
+}
