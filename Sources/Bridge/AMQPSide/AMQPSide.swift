@@ -42,6 +42,12 @@ actor AMQPSide {
     /// The latest run of each consumer, ended or not.
     var runs: [ConsumerRun] = []
     var lastEpoch: UInt64 = 0
+    var gate: ConsumerGate
+    var gateTimer: Scheduled<Void>?
+    /// The last change of the gate that consumers follow, one after the other.
+    var gateChange: Task<Void, Never>?
+    /// Whether consumers were told to rest.
+    var isResting = false
     /// Queues that the broker delivers from.
     var running: Set<String> = []
     var duplicates: DuplicateWindow
@@ -75,6 +81,7 @@ actor AMQPSide {
         self.logger = logger
         self.writer = writer
         self.forgetFedmsgs = forgetFedmsgs
+        gate = ConsumerGate(now: clock.uptime)
         rejections = RejectionLog(clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
@@ -84,7 +91,12 @@ actor AMQPSide {
     func run() async {
         do {
             if configuration.toAMQP.enabled { await startPublishing() }
-            if configuration.toFedmsg.enabled { try await startConsuming() }
+            if configuration.toFedmsg.enabled {
+                try await startConsuming()
+                applyGate()
+                // Where the bridge is held from the start, no consumer begins.
+                await gateChange?.value
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.client.run() }
                 group.addTask { await self.writer.run() }
