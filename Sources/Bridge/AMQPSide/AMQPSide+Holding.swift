@@ -45,9 +45,11 @@ extension AMQPSide {
 
     private func followGate() async {
         let isOpen = gate.isOpen(now: clock.uptime)
-        guard isOpen == isResting else { return }
-        isResting = !isOpen
-        logger.notice(isOpen ? "consuming again" : "consuming rests: what is in hand goes back to the broker")
+        if isOpen == isResting {
+            isResting = !isOpen
+            logger.notice(isOpen ? "consuming again" : "consuming rests: what is in hand goes back to the broker")
+        }
+        // Some may have been made since the gate last changed; the others know that they rest or run already.
         for consumer in consumers {
             if isOpen { await consumer.resume() } else { await consumer.pause() }
         }

@@ -294,13 +294,13 @@ public final class BridgeService: Service {
         }
     }
 
-    /// Nothing new is taken; what is in hand goes on for as long as it may.
+    /// Nothing new is taken; what is in hand goes on for as long as it may, unless the bridge is held: then nothing would.
     private func stop() async {
         await fedmsgSide.stopReceiving()
         let timeout = configuration.spool.drainTimeout
         let deadline = clock.uptime + timeout.nanoseconds
         async let consumersEnd: Void = amqpSide.stopConsuming(within: timeout)
-        while clock.uptime < deadline {
+        while clock.uptime < deadline, !holdWatch.isHeld {
             let status = journal.status
             let hasDeliveries = await amqpSide.hasDeliveries
             if status.messages + status.unjournalledMessages == 0, !hasDeliveries { break }

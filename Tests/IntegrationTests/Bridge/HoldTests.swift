@@ -17,6 +17,7 @@ struct HoldTests {
             try Data().write(to: URL(filePath: hold))
             try await FedmsgToAMQP.with {
                 $0["spool", "path"] = "\"\(spool)\""
+                $0["spool", "drain_timeout"] = "600"
                 try $0.toFedmsg()
             } _: { scene in
                 let bridge = scene.bridge
@@ -27,7 +28,9 @@ struct HoldTests {
                 #expect(try await bridge.accounting(.toAMQP).spooled == count)
                 #expect(try await scene.amqp.depth(FedmsgToAMQP.queue) == 0)
                 try await scene.amqp.publishNumbered(20)
-                #expect(try await bridge.accounting(.toFedmsg).received == 0)
+                let queue = "fedmsg-bridge"
+                try await eventually("it waits at the broker") { try await scene.amqp.depth(queue) == 20 }
+                #expect(try await scene.amqp.look(at: queue).consumers == 0)
 
                 try FileManager.default.removeItem(atPath: hold)
                 try await Self.until(bridge, isHeld: false)
@@ -39,10 +42,15 @@ struct HoldTests {
 
                 try Data().write(to: URL(filePath: hold))
                 try await Self.until(bridge, isHeld: true)
+                try await eventually("nobody consumes") { try await scene.amqp.look(at: queue).consumers == 0 }
                 try await scene.publisher.publishNumbered(count, from: count)
                 try await bridge.until(Self.received, is: Double(2 * count))
                 #expect(try await bridge.accounting(.toAMQP).spooled == count)
                 #expect(try await scene.amqp.depth(FedmsgToAMQP.queue) == count)
+
+                // A stop waits for nothing that may not leave.
+                #expect(try await bridge.terminate() == .code(0))
+                _ = try await bridge.logged("left_in_spool=\(count)")
             }
         }
     }
