@@ -21,6 +21,7 @@ actor AMQPSide {
     let toFedmsg: DirectionMetrics
     let gauges: AMQPGauges
     let rejections: RejectionLog
+    let rewrites: RewriteLog
     let clock: any Clocks
     let logger: Logger
 
@@ -83,6 +84,7 @@ actor AMQPSide {
         self.forgetFedmsgs = forgetFedmsgs
         gate = ConsumerGate(now: clock.uptime)
         rejections = RejectionLog(clock: clock, logger: logger)
+        rewrites = RewriteLog(.toFedmsg, window: configuration.spool.duplicateWindow, clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
     }
