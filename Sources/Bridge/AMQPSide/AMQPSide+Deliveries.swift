@@ -49,6 +49,7 @@ extension AMQPSide {
         envelope.i = counter
         let message = OutgoingFedmsg(
             topic: translation.topic,
+            messageID: envelope.messageID,
             payload: ByteBuffer(),
             origin: origin,
             receivedAt: receivedAt,
@@ -109,6 +110,7 @@ extension AMQPSide {
             switch message.origin {
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):
+                rewrites.note(id: message.messageID, topic: message.topic, receivedAt: message.receivedAt)
                 // One of an earlier run comes again, and is then known.
                 if let run = run(of: reference) { runs[run].decided(reference.tag) }
             }

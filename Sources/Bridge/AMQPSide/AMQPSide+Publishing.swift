@@ -49,7 +49,7 @@ extension AMQPSide {
 
     /// Sends what may go.
     func pump() {
-        guard let channel = publishing else { return }
+        guard !gate.isHeld, let channel = publishing else { return }
         var room = channel.room
         while room > 0, let next = machine.next(now: clock.uptime) {
             do throws(AMQPError) {

@@ -21,6 +21,7 @@ actor AMQPSide {
     let toFedmsg: DirectionMetrics
     let gauges: AMQPGauges
     let rejections: RejectionLog
+    let rewrites: RewriteLog
     let clock: any Clocks
     let logger: Logger
 
@@ -42,6 +43,12 @@ actor AMQPSide {
     /// The latest run of each consumer, ended or not.
     var runs: [ConsumerRun] = []
     var lastEpoch: UInt64 = 0
+    var gate: ConsumerGate
+    var gateTimer: Scheduled<Void>?
+    /// The last change of the gate that consumers follow, one after the other.
+    var gateChange: Task<Void, Never>?
+    /// Whether consumers were told to rest.
+    var isResting = false
     /// Queues that the broker delivers from.
     var running: Set<String> = []
     var duplicates: DuplicateWindow
@@ -75,7 +82,9 @@ actor AMQPSide {
         self.logger = logger
         self.writer = writer
         self.forgetFedmsgs = forgetFedmsgs
+        gate = ConsumerGate(now: clock.uptime)
         rejections = RejectionLog(clock: clock, logger: logger)
+        rewrites = RewriteLog(.toFedmsg, window: configuration.spool.duplicateWindow, clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
     }
@@ -84,7 +93,12 @@ actor AMQPSide {
     func run() async {
         do {
             if configuration.toAMQP.enabled { await startPublishing() }
-            if configuration.toFedmsg.enabled { try await startConsuming() }
+            if configuration.toFedmsg.enabled {
+                try await startConsuming()
+                applyGate()
+                // Where the bridge is held from the start, no consumer begins.
+                await gateChange?.value
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.client.run() }
                 group.addTask { await self.writer.run() }

@@ -5,6 +5,8 @@ import Spool
 struct OutgoingFedmsg: Sendable {
     /// The topic frame.
     var topic: String
+    /// The envelope's `msg_id`.
+    var messageID: String
     /// The envelope.
     var payload: ByteBuffer
     /// What it came as.

@@ -29,6 +29,7 @@ public final class BridgeService: Service {
     private let journal: Journal
     private let spoolGauges: SpoolGauges
     private let spoolWatch: SpoolWatch
+    private let holdWatch: HoldWatch
     private let readinessGauges: ReadinessGauges
     let fedmsgSide: FedmsgSide
     let client: AMQPClient
@@ -101,7 +102,7 @@ public final class BridgeService: Service {
             handlers: .init(
                 received: { journal.append($0) },
                 taken: { link.amqpSide?.taken($0) },
-                sendability: { _ in }
+                sendability: { link.amqpSide?.setSendable($0) }
             ),
             board: board,
             gauges: FedmsgGauges(factory: factory),
@@ -117,6 +118,7 @@ public final class BridgeService: Service {
             observer: { link.amqpSide?.note($0) }
         )
         self.client = client
+        let writer = FedmsgWriter(signer: signer, board: board, logger: logger) { fedmsgSide.send($0) }
         let amqpSide = AMQPSide(
             client: client,
             configuration: configuration,
@@ -127,16 +129,21 @@ public final class BridgeService: Service {
             gauges: AMQPGauges(factory: factory),
             clock: clock,
             logger: logger,
-            writer: FedmsgWriter(signer: signer, board: board, logger: logger) { fedmsgSide.send($0) },
-            forgetFedmsgs: { await fedmsgSide.forgetOutbox(of: $0) }
+            writer: writer,
+            forgetFedmsgs: { epoch in
+                writer.forget(epoch)
+                await fedmsgSide.forgetOutbox(of: epoch)
+            }
         )
         link.connect(amqpSide)
+        holdWatch = HoldWatch(path: configuration.spool.path, board: board, logger: logger) { amqpSide.setHeld($0) }
         pipeline = ToAMQPPipeline(
             configuration: configuration,
             verifier: verifier,
             journal: journal,
             metrics: toAMQP,
             rejections: RejectionLog(clock: clock, logger: logger),
+            rewrites: RewriteLog(.toAMQP, window: configuration.spool.duplicateWindow, clock: clock, logger: logger),
             board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },
@@ -179,7 +186,7 @@ public final class BridgeService: Service {
     }
 
     /// Publishes what waits in the spool and receives nothing new: until nothing is left, nothing has moved for
-    /// `drain_timeout`, or the task is cancelled.
+    /// `drain_timeout`, the bridge is held, or the task is cancelled.
     ///
     /// - Returns: how many messages stay in the spool.
     public func drain() async -> Int {
@@ -188,7 +195,7 @@ public final class BridgeService: Service {
         let limit = max(configuration.spool.drainTimeout, .seconds(1)).nanoseconds
         var settled = 0
         var movedAt = clock.uptime
-        while !Task.isCancelled, journal.status.messages > 0, clock.uptime - movedAt < limit {
+        while !Task.isCancelled, !holdWatch.isHeld, journal.status.messages > 0, clock.uptime - movedAt < limit {
             if journal.status.settled != settled {
                 settled = journal.status.settled
                 movedAt = clock.uptime
@@ -209,14 +216,16 @@ public final class BridgeService: Service {
     }
 
     private func startSides() -> Task<Void, Never> {
+        holdWatch.look()
         // Detached from the service group: its graceful shutdown would reach the broker's client, a service itself, which
         // would close before the spool is drained.
-        Task.detached {
+        return Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.amqpSide.run() }
                 group.addTask { await self.pipeline.run() }
                 group.addTask { await self.certificates.run() }
                 group.addTask { await self.spoolWatch.run() }
+                group.addTask { await self.holdWatch.run() }
             }
         }
     }
@@ -297,13 +306,13 @@ public final class BridgeService: Service {
         }
     }
 
-    /// Nothing new is taken; what is in hand goes on for as long as it may.
+    /// Nothing new is taken; what is in hand goes on for as long as it may, unless the bridge is held: then nothing would.
     private func stop() async {
         await fedmsgSide.stopReceiving()
         let timeout = configuration.spool.drainTimeout
         let deadline = clock.uptime + timeout.nanoseconds
         async let consumersEnd: Void = amqpSide.stopConsuming(within: timeout)
-        while clock.uptime < deadline {
+        while clock.uptime < deadline, !holdWatch.isHeld {
             let status = journal.status
             let hasDeliveries = await amqpSide.hasDeliveries
             if status.messages + status.unjournalledMessages == 0, !hasDeliveries { break }

@@ -1,3 +1,4 @@
+import AMQP
 import Fedmsg
 import Foundation
 import Logging
@@ -25,6 +26,7 @@ final class ToAMQPPipeline: JournalSink {
     private let journal: Journal
     private let metrics: DirectionMetrics
     private let rejections: RejectionLog
+    private let rewrites: RewriteLog
     private let duplicates: Mutex<DuplicateWindow>
     private let board: StatusBoard
     private let clock: any Clocks
@@ -39,6 +41,7 @@ final class ToAMQPPipeline: JournalSink {
         journal: Journal,
         metrics: DirectionMetrics,
         rejections: RejectionLog,
+        rewrites: RewriteLog,
         board: StatusBoard,
         clock: any Clocks,
         publish: @escaping @Sendable (TranslatedBatch) -> Void,
@@ -49,6 +52,7 @@ final class ToAMQPPipeline: JournalSink {
         self.journal = journal
         self.metrics = metrics
         self.rejections = rejections
+        self.rewrites = rewrites
         duplicates = Mutex(journal.duplicates)
         self.board = board
         self.clock = clock
@@ -141,6 +145,9 @@ final class ToAMQPPipeline: JournalSink {
                         continue
                     }
                     passed.append(entry)
+                    if let id = translation.message.properties.messageID {
+                        rewrites.note(id: id, topic: translation.message.routingKey, receivedAt: receivedAt)
+                    }
                 }
                 let message = BrokerMessage(message: translation.message, received: received, receivedAt: receivedAt)
                 translated.messages.append((position, message))

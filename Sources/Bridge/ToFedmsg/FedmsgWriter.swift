@@ -2,6 +2,7 @@ import Fedmsg
 import Foundation
 import Logging
 import NIOCore
+import Synchronization
 
 /// Writes envelopes round bodies, signed where that is configured, and hands them on in order.
 ///
@@ -23,6 +24,8 @@ final class FedmsgWriter: Sendable {
     private let logger: Logger
     private let send: @Sendable ([OutgoingFedmsg]) -> Void
     private let inbox = Inbox<Draft>()
+    /// Runs of a consumer that ended while drafts of theirs may be here.
+    private let forgotten = Mutex<Set<UInt64>>([])
     private let wakeUps: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -48,10 +51,21 @@ final class FedmsgWriter: Sendable {
         if inbox.put(drafts) { wake.yield() }
     }
 
+    /// Sends nothing more of what one run of a consumer brought, since it went back to the broker.
+    func forget(_ epoch: UInt64) {
+        guard signer != nil else { return }
+        forgotten.withLock { _ = $0.insert(epoch) }
+    }
+
     /// Signs until cancelled.
     func run() async {
         guard let signer else { return }
-        for await _ in wakeUps { await sign(inbox.take(), with: signer) }
+        for await _ in wakeUps {
+            // Nothing more of these comes, so after this turn they need not be known.
+            let ended = forgotten.withLock { $0 }
+            await sign(inbox.take(), with: signer)
+            forgotten.withLock { $0.subtract(ended) }
+        }
     }
 
     /// Signs and sends all of them, in order. One that can't be signed holds up those behind it: it is the key's fault,
@@ -66,7 +80,11 @@ final class FedmsgWriter: Sendable {
                 return drafts.map { $0.signed(by: signer, using: &workspace) }
             }
             let signed = results.prefix { if case .success = $0 { true } else { false } }
-            send(signed.compactMap { try? $0.get() })
+            let messages = signed.compactMap { try? $0.get() }
+            // Handed over within the lock, so that whoever forgets them finds them there if not here.
+            forgotten.withLock { forgotten in
+                send(messages.filter { message in message.origin.epoch.map { !forgotten.contains($0) } ?? true })
+            }
             rest = rest.dropFirst(signed.count)
             guard case .failure(let error) = results.dropFirst(signed.count).first else { continue }
             if !hasFailed { note(error) }

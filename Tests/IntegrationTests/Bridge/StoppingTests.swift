@@ -87,6 +87,38 @@ struct StoppingTests {
         }
     }
 
+    @Test(
+        "A stop amid deliveries: a subscriber that is there gets what was taken, and the queue keeps the rest",
+        .timeLimit(.minutes(3))
+    )
+    func toFedmsg() async throws {
+        let count = 50_000
+        let queue = "fedmsg-bridge"
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: queue, boundTo: "amq.topic", .bridge)
+                try await amqp.publishNumbered(count)
+                var settings = try BridgeSettings(amqpURL: host.url)
+                let endpoint = try settings.toFedmsg()
+                settings["to_fedmsg", "require_subscriber"] = "true"
+                settings["to_fedmsg", "zmq_linger"] = "20000"
+                try await FrameSubscriber.with(connect: endpoint, expecting: .max) { subscriber in
+                    try await BridgeProcess.with(settings) { bridge in
+                        try await eventually("it delivers") { try await subscriber.numbers().received > 0 }
+                        #expect(try await bridge.terminate() == .code(0))
+                    }
+                    try await eventually("the broker sees it gone") {
+                        try await amqp.look(at: queue).consumers == 0
+                    }
+                    let left = try await amqp.depth(queue)
+                    #expect(left > 0)
+                    let taken = try await subscriber.numbers(untilAll: count - left, within: .seconds(30))
+                    #expect(taken.runs == [[0, count - left]])
+                }
+            }
+        }
+    }
+
     @Test("A second signal does not wait for the drain", .timeLimit(.minutes(2)))
     func secondSignal() async throws {
         try await withTemporaryDirectory { folder in
