@@ -41,12 +41,12 @@ struct BrokerOutageTests {
             try await withBridge(to: broker) { bridge, publisher in
                 let count = try await publisher.publishNumbered(perSecond: Self.rate) {
                     try await forwards(bridge)
-                    try await broker.ctl("set_vm_memory_high_watermark", "0.00001")
+                    try await broker.eval("vm_memory_monitor:set_vm_memory_high_watermark(0.00001).")
                     try await bridge.untilNotReady(because: "blocked")
                     #expect(try await bridge.metric("fedmsg_bridge_amqp_blocked") == 1)
                     try await waits(bridge, Self.backlog / 2)
                     #expect(try await bridge.readiness()?.reasons.map(\.code) == ["blocked"])
-                    try await broker.ctl("set_vm_memory_high_watermark", "0.6")
+                    try await broker.eval("vm_memory_monitor:set_vm_memory_high_watermark(0.6).")
                     try await bridge.untilReady()
                 }
                 try await bridge.settles()

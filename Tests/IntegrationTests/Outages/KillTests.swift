@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A bridge that is killed at random moments, under load")
 struct KillTests {
-    private static let rounds = 20
+    private static let rounds = TestRun.size(10, full: 20)
     private static let queue = "fedmsg-bridge"
     /// What may go out again after a kill: a window that is handed over and not settled, with the batch that filled it.
     private static let window = 3_000

@@ -44,6 +44,8 @@ struct RefusalTests {
                 try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
                 var settings = try BridgeSettings(amqpURL: host.url)
                 settings["", "passive_declares"] = String(passive)
+                // While an exchange is being deleted, the broker confirms what it has no binding for any more.
+                settings["to_amqp", "mandatory"] = String(passive)
                 try await withBridge(settings) { bridge, publisher in
                     let exchange = "rabbit_misc:r(<<\"\(host.name)\">>, exchange, <<\"\(FedmsgToAMQP.exchange)\">>)"
                     let count = try await publisher.publishNumbered(perSecond: 1_000) {
@@ -66,10 +68,13 @@ struct RefusalTests {
                         try await forwards(bridge, before + 500)
                     }
                     try await bridge.settles()
-                    #expect(try await bridge.accounting(.toAMQP).rejected == 0)
-                    guard passive else { return }
+                    let rejected = try await bridge.accounting(.toAMQP).rejected
+                    guard passive else { return #expect(rejected == 0) }
                     try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
-                    let arrived = try await amqp.numbers(untilAll: count)
+                    try await eventually("all but what was kept as unroutable arrives") {
+                        try await amqp.numbers().distinct.count == count - rejected
+                    }
+                    let arrived = try await amqp.numbers()
                     #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
                 }
             }
@@ -107,7 +112,8 @@ struct RefusalTests {
         .timeLimit(.minutes(3))
     )
     func forbiddenTopic() async throws {
-        let count = 900
+        // A culprit is found by sending what is in flight one at a time: this many, at most.
+        let count = 150
         try await withTemporaryDirectory { folder in
             try await withUser { user, amqp in
                 try await user.permitTopics(write: "^org\\\\.fedoraproject\\\\.")

@@ -1,10 +1,11 @@
-"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--expect COUNT] [--rate PER_SECOND] [--silent]
+"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--and ENDPOINT…] [--expect COUNT] [--rate PER_SECOND] [--silent]
 
 Says `bound` with the endpoint, `connected` for each peer whose handshake is done, `disconnected`, and `message` with its
 frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each. With --rate it takes no more than so many a second, 0 for none, and libzmq's queue is as
 long as a stock subscriber has it. With --silent it subscribes only at the command `subscribe`.
 """
 
+import itertools
 import json
 import sys
 import time
@@ -29,6 +30,9 @@ if rate is not None:
 socket.setsockopt(zmq.RECONNECT_IVL, 50)
 monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
 getattr(socket, how)(endpoint)
+if "--and" in sys.argv:
+    for another in itertools.takewhile(lambda text: "://" in text, sys.argv[sys.argv.index("--and") + 1 :]):
+        socket.connect(another)
 emit("bound", endpoint=socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
 wanted = []
 on_commands(lambda command: wanted.append(b"") if command["do"] == "subscribe" else sequence.report())

@@ -48,6 +48,6 @@ struct BrokerUser {
 
     /// Closes its connections.
     func disconnect() async throws {
-        try await host.broker.ctl("close_all_user_connections", name, "tests")
+        try await host.broker.eval("rabbit_networking:close_all_user_connections(<<\"\(name)\">>, <<\"tests\">>).")
     }
 }

@@ -12,18 +12,21 @@ struct FrameSubscriber: NumberedReceiver {
     ///
     /// - Parameters:
     ///   - bind: the endpoint to bind where none is given to connect to, by default on a port of the kernel's choice.
+    ///   - more: further endpoints to connect to.
     ///   - expecting: take numbered messages and report their sequence once so many are there.
     ///   - isSilent: subscribe only when ``subscribe()`` says so.
     ///   - rate: take no more than so many a second, with the queue of a stock subscriber.
     static func with<Result>(
         connect: String? = nil,
         bind: String = "tcp://127.0.0.1:*",
+        and more: [String] = [],
         expecting: Int? = nil,
         isSilent: Bool = false,
         rate: Int? = nil,
         _ body: (FrameSubscriber) async throws -> Result
     ) async throws -> Result {
         var arguments = connect.map { ["connect", $0] } ?? ["bind", bind]
+        if !more.isEmpty { arguments += ["--and"] + more }
         if let expecting { arguments += ["--expect", String(expecting)] }
         if isSilent { arguments.append("--silent") }
         if let rate { arguments += ["--rate", String(rate)] }
