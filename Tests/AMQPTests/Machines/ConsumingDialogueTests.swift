@@ -140,6 +140,19 @@ struct ConsumingDialogueTests {
         #expect(dialogue.broker(deliver, on: 1).last == "closed: protocolViolation")
     }
 
+    @Test("a tag is one consumer's until it has ended; on two channels it may be two consumers'")
+    mutating func tagTwice() throws {
+        try dialogue.consume()
+        dialogue.broker(Method.Basic.ConsumeOk(consumerTag: "c"), on: 1)
+        dialogue.deliver(1, "")
+        dialogue.openChannel(request: 200)
+        #expect(try !dialogue.register(8, on: 1))
+        #expect(try dialogue.register(9, on: 2))
+        dialogue.broker(Method.Basic.Cancel(consumerTag: "c", noWait: true), on: 1)
+        #expect(try dialogue.register(8, on: 1))
+        #expect(dialogue.deliver(2, "x") == ["1: 8 delivered 2 'x'"])
+    }
+
     @Test("a delivery tag that does not rise ends the connection", arguments: [0, 1, 2] as [UInt64])
     func tags(tag: UInt64) throws {
         var dialogue = Dialogue.channel()

@@ -134,7 +134,7 @@ struct HostileFramesTests {
         #expect(dialogue.machine.channels.count == 2)
     }
 
-    @Test("a body in a hundred thousand frames of one byte is a body")
+    @Test("a body in a hundred thousand frames of one byte is a body, and takes no more room than one")
     func manyPieces() throws {
         var dialogue = Dialogue.channel()
         try dialogue.consume()
@@ -149,6 +149,7 @@ struct HostileFramesTests {
             let event = dialogue.machine.nextEvent(now: .zero)
             guard round == 100 else {
                 #expect(event == nil)
+                #expect(dialogue.machine.channels[1]?.content.heldBytes ?? 0 <= 2 * max(100_000, frames.readableBytes))
                 continue
             }
             guard case .channel(1, .delivered(7, let message)) = event else {
