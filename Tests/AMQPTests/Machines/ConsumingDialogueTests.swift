@@ -113,10 +113,14 @@ struct ConsumingDialogueTests {
         dialogue.deliver(1, "")
         try dialogue.machine.closeChannel(1, 9)
         _ = dialogue.sent()
-        let error = dialogue.failure { dialogue in
-            try dialogue.settle(1, as: .ack)
+        let one = dialogue.failure { try $0.settle(1, as: .ack) }
+        #expect(one?.code == .staleDelivery)
+        let all = dialogue.failure { dialogue in
+            try dialogue.machine.withChannel(1) { channel, output throws(AMQPError) in
+                try channel.settle(through: 1, output: &output)
+            }
         }
-        #expect(error?.code == .staleDelivery)
+        #expect(all?.code == .staleDelivery)
         #expect(dialogue.sent() == [])
     }
 
