@@ -141,9 +141,23 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "BridgeTests", dependencies: ["Bridge"]),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: [
+                "AMQP", "Bridge", "Fedmsg", "Settings", "Spool",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
-        .testTarget(name: "WatchTests", dependencies: ["Watch"]),
+        .testTarget(
+            name: "WatchTests",
+            dependencies: [
+                "AMQP", "Bridge", "Settings", "Watch",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring"]),
         .testTarget(
             name: "IntegrationTests",
