@@ -147,10 +147,21 @@ let package = Package(
         ),
         .testTarget(
             name: "BridgeTests",
-            dependencies: ["Bridge", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "AMQP", "Bridge", "Fedmsg", "Settings", "Spool",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"]),
-        .testTarget(name: "WatchTests", dependencies: ["Watch"]),
+        .testTarget(
+            name: "WatchTests",
+            dependencies: [
+                "AMQP", "Bridge", "Settings", "Watch",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "MonitoringTests",
             dependencies: [

@@ -41,7 +41,7 @@ for target in $targets; do
         -lstdc++ -o "$out/${target}Fuzzer"
     mkdir -p "$out/$target" "Fuzz/seeds/$target"
     echo "$target: $seconds seconds"
-    SWIFT_BACKTRACE=enable=no "$out/${target}Fuzzer" -max_total_time="$seconds" -max_len=8192 -timeout=10 \
+    SWIFT_BACKTRACE=enable=no "$out/${target}Fuzzer" -max_total_time="$seconds" -max_len=8192 -timeout=60 \
         -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$out/$target/" \
         "$out/$target" "Fuzz/seeds/$target" 2>"$out/$target.log" || { tail -n 40 "$out/$target.log" >&2; exit 1; }
     grep -E '^stat::number|^Done' "$out/$target.log"

@@ -1,3 +1,5 @@
+@testable import Fedmsg
+
 /// Any bytes have a canonical form or are no JSON; it is JSON in printable ASCII, and its own canonical form.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

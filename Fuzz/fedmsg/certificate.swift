@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import Fedmsg
+
 /// Keys and certificates of the unit tests, which last until 2120.
 private let pki = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Tests/FedmsgTests/Fixtures/pki").standardized.path

@@ -1,3 +1,5 @@
+@testable import Fedmsg
+
 /// Any bytes are an envelope or an error; what an envelope points at is inside it and is JSON.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

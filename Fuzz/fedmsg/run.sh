@@ -7,18 +7,25 @@ seconds=${2:-60}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 [ "$targets" != all ] || targets=$(ls "$here" | sed -n 's/\.swift$//p')
+out=$root/.build/fuzz
+mkdir -p "$out"
+
+swiftc="swiftc -O -wmo -parse-as-library -enable-testing -package-name Fuzz -swift-version 6
+    -sanitize=fuzzer,address -use-ld=lld
+    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
+    -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault"
+find "$root/Sources/Fedmsg" -name '*.swift' >"$out/sources"
+# shellcheck disable=SC2086
+$swiftc -module-name Fedmsg -emit-module -emit-module-path "$out/Fedmsg.swiftmodule" -I "$root/Sources/COpenSSL" \
+    -c "@$out/sources" -o "$out/Fedmsg.o"
 
 for target in $targets; do
-    work=$root/.build/fuzz/$target
+    work=$out/$target
     mkdir -p "$work/corpus"
-    swiftc -O -wmo -parse-as-library -module-name Fuzz -package-name Fuzz -swift-version 6 -sanitize=fuzzer,address -use-ld=lld \
-        -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
-        -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault \
-        "$root"/Sources/Fedmsg/JSON/*.swift "$root"/Sources/Fedmsg/Envelope/*.swift \
-        "$root"/Sources/Fedmsg/Canonical/*.swift "$root"/Sources/Fedmsg/Signatures/*.swift \
-        "$root"/Sources/Fedmsg/Signatures/*/*.swift -I "$root/Sources/COpenSSL" "$here/$target.swift" -o "$work/fuzz"
+    # shellcheck disable=SC2086
+    $swiftc -module-name Fuzz -I "$out" -I "$root/Sources/COpenSSL" "$here/$target.swift" "$out/Fedmsg.o" -o "$work/fuzz"
     echo "$target: $seconds seconds"
-    SWIFT_BACKTRACE=enable=no "$work/fuzz" -max_total_time="$seconds" -dict="$here/json.dict" -max_len=4096 \
+    SWIFT_BACKTRACE=enable=no "$work/fuzz" -max_total_time="$seconds" -dict="$here/json.dict" -max_len=4096 -timeout=60 \
         -print_final_stats=1 -artifact_prefix="$work/" "$work/corpus" "$here/seeds/$target" 2>"$work/log" ||
         { tail -n 40 "$work/log" >&2; exit 1; }
     grep -E '^stat::number|^Done' "$work/log"

@@ -3,7 +3,7 @@ import NIOCore
 
 extension ChannelMachine {
     /// The header by which a returned message is told from others: nothing else that comes back with it names the
-    /// publish. Only mandatory messages have it.
+    /// publish. RabbitMQ's .NET client does the same. Only mandatory messages have it.
     static let publishNumberHeader = "x-publish-number"
 
     mutating func assembled(

@@ -25,6 +25,9 @@ struct ContentAssembly {
     private var state = State.idle
     private var body = ByteBuffer()
 
+    /// The memory that the body so far takes.
+    var heldBytes: Int { body.storageCapacity }
+
     var isIdle: Bool {
         if case .idle = state { true } else { false }
     }

@@ -11,6 +11,10 @@ public struct AMQPMessage: Sendable {
     /// The bytes, as they are.
     public var body: ByteBuffer
     /// Whether the broker has to hand the message back when no queue takes it: ``PublishOutcome/returned(_:)``.
+    ///
+    /// Such a message has one header more, `x-publish-number`, which consumers see. What comes back names no publish, and
+    /// neither its place among the confirms nor its content tells which one it was: two alike may differ in their fate
+    /// where a binding comes or goes, and brokers change headers.
     public var mandatory: Bool
 
     /// Creates a message; without `mandatory` one that nobody is bound to is confirmed and gone.

@@ -30,7 +30,7 @@ extension ConfigurationSchema {
             "to_amqp.mandatory",
             \.toAMQP.mandatory,
             .bool,
-            "true: what no queue is bound for becomes a dead letter."
+            "true: what no queue is bound for becomes a dead letter; all have the header x-publish-number then."
         ),
         ConfigurationKey(
             "to_amqp.high_water_mark",

@@ -126,6 +126,17 @@ struct ClosingDialogueTests {
         #expect(dialogue.broker(Method.Channel.OpenOk(), on: 1) == ["1: 200 replied channel.open-ok"])
     }
 
+    @Test("our own channel.close amid content keeps nothing of it while close-ok is awaited")
+    mutating func closingAmidContent() throws {
+        try dialogue.consume()
+        dialogue.broker(Method.Basic.Deliver(consumerTag: "c", deliveryTag: 1, exchange: "", routingKey: ""), on: 1)
+        dialogue.broker(size: 100)
+        dialogue.broker(body: "part")
+        #expect(dialogue.machine.channels[1]?.content.heldBytes != 0)
+        try dialogue.machine.closeChannel(1, 9)
+        #expect(dialogue.machine.channels[1]?.content.heldBytes == 0)
+    }
+
     @Test("the broker's connection.close amid content fails everything with its code, and is answered")
     mutating func connectionClosed() throws {
         try dialogue.consume()
@@ -149,6 +160,7 @@ struct ClosingDialogueTests {
         dialogue.machine.close(now: .zero)
         #expect(dialogue.sent() == ["0: connection.close 200"])
         #expect(dialogue.deliver(1, "late") == [])
+        #expect(dialogue.broker(Method.Connection.Blocked(reason: "late")) == [])
         let close = Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0)
         #expect(dialogue.broker(close) == [])
         #expect(dialogue.sent() == ["0: connection.close-ok"])

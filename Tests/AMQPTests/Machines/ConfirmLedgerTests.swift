@@ -23,6 +23,18 @@ struct ConfirmLedgerTests {
         #expect(ledger.span == 2)
     }
 
+    @Test("a number settled before those in front of it is neither confirmed nor returned again")
+    mutating func outOfOrder() throws {
+        publish(2)
+        try ledger.settle(2, multiple: false, accepted: true)
+        #expect(throws: ConfirmLedger.Violation.unknownTag(2)) {
+            try ledger.settle(2, multiple: false, accepted: true)
+        }
+        let details = PublishReturn(replyCode: AMQPReplyCode(rawValue: 312), replyText: "")
+        #expect(throws: ConfirmLedger.Violation.unknownReturn) { try ledger.returned(2, details) }
+        #expect(settled() == ["2 confirmed"])
+    }
+
     @Test("tag 0 with multiple settles all so far")
     mutating func tagZero() throws {
         publish(3)

@@ -113,10 +113,14 @@ struct ConsumingDialogueTests {
         dialogue.deliver(1, "")
         try dialogue.machine.closeChannel(1, 9)
         _ = dialogue.sent()
-        let error = dialogue.failure { dialogue in
-            try dialogue.settle(1, as: .ack)
+        let one = dialogue.failure { try $0.settle(1, as: .ack) }
+        #expect(one?.code == .staleDelivery)
+        let all = dialogue.failure { dialogue in
+            try dialogue.machine.withChannel(1) { channel, output throws(AMQPError) in
+                try channel.settle(through: 1, output: &output)
+            }
         }
-        #expect(error?.code == .staleDelivery)
+        #expect(all?.code == .staleDelivery)
         #expect(dialogue.sent() == [])
     }
 
@@ -138,6 +142,19 @@ struct ConsumingDialogueTests {
         #expect(dialogue.broker(Method.Basic.CancelOk(consumerTag: "c"), on: 1) == ["1: 8 replied basic.cancel-ok"])
         let deliver = Method.Basic.Deliver(consumerTag: "c", deliveryTag: 2, exchange: "", routingKey: "")
         #expect(dialogue.broker(deliver, on: 1).last == "closed: protocolViolation")
+    }
+
+    @Test("a tag is one consumer's until it has ended; on two channels it may be two consumers'")
+    mutating func tagTwice() throws {
+        try dialogue.consume()
+        dialogue.broker(Method.Basic.ConsumeOk(consumerTag: "c"), on: 1)
+        dialogue.deliver(1, "")
+        dialogue.openChannel(request: 200)
+        #expect(try !dialogue.register(8, on: 1))
+        #expect(try dialogue.register(9, on: 2))
+        dialogue.broker(Method.Basic.Cancel(consumerTag: "c", noWait: true), on: 1)
+        #expect(try dialogue.register(8, on: 1))
+        #expect(dialogue.deliver(2, "x") == ["1: 8 delivered 2 'x'"])
     }
 
     @Test("a delivery tag that does not rise ends the connection", arguments: [0, 1, 2] as [UInt64])

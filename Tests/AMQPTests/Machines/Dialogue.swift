@@ -104,11 +104,15 @@ struct Dialogue {
         try machine.call(method, on: channel, PendingReply.Caller(id: request), now: now)
     }
 
-    mutating func consume(_ tag: String = "c", id: UInt64 = 7, noAck: Bool = false) throws {
-        let isNew = try machine.withChannel(1) { channel, _ in
+    /// Enters a consumer; false where the tag is taken.
+    mutating func register(_ id: UInt64, _ tag: String = "c", noAck: Bool = false, on channel: UInt16) throws -> Bool {
+        try machine.withChannel(channel) { channel, _ in
             channel.consumers.add(ConsumerRegistry.Consumer(id: id, noAck: noAck), tag: tag)
         }
-        guard isNew else { return }
+    }
+
+    mutating func consume(_ tag: String = "c", id: UInt64 = 7, noAck: Bool = false) throws {
+        guard try register(id, tag, noAck: noAck, on: 1) else { return }
         try call(Method.Basic.Consume(queue: "q", consumerTag: tag, noAck: noAck), request: id)
     }
 

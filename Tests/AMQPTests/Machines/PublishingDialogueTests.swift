@@ -166,5 +166,9 @@ struct PublishingDialogueTests {
         #expect(dialogue.machine.channels[1]?.room(in: PublishWindow(messages: 1)) == 0)
         #expect(dialogue.machine.channels[1]?.room(in: PublishWindow(bytes: 5)) != 0)
         #expect(dialogue.machine.channels[1]?.room(in: PublishWindow(bytes: 4)) == 0)
+        // One that is settled out of order takes its place until those before it are.
+        _ = try dialogue.publish()
+        dialogue.broker(ack(2), on: 1)
+        #expect(dialogue.machine.channels[1]?.room(in: PublishWindow(messages: 2)) == 0)
     }
 }

@@ -120,6 +120,30 @@ struct AMQPTLSTests {
         }
     }
 
+    @Test("a socket that ends without TLS's own end is a loss")
+    func unannouncedEnd() async throws {
+        try await withTemporaryDirectory { folder in
+            let certificates = try await Certificates(in: folder)
+            try await RabbitMQ.withOwn(["--tls", folder.path]) { broker in
+                let endpoint = AMQPEndpoint(
+                    host: "localhost",
+                    port: try #require(broker.state.amqpsPort),
+                    tls: AMQPTLSConfiguration(trustRoots: .file(certificates.ca))
+                )
+                try await TestClient.with(AMQPConfiguration(endpoints: [endpoint]), publishing: AMQPTopology()) {
+                    client,
+                    events in
+                    try await client.publish(AMQPMessage("x", to: "nobody"))
+                    try await broker.kill()
+                    let error = try await events.first("the loss") { event in
+                        if case .lost(.publishing, let error, 1) = event { error } else { nil }
+                    }
+                    #expect(error.code == .connectionLost)
+                }
+            }
+        }
+    }
+
     private func confirmAPublish(on endpoint: AMQPEndpoint) async throws {
         let connection = try await Broker.connect(to: endpoint)
         try await connection.openChannel().publish(AMQPMessage("x", to: "nobody"))
