@@ -15,6 +15,8 @@ final class CertificateWatch: Sendable {
     private let amqp: Mutex<AMQPConfiguration>
     private let board: StatusBoard
     private let expiry: [String: Meter]
+    /// When each that there is expires, in seconds since 1970.
+    private let ends = Mutex<[String: Int64]>([:])
     private let clock: any Clocks
     private let logger: Logger
 
@@ -94,14 +96,18 @@ final class CertificateWatch: Sendable {
         }
     }
 
-    private func note(_ what: String, _ seconds: Int64?) {
-        guard let seconds else { return }
-        expiry[what]?.set(seconds)
-        let left = seconds - clock.now / 1_000_000
-        if left < Self.notice {
-            board.raise(.certificateExpires, source: what, "\(what) expires in \(left / 86_400) days")
-        } else {
-            board.clear(.certificateExpires, source: what)
+    private func note(_ what: String, _ end: Int64?) {
+        expiry[what]?.set(end ?? 0)
+        let now = clock.now / 1_000_000
+        ends.withLock { ends in
+            ends[what] = end
+            // One text for all, as only one a code is shown.
+            let soon = ends.filter { $0.value - now < Self.notice }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+            if soon.isEmpty { return board.clear(.certificateExpires, source: "files") }
+            let texts = soon.map { what, end in
+                end <= now ? "\(what) has expired" : "\(what) expires in \((end - now) / 86_400) days"
+            }
+            board.raise(.certificateExpires, source: "files", texts.joined(separator: ", "))
         }
     }
 }

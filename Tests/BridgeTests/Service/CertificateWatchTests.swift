@@ -59,4 +59,24 @@ struct CertificateWatchTests {
             try await Self.warnings(name, at: end - notice + 1) == ["certificate_expires: \(name) expires in 13 days"]
         )
     }
+
+    @Test("All that expire are in one warning, the first to expire first")
+    func listsAll() async throws {
+        let board = StatusBoard { 0 }
+        let watch = CertificateWatch(
+            verifier: try SignatureVerifier(
+                .init(authority: "\(Self.folder)/ca.crt", revocationList: "\(Self.folder)/crl-expired.pem")
+            ),
+            signer: try MessageSigner(folder: Self.folder, certname: "app01"),
+            amqp: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")]),
+            board: board,
+            factory: NOOPMetricsHandler.instance,
+            clock: FixedClock(now: (4_733_510_400 - 3 * 86_400) * 1_000_000),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        await watch.reload()
+        #expect(
+            board.snapshot().warnings.map(\.text) == ["crl has expired, ca expires in 3 days, own expires in 3 days"]
+        )
+    }
 }
