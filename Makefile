@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench-replay format lint clean
 
 FUZZ_SECONDS ?= 20
 swift_sources := Package.swift Sources Tests Fuzz
@@ -32,6 +32,10 @@ test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 
 fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 	@Fuzz/run.sh all $(FUZZ_SECONDS)
 	@Fuzz/fedmsg/run.sh all $(FUZZ_SECONDS)
+
+bench-replay: setup ## time a dry replay of a million messages beside Python with orjson
+	@swift build -c release --product fedmsg-bridge
+	@.venv/bin/python Benchmarks/replay.py "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
 
 build: setup ## debug build, as the tests and the demo use it
 	swift build --build-tests

@@ -1,10 +1,6 @@
-import NIOCore
-
 /// The headers that fedora-messaging itself gives a `base.message`, in its order and with its field
 /// types: schema (S), package (S), `sent-at` (S), severity (I), priority (I).
-///
-/// They are encoded once; a message costs a copy and 25 bytes of time.
-public struct NativeHeaders: Sendable {
+public enum NativeHeaders {
     /// Names of the headers, none of which a message's own may take.
     public static let names: Set<String> = [schema, schemaPackage, sentAt, severity, priority]
     /// Name of the header that names the schema.
@@ -18,30 +14,10 @@ public struct NativeHeaders: Sendable {
     /// Name of the header with the priority.
     public static let priority = "priority"
 
-    private let beforeTime: ByteBuffer
-    private let afterTime: ByteBuffer
-
-    /// - Parameter priority: what the library calls the message's priority; 0 unless configured.
-    public init(priority: UInt8 = 0) {
-        var writer = HeaderTableWriter()
-        writer.text(Self.schema, "base.message")
-        writer.text(Self.schemaPackage, "fedora_messaging")
-        beforeTime = writer.bytes
-        writer = HeaderTableWriter()
-        writer.int32(Self.severity, 20)
-        writer.int32(Self.priority, Int32(priority))
-        afterTime = writer.bytes
-    }
-
-    /// The five headers; more may be written behind them.
-    ///
-    /// - Parameter sentAt: seconds since 1970; left out where `nil` or outside the years 1 to 9999.
-    public func writer(sentAt seconds: Int64?) -> HeaderTableWriter {
-        var bytes = beforeTime
-        bytes.reserveCapacity(beforeTime.readableBytes + afterTime.readableBytes + 256)
-        var writer = HeaderTableWriter(bytes)
-        if let text = seconds.flatMap(SentAt.text) { writer.text(Self.sentAt, text) }
-        writer.append(afterTime)
-        return writer
-    }
+    /// What ``schema`` says of messages without a schema of their own.
+    public static let baseSchema = "base.message"
+    /// What ``schemaPackage`` says of them.
+    public static let basePackage = "fedora_messaging"
+    /// What ``severity`` says where nothing else is known: INFO.
+    public static let infoSeverity: Int32 = 20
 }

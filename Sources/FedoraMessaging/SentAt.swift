@@ -4,9 +4,6 @@
 /// (`2019-07-30T19:12:22+00:00`) and reads whatever ISO 8601 gives; other clients leave out the
 /// offset, write `Z`, or add a fraction.
 public enum SentAt {
-    /// The length of every text that ``write(_:into:)`` makes.
-    public static let length = 25
-
     /// Seconds since 1970 that have a four-digit year: 0001-01-01T00:00:00 to 9999-12-31T23:59:59.
     public static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
@@ -14,37 +11,33 @@ public enum SentAt {
     ///
     /// - Parameter seconds: seconds since 1970-01-01T00:00:00Z.
     public static func text(_ seconds: Int64) -> String? {
-        guard range.contains(seconds) else { return nil }
-        return String(unsafeUninitializedCapacity: length) { buffer in
-            write(seconds, into: buffer)
-            return length
+        bytes(seconds).map { bytes in
+            bytes.span.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         }
     }
 
-    /// Writes the 25 bytes of ``text(_:)``.
-    ///
-    /// - Parameters:
-    ///   - seconds: within ``range``.
-    ///   - buffer: at least ``length`` bytes.
-    public static func write(_ seconds: Int64, into buffer: UnsafeMutableBufferPointer<UInt8>) {
+    /// The 25 bytes of ``text(_:)``, which need no allocation.
+    public static func bytes(_ seconds: Int64) -> InlineArray<25, UInt8>? {
+        guard range.contains(seconds) else { return nil }
         let (days, second) = seconds.flooredDivision(by: 86_400)
         let date = CivilDate(daysSince1970: days)
-        buffer.writeDigits(date.year, count: 4, at: 0)
-        buffer[4] = UInt8(ascii: "-")
-        buffer.writeDigits(date.month, count: 2, at: 5)
-        buffer[7] = UInt8(ascii: "-")
-        buffer.writeDigits(date.day, count: 2, at: 8)
-        buffer[10] = UInt8(ascii: "T")
-        buffer.writeDigits(second / 3600, count: 2, at: 11)
-        buffer[13] = UInt8(ascii: ":")
-        buffer.writeDigits(second / 60 % 60, count: 2, at: 14)
-        buffer[16] = UInt8(ascii: ":")
-        buffer.writeDigits(second % 60, count: 2, at: 17)
-        var index = 19
-        for byte in "+00:00".utf8 {
-            buffer[index] = byte
-            index += 1
-        }
+        var bytes = InlineArray<25, UInt8>(repeating: 0)
+        bytes.writeDigits(date.year, count: 4, at: 0)
+        bytes[4] = UInt8(ascii: "-")
+        bytes.writeDigits(date.month, count: 2, at: 5)
+        bytes[7] = UInt8(ascii: "-")
+        bytes.writeDigits(date.day, count: 2, at: 8)
+        bytes[10] = UInt8(ascii: "T")
+        bytes.writeDigits(second / 3600, count: 2, at: 11)
+        bytes[13] = UInt8(ascii: ":")
+        bytes.writeDigits(second / 60 % 60, count: 2, at: 14)
+        bytes[16] = UInt8(ascii: ":")
+        bytes.writeDigits(second % 60, count: 2, at: 17)
+        bytes[19] = UInt8(ascii: "+")
+        bytes.writeDigits(0, count: 2, at: 20)
+        bytes[22] = UInt8(ascii: ":")
+        bytes.writeDigits(0, count: 2, at: 23)
+        return bytes
     }
 
     /// Reads `YYYY-MM-DDTHH:MM:SS`, then an optional fraction, then `Z`, `±HH:MM`, `±HHMM`, `±HH` or
@@ -119,8 +112,8 @@ private struct DigitReader {
     }
 }
 
-extension UnsafeMutableBufferPointer<UInt8> {
-    fileprivate func writeDigits(_ value: Int64, count: Int, at offset: Int) {
+extension InlineArray<25, UInt8> {
+    fileprivate mutating func writeDigits(_ value: Int64, count: Int, at offset: Int) {
         var rest = value
         for index in stride(from: offset + count - 1, through: offset, by: -1) {
             self[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)

@@ -52,6 +52,10 @@ import Testing
                 #"{"msg": {}}"#,
                 #"{"line":1,"reason":"bad_topic","detail":"the envelope has no topic that is text","topic":null,"msg_id":null}"#
             ),
+            (
+                #"{"msg": {}, "topic": ""}"#,
+                #"{"line":1,"reason":"bad_topic","detail":"the envelope's topic is empty","topic":"","msg_id":null}"#
+            ),
         ]
     )
     func reportsRejected(line: String, report: String) throws {

@@ -23,22 +23,31 @@ public enum NameUUID {
         SHA1_Final(&digest, &context)
         digest[6] = digest[6] & 0x0f | 0x50
         digest[8] = digest[8] & 0x3f | 0x80
-        return text(digest.prefix(16))
+        return text(digest)
     }
 
     private static func update(_ context: inout SHA_CTX, _ bytes: RawSpan) {
         bytes.withUnsafeBytes { bytes in _ = unsafe SHA1_Update(&context, bytes.baseAddress, bytes.count) }
     }
 
-    private static func text(_ bytes: some Collection<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+    /// The text of the first 16 bytes.
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var place = 0
+            for index in 0..<16 {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    buffer[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                buffer[place] = digit(bytes[index] >> 4)
+                buffer[place + 1] = digit(bytes[index] & 15)
+                place += 2
+            }
+            return place
         }
-        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

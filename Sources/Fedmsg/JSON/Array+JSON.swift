@@ -1,12 +1,44 @@
 extension [UInt8] {
     /// Appends UTF-8 as a JSON string with its quotes, all that is not printable ASCII escaped.
     package mutating func appendJSONString(_ text: RawSpan) {
-        append(capacity: text.escapedByteCount) { $0.appendString(text) }
+        let count = text.escapedByteCount
+        guard count == text.byteCount + 2 else {
+            return append(capacity: count) { $0.appendString(text) }
+        }
+        // Nothing to escape, as almost always.
+        append(UInt8(ascii: "\""))
+        text.withUnsafeBytes { unsafe append(contentsOf: $0) }
+        append(UInt8(ascii: "\""))
     }
 
     /// Appends text as a JSON string with its quotes, all that is not printable ASCII escaped.
     package mutating func appendJSONString(_ text: String) {
         appendJSONString(text.utf8Span.span.bytes)
+    }
+
+    /// Appends a number in decimal.
+    package mutating func append(decimal number: Int64) {
+        if 0..<10 ~= number { return append(UInt8(ascii: "0") + UInt8(number)) }
+        append(capacity: 20) { $0.append(decimal: number) }
+    }
+
+    /// Appends a code point as UTF-8, a lone surrogate as the three bytes that UTF-8 forbids.
+    package mutating func appendUTF8(_ scalar: UInt32) {
+        switch scalar {
+        case ..<0x80: append(UInt8(scalar))
+        case ..<0x800:
+            append(UInt8(0xC0 | scalar >> 6))
+            append(UInt8(0x80 | scalar & 0x3F))
+        case ..<0x10000:
+            append(UInt8(0xE0 | scalar >> 12))
+            append(UInt8(0x80 | scalar >> 6 & 0x3F))
+            append(UInt8(0x80 | scalar & 0x3F))
+        default:
+            append(UInt8(0xF0 | scalar >> 18))
+            append(UInt8(0x80 | scalar >> 12 & 0x3F))
+            append(UInt8(0x80 | scalar >> 6 & 0x3F))
+            append(UInt8(0x80 | scalar & 0x3F))
+        }
     }
 }
 

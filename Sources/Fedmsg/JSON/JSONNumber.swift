@@ -24,7 +24,31 @@ enum JSONNumber {
         case UInt8(ascii: "y"): return text[0] == UInt8(ascii: "-") ? -.infinity : .infinity
         default: break
         }
+        if let short = shortDouble(text) { return short }
         let string = text.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
         return Double(string) ?? .nan
+    }
+
+    /// A number without exponent whose digits and whose power of ten are both exact as `Double`, so that the division
+    /// is the only rounding; nil for any other.
+    private static func shortDouble(_ text: RawSpan) -> Double? {
+        var digits: Int64 = 0
+        var divisor = 1.0
+        var isFraction = false
+        let isNegative = text[0] == UInt8(ascii: "-")
+        guard text.byteCount <= 17 else { return nil }
+        for offset in (isNegative ? 1 : 0)..<text.byteCount {
+            let byte = text[offset]
+            if byte == UInt8(ascii: ".") {
+                isFraction = true
+            } else if 0x30...0x39 ~= byte {
+                digits = digits * 10 + Int64(byte - 0x30)
+                if isFraction { divisor *= 10 }
+            } else {
+                return nil
+            }
+        }
+        guard digits <= 1 << 53 else { return nil }
+        return (isNegative ? -Double(digits) : Double(digits)) / divisor
     }
 }

@@ -17,7 +17,7 @@ enum JSONText {
             }
             let character = escapedScalar(in: contents, at: &offset)
             if character & 0xFFFF_F800 == 0xD800 { isUTF8 = false }
-            append(character, to: &output)
+            output.appendUTF8(character)
         }
         return isUTF8
     }
@@ -71,25 +71,6 @@ enum JSONText {
         case UInt8(ascii: "r"): 0x0D
         case UInt8(ascii: "t"): 0x09
         default: UInt32(letter)
-        }
-    }
-
-    private static func append(_ character: UInt32, to output: inout [UInt8]) {
-        switch character {
-        case ..<0x80:
-            output.append(UInt8(character))
-        case ..<0x800:
-            output.append(UInt8(0xC0 | character >> 6))
-            output.append(UInt8(0x80 | character & 0x3F))
-        case ..<0x10000:
-            output.append(UInt8(0xE0 | character >> 12))
-            output.append(UInt8(0x80 | character >> 6 & 0x3F))
-            output.append(UInt8(0x80 | character & 0x3F))
-        default:
-            output.append(UInt8(0xF0 | character >> 18))
-            output.append(UInt8(0x80 | character >> 12 & 0x3F))
-            output.append(UInt8(0x80 | character >> 6 & 0x3F))
-            output.append(UInt8(0x80 | character & 0x3F))
         }
     }
 }

@@ -2,9 +2,9 @@ import Bridge
 import NIOCore
 
 /// Reads one format.
-protocol CaptureParser {
+protocol CaptureParser: AnyObject {
     /// The next message or fault; nil at the end of the input.
-    mutating func next(_ lines: CaptureLines) throws -> CapturedItem?
+    func next(_ lines: CaptureLines) throws -> CapturedItem?
 }
 
 extension CaptureLine {

@@ -4,12 +4,12 @@ import NIOCore
 /// Answers of datagrepper, one or several: on one line each, over many lines, or one directly behind the other.
 ///
 /// Each `raw_messages` gives its elements; another object counts as a message, an array's elements too.
-struct DatagrepperParser: CaptureParser {
+final class DatagrepperParser: CaptureParser {
     private var found: ArraySlice<CapturedItem> = []
     /// What stands behind a document on its last line.
     private var rest: CaptureLine?
 
-    mutating func next(_ lines: CaptureLines) throws -> CapturedItem? {
+    func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while true {
             if let item = found.popFirst() { return item }
             guard let line = try rest ?? lines.next() else { return nil }
@@ -27,7 +27,7 @@ struct DatagrepperParser: CaptureParser {
     }
 
     /// The bytes of the document that begins on a line; nil where it is broken off.
-    private mutating func document(from first: CaptureLine, _ lines: CaptureLines) throws -> ByteBuffer? {
+    private func document(from first: CaptureLine, _ lines: CaptureLines) throws -> ByteBuffer? {
         var scanner = BracketScanner()
         var document = ByteBuffer()
         var line = first

@@ -1,6 +1,6 @@
 /// One message a line; blank lines are nothing.
-struct JSONLinesParser: CaptureParser {
-    mutating func next(_ lines: CaptureLines) throws -> CapturedItem? {
+final class JSONLinesParser: CaptureParser {
+    func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong(lines) }
             if !line.isBlank { return line.message(lines) }

@@ -5,8 +5,8 @@ import NIOCore
 /// (`--pretty`) or JSON with a terminal's colours (`--really-pretty`).
 ///
 /// Lines without a brace, such as a prefix alone, hold no message.
-struct TailParser: CaptureParser {
-    mutating func next(_ lines: CaptureLines) throws -> CapturedItem? {
+final class TailParser: CaptureParser {
+    func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong(lines) }
             var bytes = line.bytes.withoutColours

@@ -1,6 +1,6 @@
 /// A topic and an envelope on alternate lines, as a subscriber that prints its frames leaves them.
-struct ZeroMQLinesParser: CaptureParser {
-    mutating func next(_ lines: CaptureLines) throws -> CapturedItem? {
+final class ZeroMQLinesParser: CaptureParser {
+    func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong(lines) }
             if line.isBlank { continue }

@@ -8,7 +8,7 @@ import NIOCore
 final class CaptureLines {
     /// Bytes that a line may have, as a message on the wire.
     static let lineLimit = 134_217_728
-    private static let blockSize = 1 << 18
+    private static let blockSize = 1 << 16
 
     let file: CaptureFile
     /// Called before each read, which may wait.

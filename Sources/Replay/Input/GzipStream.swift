@@ -21,6 +21,10 @@ final class GzipStream {
     private let input: UnsafeMutableBufferPointer<UInt8>
     private var isBetweenMembers = false
     private var isAtEnd = false
+    /// Whether the last piece filled its room, so that zlib may have more without more packed bytes.
+    private var wasFilled = false
+    /// What was found behind the last piece.
+    private var fault: Fault?
 
     /// - Parameter bytes: those that were read already, at most `blockSize` and one.
     init(startingWith bytes: [UInt8]) throws(Fault) {
@@ -51,7 +55,11 @@ final class GzipStream {
         more: (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> Int {
         while !isAtEnd {
-            if stream.pointee.avail_in == 0 {
+            if let fault {
+                isAtEnd = true
+                throw fault
+            }
+            if stream.pointee.avail_in == 0, !wasFilled {
                 let count = try more(UnsafeMutableRawBufferPointer(input))
                 guard count > 0 else {
                     isAtEnd = true
@@ -66,29 +74,30 @@ final class GzipStream {
                 inflateReset(stream)
                 isBetweenMembers = false
             }
-            let count = try inflate(into: buffer)
+            let count = inflate(into: buffer)
             if count > 0 { return count }
         }
         isAtEnd = true
         return 0
     }
 
-    private func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(Fault) -> Int {
+    private func inflate(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         stream.pointee.next_out = buffer.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.avail_out = UInt32(clamping: buffer.count)
         let code = CZlib.inflate(stream, Z_NO_FLUSH)
         let count = Int(UInt32(clamping: buffer.count) - stream.pointee.avail_out)
+        wasFilled = stream.pointee.avail_out == 0
         switch code {
         case Z_OK: break
-        case Z_STREAM_END: isBetweenMembers = true
+        case Z_STREAM_END:
+            isBetweenMembers = true
+            wasFilled = false
         // It needs more.
         case Z_BUF_ERROR where stream.pointee.avail_in == 0: break
-        // What came before is given first.
-        case _ where count > 0: break
         default:
-            isAtEnd = true
             let text = stream.pointee.msg.map { String(cString: $0) } ?? "error \(code)"
-            throw Fault(description: "the gzip stream is damaged: \(text)")
+            // What came before is given first.
+            fault = Fault(description: "the gzip stream is damaged: \(text)")
         }
         return count
     }

@@ -1,3 +1,5 @@
+import Fedmsg
+
 /// Reads one string of a Python literal, from its opening quote.
 struct PythonString {
     let text: [UInt8]
@@ -78,24 +80,6 @@ struct PythonString {
             hasHighEscapes = true
             if isBytes { return decoded.append(UInt8(number)) }
         }
-        append(number)
-    }
-
-    private mutating func append(_ scalar: UInt32) {
-        switch scalar {
-        case ..<0x80: decoded.append(UInt8(scalar))
-        case ..<0x800:
-            decoded.append(UInt8(0xC0 | scalar >> 6))
-            decoded.append(UInt8(0x80 | scalar & 0x3F))
-        case ..<0x10000:
-            decoded.append(UInt8(0xE0 | scalar >> 12))
-            decoded.append(UInt8(0x80 | scalar >> 6 & 0x3F))
-            decoded.append(UInt8(0x80 | scalar & 0x3F))
-        default:
-            decoded.append(UInt8(0xF0 | scalar >> 18))
-            decoded.append(UInt8(0x80 | scalar >> 12 & 0x3F))
-            decoded.append(UInt8(0x80 | scalar >> 6 & 0x3F))
-            decoded.append(UInt8(0x80 | scalar & 0x3F))
-        }
+        decoded.appendUTF8(number)
     }
 }

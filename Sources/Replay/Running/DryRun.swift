@@ -20,7 +20,6 @@ package struct DryRun {
     /// - Returns: what became of it, and what was wrong with an input, if anything was.
     /// - Throws: `ClosedPipe`, or what `output` throws.
     package func run() throws -> (counts: ReplayCounts, inputFault: CaptureError.Code?) {
-        var lines: [UInt8] = []
         var counter: Int64 = 0
         var workspace = SignatureWorkspace()
         let pending = PendingOutput(output)
@@ -28,10 +27,9 @@ package struct DryRun {
             try pending.flush()
             output.progress(ReplayProgress(source))
         }
-        while let message = try source.next()?.message {
-            lines.removeAll(keepingCapacity: lines.capacity < 1 << 20)
-            switch message.content {
-            case .amqp(let message): try SerializedMessage.write(message, to: &lines)
+        while let item = try source.next() {
+            switch item.message.content {
+            case .amqp(let fedmsg): SerializedMessage.write(fedmsg, to: &pending.lines)
             case .fedmsg(var envelope, let body, let needsCounter):
                 if needsCounter {
                     counter += 1
@@ -42,10 +40,10 @@ package struct DryRun {
                 if let signer {
                     envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
                 }
-                envelope.write(body: oneLine.span.bytes, to: &lines)
-                lines.append(UInt8(ascii: "\n"))
+                envelope.write(body: oneLine.span.bytes, to: &pending.lines)
+                pending.lines.append(UInt8(ascii: "\n"))
             }
-            try pending.append(lines)
+            try pending.flushIfLarge()
         }
         try pending.flush()
         return (source.counts, source.inputFault)
@@ -54,15 +52,14 @@ package struct DryRun {
 
 /// Results that are written in large pieces, but before anything is waited for.
 private final class PendingOutput {
-    private static let limit = 1 << 18
+    private static let limit = 1 << 16
 
     private let output: any ReplayOutput
-    private var lines: [UInt8] = []
+    var lines: [UInt8] = []
 
     init(_ output: any ReplayOutput) { self.output = output }
 
-    func append(_ more: [UInt8]) throws {
-        lines.append(contentsOf: more)
+    func flushIfLarge() throws {
         if lines.count >= Self.limit { try flush() }
     }
 

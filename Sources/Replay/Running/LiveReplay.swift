@@ -103,7 +103,7 @@ package struct LiveReplay {
 extension ReplaySource.Item {
     fileprivate func rejected(_ rejection: Rejection) -> RejectedLine {
         var messageID: String?
-        if case .amqp(let message) = message.content { messageID = message.properties.messageID }
+        if case .amqp(let fedmsg) = message.content { messageID = fedmsg.messageID }
         return RejectedLine(path: path, line: line, topic: message.topic, messageID: messageID, rejection)
     }
 }
@@ -111,7 +111,7 @@ extension ReplaySource.Item {
 extension ReplayMessage {
     fileprivate var byteCount: Int {
         switch content {
-        case .amqp(let message): message.body.readableBytes
+        case .amqp(let fedmsg): fedmsg.body.readableBytes
         case .fedmsg(_, let body, _): body.readableBytes
         }
     }

@@ -118,7 +118,7 @@ final class ReplayPublisher {
 
 extension ReplayMessage {
     fileprivate var amqp: AMQPMessage? {
-        guard case .amqp(let message) = content else { return nil }
-        return message
+        guard case .amqp(let fedmsg) = content else { return nil }
+        return fedmsg.message
     }
 }

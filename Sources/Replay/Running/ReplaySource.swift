@@ -1,4 +1,5 @@
 import Bridge
+import Fedmsg
 
 /// The messages of a replay, translated and chosen; what can't be is reported and counted.
 final class ReplaySource {
@@ -17,17 +18,16 @@ final class ReplaySource {
     private(set) var inputFault: CaptureError.Code?
 
     private let translator: ReplayTranslator
+    private let signatures: SignatureCheck?
+    private var workspace = SignatureWorkspace()
     private let selection: ReplaySelection
     private let namesFiles: Bool
     private let output: any ReplayOutput
 
     init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
         reader = try CaptureReader(paths: options.paths, format: options.format, startLine: options.startLine)
-        translator = ReplayTranslator(
-            direction: options.direction,
-            configuration: options.configuration,
-            signatures: options.signatures
-        )
+        translator = ReplayTranslator(direction: options.direction, configuration: options.configuration)
+        signatures = options.signatures
         selection = options.selection
         namesFiles = options.paths.count > 1
         self.output = output
@@ -63,6 +63,7 @@ final class ReplaySource {
 
     private func translate(_ message: CapturedMessage) -> ReplayMessage? {
         do throws(Rejection) {
+            try signatures?.check(message, using: &workspace)
             return try translator.translate(message)
         } catch {
             reject(RejectedLine(message, error))

@@ -6,36 +6,59 @@ extension [UInt8] {
     /// Line breaks, which JSON has between tokens only, become spaces. What Python's `splitlines` takes for a line
     /// break too, U+0085, U+2028 and U+2029, JSON has inside strings only: they become escapes, the same text.
     package mutating func appendOnOneLine(_ json: ByteBuffer) {
-        let first = count
-        json.withUnsafeReadableBytes { unsafe append(contentsOf: $0) }
-        guard let place = self[first...].firstIndex(where: { Self.mayBreak($0) }) else { return }
-        let rest = Array(self[place...])
-        removeLast(rest.count)
-        var index = 0
-        while index < rest.count {
-            switch (
-                rest[index], index + 1 < rest.count ? rest[index + 1] : 0, index + 2 < rest.count ? rest[index + 2] : 0
-            ) {
-            case (0x0A, _, _), (0x0D, _, _):
-                append(UInt8(ascii: " "))
-                index += 1
-            case (0xC2, 0x85, _):
-                append(contentsOf: #"\u0085"#.utf8)
-                index += 2
-            case (0xE2, 0x80, 0xA8):
-                append(contentsOf: #"\u2028"#.utf8)
-                index += 3
-            case (0xE2, 0x80, 0xA9):
-                append(contentsOf: #"\u2029"#.utf8)
-                index += 3
-            case (let byte, _, _):
-                append(byte)
-                index += 1
+        let bytes = json.readableBytesSpan
+        var copied = 0
+        var position = 0
+        while position < bytes.byteCount {
+            let plain = bytes.plainPrefix(from: position)
+            guard plain == 0 else {
+                position += plain
+                continue
             }
+            guard let (length, replacement) = bytes.lineBreak(at: position) else {
+                position += 1
+                continue
+            }
+            append(bytes.extracting(copied..<position))
+            append(contentsOf: replacement.utf8)
+            position += length
+            copied = position
+        }
+        append(bytes.extracting(copied..<bytes.byteCount))
+    }
+
+    private mutating func append(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension RawSpan {
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+    private static let spaces: UInt64 = 0x2020_2020_2020_2020
+
+    /// How many of the eight bytes from an offset on come before the first that is a control character or not ASCII;
+    /// 0 where there are not as many left.
+    @inline(__always)
+    fileprivate func plainPrefix(from offset: Int) -> Int {
+        guard offset + 8 <= byteCount else { return 0 }
+        let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        // The lowest bit set is sure: only those above it may come of a borrow.
+        let special = (word | word &- Self.spaces) & Self.highBits
+        return special.trailingZeroBitCount >> 3
+    }
+
+    /// The length of a line break at an offset, and what stands for it; nil where there is none.
+    fileprivate func lineBreak(at offset: Int) -> (length: Int, replacement: String)? {
+        switch (byte(at: offset), byte(at: offset + 1), byte(at: offset + 2)) {
+        case (0x0A, _, _), (0x0D, _, _): (1, " ")
+        case (0xC2, 0x85, _): (2, #"\u0085"#)
+        case (0xE2, 0x80, 0xA8): (3, #"\u2028"#)
+        case (0xE2, 0x80, 0xA9): (3, #"\u2029"#)
+        default: nil
         }
     }
 
-    private static func mayBreak(_ byte: UInt8) -> Bool {
-        byte == 0x0A || byte == 0x0D || byte == 0xC2 || byte == 0xE2
+    private func byte(at offset: Int) -> UInt8 {
+        offset < byteCount ? unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) : 0
     }
 }

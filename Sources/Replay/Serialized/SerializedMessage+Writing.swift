@@ -1,4 +1,5 @@
 package import AMQP
+package import Bridge
 import Fedmsg
 import NIOCore
 
@@ -9,16 +10,54 @@ package enum SerializedMessage {
     ///
     /// - Throws: `AMQPCodingError` where the headers are no table.
     package static func write(_ message: AMQPMessage, to output: inout [UInt8]) throws(AMQPCodingError) {
+        let properties = message.properties
+        let headers = try properties.headers?.table() ?? AMQPTable()
+        write(
+            topic: message.routingKey,
+            id: properties.messageID ?? "",
+            body: message.body,
+            priority: properties.priority,
+            to: &output
+        ) { $0.appendJSON(headers) }
+    }
+
+    /// Appends a fedmsg's message, as it would be received, and a line break.
+    package static func write(_ fedmsg: BridgedFedmsg, to output: inout [UInt8]) {
+        write(
+            topic: fedmsg.routingKey,
+            id: fedmsg.messageID,
+            body: fedmsg.body,
+            priority: fedmsg.priority,
+            to: &output
+        ) { output in
+            output.append(UInt8(ascii: "{"))
+            var writer = HeaderJSONWriter()
+            swap(&output, &writer.json)
+            fedmsg.writeHeaders(to: &writer)
+            swap(&output, &writer.json)
+            output.append(UInt8(ascii: "}"))
+        }
+    }
+
+    @inline(__always)
+    private static func write(
+        topic: String,
+        id: String,
+        body: ByteBuffer,
+        priority: UInt8?,
+        to output: inout [UInt8],
+        headers: (inout [UInt8]) -> Void
+    ) {
         output.append(contentsOf: #"{"topic":"#.utf8)
-        output.appendJSONString(message.routingKey)
+        output.appendJSONString(topic)
         output.append(contentsOf: #","headers":"#.utf8)
-        try output.appendJSON(message.properties.headers?.table() ?? AMQPTable())
+        headers(&output)
         output.append(contentsOf: #","id":"#.utf8)
-        output.appendJSONString(message.properties.messageID ?? "")
+        output.appendJSONString(id)
         output.append(contentsOf: #","body":"#.utf8)
-        output.appendOnOneLine(message.body)
+        output.appendOnOneLine(body)
         output.append(contentsOf: #","queue":null,"priority":"#.utf8)
-        output.append(contentsOf: (message.properties.priority?.description ?? "null").utf8)
+        output.append(contentsOf: (priority?.description ?? "null").utf8)
         output.append(contentsOf: "}\n".utf8)
     }
 }

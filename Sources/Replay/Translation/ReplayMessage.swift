@@ -1,11 +1,11 @@
-import AMQP
+import Bridge
 import Fedmsg
 import NIOCore
 
 /// A captured message, translated.
 struct ReplayMessage {
     enum Content {
-        case amqp(AMQPMessage)
+        case amqp(BridgedFedmsg)
         /// The envelope without its counter where that is still to be given.
         case fedmsg(OutgoingEnvelope, body: ByteBuffer, needsCounter: Bool)
     }

@@ -1,4 +1,3 @@
-import AMQP
 import Bridge
 import Fedmsg
 import NIOCore
@@ -6,16 +5,13 @@ import Settings
 
 /// Translates captured messages as the daemon does, but without a clock: what has no time gets none.
 struct ReplayTranslator {
-    private let signatures: SignatureCheck?
     private let direction: ReplayDirection
     private let toAMQP: ToAMQPTranslator
     private let toFedmsg: ToFedmsgTranslator
 
-    /// - Parameter signatures: nil where they are not checked.
-    init(direction: ReplayDirection, configuration: BridgeConfiguration, signatures: SignatureCheck? = nil) {
-        self.signatures = signatures
+    init(direction: ReplayDirection, configuration: BridgeConfiguration) {
         self.direction = direction
-        toAMQP = ToAMQPTranslator(configuration: configuration, purpose: .replay)
+        toAMQP = ToAMQPTranslator(configuration: configuration)
         toFedmsg = ToFedmsgTranslator(configuration: configuration, purpose: .replay)
     }
 
@@ -28,17 +24,8 @@ struct ReplayTranslator {
     }
 
     private func toAMQP(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
-        try signatures?.check(message)
-        switch try toAMQP.translate(topic: message.topic, envelope: message.bytes) {
-        case .forward(let translation):
-            return ReplayMessage(
-                topic: translation.message.routingKey,
-                timestamp: translation.timestamp,
-                content: .amqp(translation.message)
-            )
-        case .drop(let reason): throw Rejection(.refused, reason.rawValue)
-        case .wait(let fault): throw Rejection(.badCertificate, "\(fault)")
-        }
+        let fedmsg = try toAMQP.translate(topic: message.topic, envelope: message.bytes)
+        return ReplayMessage(topic: fedmsg.routingKey, timestamp: fedmsg.timestamp, content: .amqp(fedmsg))
     }
 
     private func toFedmsg(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {

@@ -21,7 +21,7 @@ package struct SignatureCheck: Sendable {
     }
 
     /// - Throws: why nobody can be believed to have sent the message. What is no envelope is left to the translator.
-    func check(_ message: CapturedMessage) throws(Rejection) {
+    func check(_ message: CapturedMessage, using workspace: inout SignatureWorkspace) throws(Rejection) {
         let bytes = message.bytes.readableBytesSpan
         guard let envelope = try? Envelope(bytes) else { return }
         let judgingTime: JudgingTime
@@ -33,7 +33,6 @@ package struct SignatureCheck: Sendable {
             }
             judgingTime = .message(timestamp)
         }
-        var workspace = SignatureWorkspace()
         let verdict = verifier.verify(
             envelope,
             in: bytes,

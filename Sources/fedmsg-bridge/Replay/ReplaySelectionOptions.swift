@@ -16,7 +16,12 @@ struct ReplaySelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
     var limit: Int?
 
-    @Option(help: ArgumentHelp("Go on from this line of the first file.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Go on from this line of the first file; where a line holds several messages, from its first.",
+            valueName: "number"
+        )
+    )
     var startLine = 1
 
     var selection: ReplaySelection {

@@ -119,6 +119,25 @@ struct DryRunCommandTests {
         #expect(!ended.text.contains(/\u{1B}\[[0-9;]*m/))
     }
 
+    @Test("Without a terminal, or with NO_COLOR, nothing is coloured or written over", .timeLimit(.minutes(1)))
+    func plainOutput() async throws {
+        let piped = try await ReplayRun.of(["--dry-run", Project.fedmsgs.path])
+        let plain = try await Self.bash("NO_COLOR=1 TERM=dumb $0 replay --dry-run $1")
+        for run in [piped, plain] {
+            #expect(run.exit == .code(0))
+            #expect(run.errors == ["337 read, 337 translated, 0 dropped, 0 rejected"])
+            #expect(!(run.output + run.errors).contains { $0.contains("\u{1B}") || $0.contains("\r") })
+        }
+    }
+
+    @Test("Going on from a line begins with its first message", .timeLimit(.minutes(1)))
+    func startLine() async throws {
+        let page =
+            #"{"raw_messages": [{"msg": {}, "topic": "a", "msg_id": "1"}, {"msg": {}, "topic": "a", "msg_id": "2"}]}"#
+        let run = try await Self.bash("printf '%s\n' '\(page)' '\(page)' | $0 replay --dry-run --start-line 2 -")
+        #expect(run.errors == ["2 read, 2 translated, 0 dropped, 0 rejected"])
+    }
+
     private static func object(_ json: Data) throws -> NSDictionary? {
         try JSONSerialization.jsonObject(with: json) as? NSDictionary
     }

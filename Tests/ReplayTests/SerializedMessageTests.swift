@@ -1,0 +1,64 @@
+import AMQP
+import Bridge
+import Foundation
+import NIOCore
+import Settings
+import Testing
+
+@testable import Replay
+
+@Suite struct SerializedMessageTests {
+    @Test("a fedmsg is written as the message that it becomes is when it is read back")
+    func matchesHeaderTable() throws {
+        let longKey = String(repeating: "k", count: 256)
+        var captures = try Capture.documented.split(separator: "\n").map(String.init)
+        captures += [
+            #"{"topic": "a", "msg": {}}"#,
+            #"{"topic": "\u00e9\"\n", "msg": {"a":1}, "msg_id": "\ud83d\ude00", "username": "a\\b", "i": -9223372036854775808}"#,
+            #"{"topic": "a", "msg": {}, "timestamp": 1344350850.5, "i": 10, "headers": {}}"#,
+            #"{"topic": "a", "msg": {}, "timestamp": "now", "i": 1.5, "username": 5, "headers": []}"#,
+            #"{"topic": "a", "msg": {}, "headers": {"t": "é", "b": true, "f": false, "n": 12, "x": null, "o": {"a": 1}}}"#,
+            #"{"topic": "a", "msg": {}, "headers": {"priority": 3, "x-fedmsg-bridge": "no", "\#(longKey)": "left out"}}"#,
+        ]
+        for priority in [nil, 7] as [UInt8?] {
+            var configuration = BridgeConfiguration()
+            configuration.publishPriority = priority
+            let translator = ToAMQPTranslator(configuration: configuration)
+            for capture in captures {
+                let fedmsg = try translator.translate(topic: nil, envelope: ByteBuffer(string: capture))
+                var (direct, read) = ([] as [UInt8], [] as [UInt8])
+                SerializedMessage.write(fedmsg, to: &direct)
+                try SerializedMessage.write(fedmsg.message, to: &read)
+                #expect(String(decoding: direct, as: UTF8.self) == String(decoding: read, as: UTF8.self))
+            }
+        }
+    }
+
+    @Test(
+        "line breaks are taken out wherever they stand",
+        arguments: [
+            ("\n", " "), ("\r", " "), ("\u{85}", #"\u0085"#), ("\u{2028}", #"\u2028"#), ("\u{2029}", #"\u2029"#),
+            ("é", "é"), ("…", "…"), ("\t", "\t"), ("", ""),
+        ]
+    )
+    func oneLine(character: String, expected: String) {
+        for before in 0..<10 {
+            for after in 0..<10 {
+                let (head, tail) = (String(repeating: "a", count: before), String(repeating: "z", count: after))
+                var output = Array(">".utf8)
+                output.appendOnOneLine(ByteBuffer(string: head + character + tail + character))
+                #expect(String(decoding: output, as: UTF8.self) == ">" + head + expected + tail + expected)
+            }
+        }
+    }
+
+    @Test(
+        "a character that is cut off at the end stays as it is",
+        arguments: [[0xC2], [0xE2], [0xE2, 0x80]] as [[UInt8]]
+    )
+    func cutCharacter(bytes: [UInt8]) {
+        var output: [UInt8] = []
+        output.appendOnOneLine(ByteBuffer(bytes: bytes))
+        #expect(output == bytes)
+    }
+}
