@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench-replay format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 swift_sources := Package.swift Sources Tests Fuzz
@@ -43,6 +43,9 @@ build: setup ## debug build, as the tests and the demo use it
 release: setup ## release build of the daemon
 	swift build -c release --product fedmsg-bridge
 	@echo "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+
+release-check: setup ## packages, units, rules, man pages, docs and a clean Debian 12, as before a release (root)
+	@scripts/release-check
 
 format: ## write the sources as .swift-format has them
 	swift format --in-place --recursive --parallel $(swift_sources)

@@ -1,0 +1,38 @@
+import Bridge
+import Foundation
+import Testing
+
+@Suite("The documentation")
+struct DocumentationTests {
+    @Test("has links, commands, make targets and configuration blocks that exist")
+    func pagesAreRight() throws {
+        let check = Process()
+        check.executableURL = try Project.Python.fedoraMessaging.executable
+        check.arguments = [Project.root.appending(path: "scripts/check-docs").path, try Project.bridge.path]
+        let output = Pipe()
+        check.standardOutput = output
+        check.standardError = output
+        try check.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        check.waitUntilExit()
+        #expect(check.terminationStatus == 0, "\(text)")
+    }
+
+    @Test("says what to do about every reason, state and alert")
+    func everyReasonHasAnEntry() throws {
+        let page = try text(of: "docs/troubleshooting.md")
+        for code in ReadinessReason.allCases.map(\.rawValue) + ReadinessWarning.allCases.map(\.rawValue) {
+            #expect(page.contains("### `\(code)`") || page.contains(", `\(code)`\n"), "no entry for \(code)")
+        }
+        for reason in RejectReason.allCases.map(\.rawValue) + DropReason.allCases.map(\.rawValue) {
+            #expect(page.contains("| `\(reason)` |"), "no entry for \(reason)")
+        }
+        for alert in try text(of: "deploy/monitoring/alerts.yaml").matches(of: /- alert: (\w+)/) {
+            #expect(page.contains("| `\(alert.output.1)` |"), "no entry for \(alert.output.1)")
+        }
+    }
+
+    private func text(of path: String) throws -> String {
+        try String(contentsOf: Project.root.appending(path: path), encoding: .utf8)
+    }
+}
