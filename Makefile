@@ -1,9 +1,10 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench format lint clean
 
 FUZZ_SECONDS ?= 20
+BENCH ?=
 swift_sources := Package.swift Sources Tests Fuzz
 
 help: ## this list
@@ -32,6 +33,10 @@ test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 
 fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 	@Fuzz/run.sh all $(FUZZ_SECONDS)
 	@Fuzz/fedmsg/run.sh all $(FUZZ_SECONDS)
+
+bench: ## measure a release build beside a C program that moves the same bytes: BENCH="--rounds 3 --json"
+	@scripts/setup bench
+	@scripts/contained .venv/bin/python Benchmarks/bridge.py $(BENCH)
 
 build: setup ## debug build, as the tests and the demo use it
 	swift build --build-tests
