@@ -1,9 +1,10 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
+BENCH ?=
 swift_sources := Package.swift Sources Tests Fuzz
 
 help: ## this list
@@ -36,6 +37,9 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 bench-replay: setup ## time a dry replay of a million messages beside Python with orjson
 	@swift build -c release --product fedmsg-bridge
 	@.venv/bin/python Benchmarks/replay.py "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+bench: ## measure a release build beside a C program that moves the same bytes: BENCH="--rounds 3 --json"
+	@scripts/setup bench
+	@scripts/contained .venv/bin/python Benchmarks/bridge.py $(BENCH)
 
 build: setup ## debug build, as the tests and the demo use it
 	swift build --build-tests

@@ -1,0 +1,89 @@
+"""What is measured: the bridge, and the floor. Each runs in a folder of its own, which goes with it."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from broker import EXCHANGE
+from corpus import CERTIFICATE
+
+# Messages that either may have unconfirmed or unacknowledged.
+WINDOW = 500
+STOP_LIMIT = 60
+
+
+class Contender:
+    @contextlib.contextmanager
+    def running(self, direction, endpoint, broker, queue):
+        """The process, which carries what `endpoint` publishes to the exchange, or the queue's messages to it."""
+        with tempfile.TemporaryDirectory() as folder:
+            command, environment = self.command(direction, endpoint, broker, queue, folder)
+            log = open(os.path.join(folder, "log"), "w+")
+            process = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+            try:
+                yield process
+            except TimeoutError as error:
+                log.seek(0)
+                sys.exit(f"{command[0]}: {error}\n{log.read()[-5000:]}")
+            finally:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(STOP_LIMIT)
+                process.kill()
+                process.wait()
+
+
+class Floor(Contender):
+    def __init__(self, executable):
+        self.executable = executable
+
+    def command(self, direction, endpoint, broker, queue, folder):
+        target = EXCHANGE if direction == "to-amqp" else queue
+        return [self.executable, direction, endpoint, str(broker.port), target, str(WINDOW)], {}
+
+
+class Bridge(Contender):
+    """With its defaults: a journal that is synced before anything is published, confirms, duplicates dropped."""
+
+    def __init__(self, executable, signing):
+        self.executable = executable
+        self.signing = signing
+
+    def command(self, direction, endpoint, broker, queue, folder):
+        settings = {
+            "AMQP_URL": broker.url,
+            "PASSIVE_DECLARES": "true",
+            "EXCHANGES": "{}",
+            "QUEUES": "{}",
+            "BINDINGS": "[]",
+            "QOS__PREFETCH_COUNT": str(WINDOW),
+            "SPOOL__PATH": os.path.join(folder, "spool.sqlite"),
+            "MONITORING__PORT": "0",
+            "CRYPTO__VALIDATE_SIGNATURES": "false",
+            "CRYPTO__SIGN_MESSAGES": "false",
+        }
+        if self.signing:
+            settings |= {
+                "CRYPTO__VALIDATE_SIGNATURES": "true",
+                "CRYPTO__SIGN_MESSAGES": "true",
+                "CRYPTO__SSLDIR": self.signing,
+                "CRYPTO__CERTNAME": CERTIFICATE,
+                "CRYPTO__CA_CERT_LOCATION": os.path.join(self.signing, "ca.crt"),
+            }
+        if direction == "to-amqp":
+            settings |= {"TO_FEDMSG__ENABLED": "false", "TO_AMQP__ZMQ_ENDPOINTS": json.dumps([endpoint])}
+        else:
+            settings |= {
+                "QUEUES": f'{{ "{queue}" = {{ durable = true }} }}',
+                "TO_AMQP__ENABLED": "false",
+                "TO_FEDMSG__PUBLISH_ENDPOINT": endpoint,
+                "TO_FEDMSG__REQUIRE_SUBSCRIBER": "true",
+                "TO_FEDMSG__POST_INIT_SLEEP": "0",
+            }
+        empty = os.path.join(folder, "bridge.toml")
+        open(empty, "w").close()
+        environment = {f"FEDMSG_BRIDGE_{name}": value for name, value in settings.items()}
+        return [self.executable, "run", "--config", empty], environment
