@@ -6,6 +6,9 @@ import Synchronization
 import ZeroMQ
 
 extension BridgeService {
+    /// The configuration as it acts now, reloads included.
+    public var configurationInForce: BridgeConfiguration { current.withLock { $0 } }
+
     /// Takes over what of another configuration can change while it runs.
     ///
     /// Endpoints, topics, routing policy and certificates change in place; so do exchanges and bindings, of which the

@@ -1,7 +1,7 @@
 /// A configuration as read, with what there is to say of it.
 public struct LoadedConfiguration: Sendable, Equatable {
     /// The values in force; where there are errors, the rest of them.
-    public let configuration: BridgeConfiguration
+    public var configuration: BridgeConfiguration
     /// Where each value came from.
     public let origins: ConfigurationOrigins
     /// The files read, in order.

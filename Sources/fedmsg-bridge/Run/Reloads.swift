@@ -18,7 +18,7 @@ final class Reloads: Service {
     let stopTimeout: Duration
     let signals: UnixSignalsSequence
     let logger: Logger
-    /// What was read last and is in force, but for what waits for a restart.
+    /// What was read last.
     private let loaded: Mutex<LoadedConfiguration>
 
     /// From here on the signal is caught.
@@ -42,20 +42,21 @@ final class Reloads: Service {
     /// Reloads until the service group shuts down; it is the first that is told, and tells the service manager.
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in signals {
-                manager.notify(.reloading(monotonic: SystemClocks().uptime / 1000))
-                await reload()
-                manager.notify(.ready)
+            for await _ in self.signals {
+                self.manager.notify(.reloading(monotonic: SystemClocks().uptime / 1000))
+                await self.reload()
+                self.manager.notify(.ready)
             }
         }
         manager.notify(.stopping, .extendTimeout(stopTimeout))
     }
 
-    /// The configuration in force.
-    var configuration: BridgeConfiguration { loaded.withLock { $0.configuration } }
-
-    /// The configuration in force as TOML, secrets masked.
-    var configurationText: String { loaded.withLock { $0.toml() } }
+    /// The configuration in force as TOML, secrets masked: what was read last, but for what waits for a restart.
+    var configurationText: String {
+        var shown = loaded.withLock { $0 }
+        shown.configuration = bridge.configurationInForce
+        return shown.toml()
+    }
 
     private func reload() async {
         let mistakes: [String]

@@ -69,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
                 },
                 page: .init(
                     version: Version.text,
-                    configuration: { reloads.configuration },
+                    configuration: { bridge.configurationInForce },
                     configurationText: { reloads.configurationText },
                     spool: { bridge.spoolStatus }
                 )

@@ -127,7 +127,7 @@ struct AMQPTLSTests {
             try await RabbitMQ.withOwn(["--tls", folder.path]) { broker in
                 let endpoint = AMQPEndpoint(
                     host: "localhost",
-                    port: try #require(broker.state.amqpsPort),
+                    port: broker.state.amqpsPort,
                     tls: AMQPTLSConfiguration(trustRoots: .file(certificates.ca))
                 )
                 try await TestClient.with(AMQPConfiguration(endpoints: [endpoint]), publishing: AMQPTopology()) {
