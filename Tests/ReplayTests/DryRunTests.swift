@@ -19,6 +19,20 @@ import Testing
         #expect(result.counts.description == "1 read, 1 translated, 0 dropped, 0 rejected")
     }
 
+    @Test("what was not asked for is counted, and left out")
+    func countsDropped() throws {
+        let lines = ["a.b", "a.c", "b"].map { #"{"msg": {}, "topic": "\#($0)"}"# }.joined(separator: "\n")
+        let result = try Capture(lines).dryRun(selection: ReplaySelection(topics: [TopicPattern("a.b")]))
+        #expect(result.lines.count == 1)
+        #expect(result.counts.description == "3 read, 1 translated, 2 dropped, 0 rejected")
+    }
+
+    @Test("lines that end as on Windows are the same messages, with the same ids")
+    func windowsLineBreaks() throws {
+        let line = #"{"msg": {}, "topic": "a"}"#
+        #expect(try Capture(line + "\r\n" + line + "\r\n").dryRun().text == Capture(line + "\n" + line).dryRun().text)
+    }
+
     @Test("a message without a time gets no sent-at")
     func hasNoClock() throws {
         let result = try Capture(#"{"msg": {}, "topic": "a", "msg_id": "1"}"#).dryRun()

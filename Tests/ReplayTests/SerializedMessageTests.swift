@@ -29,7 +29,9 @@ import Testing
                 var (direct, read) = ([] as [UInt8], [] as [UInt8])
                 SerializedMessage.write(fedmsg, to: &direct)
                 try SerializedMessage.write(fedmsg.message, to: &read)
-                #expect(String(decoding: direct, as: UTF8.self) == String(decoding: read, as: UTF8.self))
+                let text = String(decoding: direct, as: UTF8.self)
+                #expect(text == String(decoding: read, as: UTF8.self))
+                #expect(text.hasSuffix(priority == nil ? #","priority":null}"# + "\n" : #","priority":7}"# + "\n"))
             }
         }
     }

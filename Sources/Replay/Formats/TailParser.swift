@@ -41,9 +41,9 @@ final class TailParser: CaptureParser {
                 !following.isCut
             else { return nil }
             bytes = following.bytes.withoutColours
-            // Both print what goes on indented, but for JSON's closing brackets.
+            // Both print what goes on indented, but for JSON's closing brace.
             switch bytes.readableBytesView.first {
-            case 0x20, UInt8(ascii: "}"), UInt8(ascii: "]"), nil: _ = try lines.next()
+            case 0x20, UInt8(ascii: "}"), nil: _ = try lines.next()
             default: return nil
             }
         }
