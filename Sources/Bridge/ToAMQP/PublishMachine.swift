@@ -90,6 +90,8 @@ struct PublishMachine<Message> {
     /// Alone in flight when the channel closed with a text that says nothing; refused if a later one passes.
     private var suspect: (number: Int, detail: String)?
     private var backOff = BackOff()
+    /// Nacks of messages that went out alone, since a confirm or since a new one was tried.
+    private var nacksInTurn = 0
     private var oldestAtLoss: JournalPosition?
     private var lastSeen: JournalPosition?
     private var reported: JournalPosition?
@@ -144,6 +146,7 @@ struct PublishMachine<Message> {
         var effects = Effects()
         let before = mode
         backOff.reset()
+        nacksInTurn = 0
         for number in take(numbers) { settle(number, confirmedInto: &effects) }
         if before == .probing { mode = .pipelining }
         countNacks(&effects)
@@ -166,8 +169,13 @@ struct PublishMachine<Message> {
         case .pipelining: mode = .settling
         case .probing, .searching:
             backOff.failed(now: now)
-            // Whether neighbours pass shows only when one is tried.
-            if again.count == 1, nextNumber < endNumber { again.prepend(takeNew()) }
+            nacksInTurn += 1
+            // Whether neighbours pass shows only when one is tried: each time all of these have had their turn.
+            let haveHadTurns = nacksInTurn >= again.count && again.allSatisfy { self[$0].nackedSinceConfirm }
+            if haveHadTurns, nextNumber < endNumber {
+                nacksInTurn = 0
+                again.prepend(takeNew())
+            }
         case .settling: break
         }
         if mode == .settling, inFlight == 0 { mode = .probing }
@@ -193,7 +201,7 @@ struct PublishMachine<Message> {
         var effects = Effects()
         switch (fault, alone) {
         case (.nobody, _):
-            suspect = nil
+            restoreSuspect()
             backOff.failed(now: now)
         case (.message, .some(let culprit)):
             remove(culprit)

@@ -1,3 +1,4 @@
+import Foundation
 import Spool
 import Testing
 
@@ -6,6 +7,16 @@ import Testing
 /// Time in these tests is milliseconds of a clock that stands still between events.
 @Suite struct PublishMachineTests {
     private var bus = Conversation()
+
+    /// `PUBLISH_STEPS=50000` makes it a million.
+    private static let steps = ProcessInfo.processInfo.environment["PUBLISH_STEPS"].flatMap(Int.init) ?? 1_000
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `any order of events loses nothing, keeps the order and refuses culprits alone`(seed: UInt64) {
+        var simulation = PublishSimulation(seed: seed)
+        for _ in 0..<Self.steps { simulation.step() }
+        simulation.settleEverything()
+    }
 
     @Test mutating func `pipelines as many as there is room for, in order`() {
         bus.receive(1...5)
@@ -83,6 +94,23 @@ import Testing
         #expect(confirmed == Set(1...20))
     }
 
+    @Test mutating func `several messages that the broker never takes hold up no others`() {
+        bus.receive(1...20)
+        var refused: Set<Int> = []
+        var confirmed: Set<Int> = []
+        for _ in 1...200 {
+            bus.now += 5000
+            for message in bus.send(room: 1) {
+                let number = bus.lastNumber(of: message)
+                let effects = message <= 2 ? bus.nack(number...number) : bus.confirm(number...number)
+                refused.formUnion(effects.refused.map(\.message))
+                confirmed.formUnion(effects.confirmed)
+            }
+        }
+        #expect(refused == [1, 2])
+        #expect(confirmed == Set(3...20))
+    }
+
     @Test mutating func `a channel closed over one of many sends them one at a time until the culprit shows itself`() {
         bus.receive(1...5)
         bus.send()
@@ -127,6 +155,17 @@ import Testing
         #expect(bus.close(.unclear, "internal error").refused.isEmpty)
         bus.now += 10_000
         #expect(bus.send().first == 1)
+    }
+
+    @Test mutating func `one that was suspected goes out again after a refusal that is nobody's fault`() {
+        bus.receive(1...3)
+        bus.send(room: 1)
+        _ = bus.close(.unclear, "internal error")
+        bus.now += 5000
+        #expect(bus.send(room: 1) == [2])
+        _ = bus.close(.nobody, "no exchange")
+        bus.now += 10_000
+        #expect(bus.send() == [1, 2, 3])
     }
 
     @Test mutating func `what was in flight at a loss goes out again, before what is new`() {
