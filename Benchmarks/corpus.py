@@ -52,7 +52,8 @@ def signer(folder):
 
     def sign(envelope):
         envelope = dict(envelope, crypto="x509")
-        signature = key.sign(json.dumps(envelope, sort_keys=True).encode(), padding.PKCS1v15(), hashes.SHA1())
+        signed = json.dumps(envelope, sort_keys=True, separators=(",", ":")).encode()
+        signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA1())
         return dict(envelope, signature=base64.b64encode(signature).decode(), certificate=certificate)
 
     return sign
