@@ -38,6 +38,7 @@ struct SignatureVerifierTests {
             (#""crypto":"x509","#, "", "bad_signature", "app01.example.org did not sign this"),
             (#""crypto":"x509""#, #""crypto":"gpg""#, "bad_signature", "crypto is gpg, expected x509"),
             (#""crypto":"x509""#, #""crypto":["x509"]"#, "bad_signature", "crypto is unknown, expected x509"),
+            (#""crypto":"x509""#, #""crypto":"\u0078509""#, "valid", ""),
             (#""signature":"#, #""Signature":"#, "unsigned", "there is no signature"),
             (#""certificate":"#, #""Certificate":"#, "unsigned", "there is no certificate"),
             (#""signature":"#, #""signature":1,"s":"#, "bad_signature", "the signature is an integer, expected text"),
@@ -100,6 +101,24 @@ struct SignatureVerifierTests {
         let verdict = try verifier.verdict(of: SignedBus.message(by: certname, topic: topic))
         #expect(verdict.word == word)
         #expect(verdict.says(detail), "\(verdict.detail)")
+    }
+
+    @Test("where the policy names no topic at all, nobody may send on a nitpicky bus")
+    func obeysEmptyPolicy() throws {
+        #expect(try SignedBus.verifier(isNitpicky: true).verdict(of: SignedBus.message()).word == "policy")
+    }
+
+    @Test("one workspace serves message after message")
+    func reusesWorkspace() throws {
+        let verifier = try SignedBus.verifier()
+        var workspace = SignatureWorkspace()
+        for topic in ["a", "a.longer.topic", "b"] {
+            let message = try Received(SignedBus.message(topic: topic))
+            let bytes = message.bytes.span.bytes
+            let time = JudgingTime.receipt(SignedBus.now)
+            let verdict = verifier.verify(message.envelope, in: bytes, frame: nil, at: time, using: &workspace)
+            #expect(verdict.word == "valid", "\(topic)")
+        }
     }
 
     @Test("a forged message is refused for its signature before the policy is asked")
