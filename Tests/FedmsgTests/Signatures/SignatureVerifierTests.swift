@@ -141,6 +141,22 @@ struct SignatureVerifierTests {
         )
     }
 
+    @Test("a signature of the bare digest, which does not say SHA-1, is none")
+    func refusesBareDigest() throws {
+        // By app01's key, of the SHA-1 of the canonical form: openssl dgst -sha1 -binary | openssl pkeyutl -sign
+        let signature = """
+            izs+jBqG+O//5NSpfqQyX03XnWxz/QgWVckhp/KSEoSL5BsHSuyQ/h+CeW9eQ31bamdDKdQilTaOPhv7U5pl74\
+            sVIxY6tdozlF5dumwmbtzQfCTp2gxutUn2fdp+Fmunc+CK25Sn9WdgqrWl+xywjV9v4EHFhDsZQv9vCucJWnJF\
+            Qk1lxv6Axd1PEys6oGKHLb+xMpngFTCSY6BbYNg3FJb9wE9pItRERGeEwyv0irhwzR8f12h+4pSbXihY5Zo6Hl\
+            sRoNJu0NKdZ7mqzkYoke4t17Sc3/BnlL3MEdnGySQ7jrXdaaqSew4oKtoCqxFppWyvmBimmQKU/vlfioiewg==
+            """
+        let certificate = try #require(try SignedBus.message().firstMatch(of: /"certificate":"([^"]*)"/)).1
+        let text =
+            #"{"crypto":"x509","msg":{},"topic":"a","certificate":"\#(certificate)","signature":"\#(signature)"}"#
+        let verdict = try SignedBus.verifier().verdict(of: text)
+        #expect(verdict.says("app01.example.org did not sign this"), "\(verdict.detail)")
+    }
+
     @Test("two certificates that the two libraries of fedmsg would take by turns are none")
     func refusesTwoReadings() throws {
         let pem = try ["app02.crt", "app01.crt"].map { try String(contentsOfFile: SignedBus.path($0), encoding: .utf8) }
