@@ -12,7 +12,7 @@ struct Base64Tests {
             ("Q\nU\r\nJ D", "ABC"), ("Q!U\0J*D", "ABC"), ("Q-U_JD", "ABC"),
             // Padding counts only in its place, and ends the text there.
             ("=QUJD", "ABC"), ("Q=UJD", "ABC"), ("QQ==QUJD", "A"), ("QUI=QUJD", "AB"), ("QUJD====", "ABC"),
-            ("QQ=UJD==", nil), ("QQ=U=JD", "A\u{5}"), ("====", ""),
+            ("QQ=UJD==", nil), ("QQ=UJDQ=", nil), ("Q===", nil), ("QQ=U=JD", "A\u{5}"), ("====", ""),
             // Bits too many are dropped.
             ("QR==", "A"),
             ("Q", nil), ("QQ", nil), ("QQ=", nil), ("QUI", nil), ("QUJDR", nil), ("QUJDé", nil), ("QQ==é", nil),

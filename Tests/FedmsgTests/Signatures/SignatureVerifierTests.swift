@@ -38,6 +38,7 @@ struct SignatureVerifierTests {
             (#""crypto":"x509","#, "", "bad_signature", "app01.example.org did not sign this"),
             (#""crypto":"x509""#, #""crypto":"gpg""#, "bad_signature", "crypto is gpg, expected x509"),
             (#""crypto":"x509""#, #""crypto":["x509"]"#, "bad_signature", "crypto is unknown, expected x509"),
+            (#""crypto":"x509""#, #""crypto":"\u0078509""#, "valid", ""),
             (#""signature":"#, #""Signature":"#, "unsigned", "there is no signature"),
             (#""certificate":"#, #""Certificate":"#, "unsigned", "there is no certificate"),
             (#""signature":"#, #""signature":1,"s":"#, "bad_signature", "the signature is an integer, expected text"),
@@ -102,6 +103,24 @@ struct SignatureVerifierTests {
         #expect(verdict.says(detail), "\(verdict.detail)")
     }
 
+    @Test("where the policy names no topic at all, nobody may send on a nitpicky bus")
+    func obeysEmptyPolicy() throws {
+        #expect(try SignedBus.verifier(isNitpicky: true).verdict(of: SignedBus.message()).word == "policy")
+    }
+
+    @Test("one workspace serves message after message")
+    func reusesWorkspace() throws {
+        let verifier = try SignedBus.verifier()
+        var workspace = SignatureWorkspace()
+        for topic in ["a", "a.longer.topic", "b"] {
+            let message = try Received(SignedBus.message(topic: topic))
+            let bytes = message.bytes.span.bytes
+            let time = JudgingTime.receipt(SignedBus.now)
+            let verdict = verifier.verify(message.envelope, in: bytes, frame: nil, at: time, using: &workspace)
+            #expect(verdict.word == "valid", "\(topic)")
+        }
+    }
+
     @Test("a forged message is refused for its signature before the policy is asked")
     func judgesSignatureFirst() throws {
         let text = try SignedBus.message().replacing(#""i":1"#, with: #""i":2"#)
@@ -120,6 +139,22 @@ struct SignatureVerifierTests {
             try verifier.verdict(of: text.replacing(#/"signature":"[^"]*"/#, with: #""signature":"\#(short)""#)).word
                 == "bad_signature"
         )
+    }
+
+    @Test("a signature of the bare digest, which does not say SHA-1, is none")
+    func refusesBareDigest() throws {
+        // By app01's key, of the SHA-1 of the canonical form: openssl dgst -sha1 -binary | openssl pkeyutl -sign
+        let signature = """
+            izs+jBqG+O//5NSpfqQyX03XnWxz/QgWVckhp/KSEoSL5BsHSuyQ/h+CeW9eQ31bamdDKdQilTaOPhv7U5pl74\
+            sVIxY6tdozlF5dumwmbtzQfCTp2gxutUn2fdp+Fmunc+CK25Sn9WdgqrWl+xywjV9v4EHFhDsZQv9vCucJWnJF\
+            Qk1lxv6Axd1PEys6oGKHLb+xMpngFTCSY6BbYNg3FJb9wE9pItRERGeEwyv0irhwzR8f12h+4pSbXihY5Zo6Hl\
+            sRoNJu0NKdZ7mqzkYoke4t17Sc3/BnlL3MEdnGySQ7jrXdaaqSew4oKtoCqxFppWyvmBimmQKU/vlfioiewg==
+            """
+        let certificate = try #require(try SignedBus.message().firstMatch(of: /"certificate":"([^"]*)"/)).1
+        let text =
+            #"{"crypto":"x509","msg":{},"topic":"a","certificate":"\#(certificate)","signature":"\#(signature)"}"#
+        let verdict = try SignedBus.verifier().verdict(of: text)
+        #expect(verdict.says("app01.example.org did not sign this"), "\(verdict.detail)")
     }
 
     @Test("two certificates that the two libraries of fedmsg would take by turns are none")

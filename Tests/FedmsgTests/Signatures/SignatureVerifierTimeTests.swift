@@ -32,6 +32,15 @@ struct SignatureVerifierTimeTests {
         }
     }
 
+    @Test("the second in which a certificate expires is no more its own")
+    func endsBeforeItsEnd() throws {
+        let verifier = try SignedBus.verifier()
+        let text = try SignedBus.message(by: "expired")
+        let end = Self.now - Self.day
+        #expect(try verifier.verdict(of: text, at: .receipt(end - 1)).word == "valid")
+        #expect(try verifier.verdict(of: text, at: .receipt(end)).word == "bad_certificate")
+    }
+
     @Test(
         "an expired CA or revocation list is nobody's fault but ours",
         arguments: [
