@@ -118,42 +118,6 @@ struct AMQPFaultTests {
         }
     }
 
-    @Test(
-        "a loss amid the recovery from a loss is recovered from, with topology and consumer",
-        arguments: [
-            ("connection.open-ok", 10, 41), ("channel.open-ok", 20, 11), ("queue.declare-ok", 50, 11),
-            ("basic.consume-ok", 60, 21),
-        ] as [(String, UInt16, UInt16)]
-    )
-    func lossAmidRecovery(name: String, classID: UInt16, methodID: UInt16) async throws {
-        try await VirtualHost.with { host in
-            try await FaultProxy.with(brokerPort: host.broker.state.amqpPort) { proxy, port in
-                var configuration = try TestClient.configuration(host.url)
-                configuration.endpoints[0].port = port
-                let queue = AMQPQueue("q")
-                let inbox = Inbox()
-                try await TestClient.with(configuration, consuming: AMQPTopology(queues: [queue])) { client, events in
-                    try await client.startConsumer(
-                        "q",
-                        options: AMQPConsumerOptions(needsSettlement: false),
-                        handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
-                    )
-                    try await eventually("a consumer") { events.consumerStarts == 1 }
-                    proxy.set { $0.isMethod(classID, methodID) ? .reset : .forward }
-                    try await host.broker.ctl("close_all_connections", "--vhost", host.name, "maintenance")
-                    try await eventually("a consumer again", detail: { "\(events.all)" }) { events.consumerStarts == 2 }
-                    #expect(proxy.accepted >= 3)
-                    let state = try await client.withChannel(on: .consuming) { channel in
-                        try await channel.publish(AMQPMessage("x", to: "q"))
-                        return try await channel.declare(queue, passive: true)
-                    }
-                    #expect(state.consumerCount == 1)
-                    try await inbox.awaitBodies("the message") { $0 == ["x"] }
-                }
-            }
-        }
-    }
-
     private func withProxy(
         _ body: (FaultProxy, AMQPConfiguration, AMQPQueue) async throws -> Void
     ) async throws {
