@@ -39,8 +39,10 @@ swiftc="swiftc -swift-version 6 -package-name $package -O -g -parse-as-library -
 for library in $libraries; do
     mkdir -p "$out/$library"
     rm -f "$out/$library/dependencies.a"
-    find "$build" -path "$build/*.build/*.o" ! -path "$build/$library.build/*" ! -path '*-tool.build/*' -print0 |
-        xargs -0 ar -qcs "$out/$library/dependencies.a"
+    # One call: a second would replace members of the first that have the same name.
+    find "$build" -path "$build/*.build/*.o" ! -path "$build/$library.build/*" ! -path '*-tool.build/*' |
+        sed 's/.*/"&"/' >"$out/$library/dependencies"
+    ar -qcs "$out/$library/dependencies.a" "@$out/$library/dependencies"
     # shellcheck disable=SC2046,SC2086
     $swiftc -wmo -module-name "$library" -emit-module -emit-module-path "$out/$library/$library.swiftmodule" \
         -I "$build/Modules" -c $(find -L "Sources/$library" -name '*.swift') -o "$out/$library/$library.o"
