@@ -165,6 +165,47 @@ struct AMQPClientOutageTests {
         }
     }
 
+    @Test("a consumer that holds a delivery longer than the broker allows comes back on another channel, and says why")
+    func deliveryHeldTooLong() async throws {
+        try await RabbitMQ.withOwn { broker in
+            // Configuration files take no less than a minute.
+            try await broker.eval(
+                """
+                application:set_env(rabbit, consumer_timeout, 1000), \
+                application:set_env(rabbit, channel_tick_interval, 200).
+                """
+            )
+            let inbox = Inbox()
+            let configuration = try TestClient.configuration(broker.state.amqpURL)
+            try await TestClient.with(configuration, topology: AMQPTopology(queues: [AMQPQueue("q")])) {
+                client,
+                events in
+                try await client.startConsumer(
+                    "q",
+                    handlers: AMQPConsumerHandlers(deliveries: { deliveries in
+                        for delivery in deliveries {
+                            inbox.append(delivery)
+                            if delivery.redelivered { try? delivery.channel.acknowledge(delivery.tag) }
+                        }
+                    })
+                )
+                try await client.publish(AMQPMessage("x", to: "q"))
+                let error = try await events.first("the reason") { event in
+                    if case .consumerInterrupted("q", let error) = event { error } else { nil }
+                }
+                #expect(error.code == .channelClosedByBroker)
+                #expect(error.reply?.code == .preconditionFailed)
+                #expect(error.reply?.cause == .deliveryHeldTooLong)
+                try await inbox.awaitBodies("the same again") { $0.count == 2 }
+                #expect(inbox.deliveries.map(\.redelivered) == [false, true])
+                let late = await #expect(throws: AMQPError.self) { try await inbox.deliveries[0].ack() }
+                #expect(late?.code == .staleDelivery)
+                #expect(events.consumerStarts == 2)
+                #expect(events.generation(.consuming) == 1)
+            }
+        }
+    }
+
     @Test("a consumer starts, and starts again, only when what its user has to do before is done")
     func starting() async throws {
         try await VirtualHost.with { host in

@@ -118,6 +118,73 @@ struct AMQPFaultTests {
         }
     }
 
+    @Test(
+        "a loss amid the recovery from a loss is recovered from: one connection each, one consumer, and publishing goes on",
+        arguments: [
+            ("connection.open-ok", 10, 41), ("channel.open-ok", 20, 11), ("queue.declare-ok", 50, 11),
+            ("basic.consume-ok", 60, 21), ("confirm.select-ok", 85, 11),
+        ] as [(String, UInt16, UInt16)]
+    )
+    func lossAmidRecovery(name: String, classID: UInt16, methodID: UInt16) async throws {
+        try await VirtualHost.with { host in
+            try await FaultProxy.with(brokerPort: host.broker.state.amqpPort) { proxy, port in
+                var configuration = try TestClient.configuration(host.url)
+                configuration.endpoints[0].port = port
+                let queue = AMQPQueue("q")
+                let inbox = Inbox()
+                try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
+                    try await client.startConsumer(
+                        "q",
+                        options: AMQPConsumerOptions(needsSettlement: false),
+                        handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                    )
+                    try await eventually("a consumer") { events.consumerStarts == 1 }
+                    try await client.publish(AMQPMessage("before", to: "q"))
+                    let before = proxy.accepted
+                    proxy.set { $0.isMethod(classID, methodID) ? .reset : .forward }
+                    try await host.broker.ctl("close_all_connections", "--vhost", host.name, "maintenance")
+                    // Two come back, and one of them once more.
+                    try await eventually("the reset", detail: { "\(events.all)" }) { proxy.accepted == before + 3 }
+                    try await client.publish(AMQPMessage("after", to: "q"))
+                    try await inbox.awaitBodies("both") { $0 == ["before", "after"] }
+                    #expect(events.consumerStarts == 2)
+                    let state = try await client.withChannel { try await $0.declare(queue, passive: true) }
+                    #expect(state.consumerCount == 1)
+                    try await eventually("two connections") { try await host.connections == 2 }
+                    #expect(proxy.accepted == before + 3)
+                }
+            }
+        }
+    }
+
+    @Test("a publish whose task is cancelled after it went out is unknown, and the others hear of their own confirms")
+    func cancelledPublish() async throws {
+        try await withProxy { proxy, configuration, queue in
+            let connection = try await Broker.connect(to: configuration.endpoints[0])
+            let channel = try await connection.openChannel()
+            try await channel.declare(queue)
+            proxy.set { $0.isMethod(60, 80) ? .hold : .forward }
+            let publishing = (1...3).map { number in
+                Task { try await channel.publish(AMQPMessage("\(number)", to: queue.name)) }
+            }
+            let other = try await connection.openChannel()
+            try await eventually("all three at the broker") {
+                try await other.declare(queue, passive: true).messageCount == 3
+            }
+            publishing[1].cancel()
+            let error = await #expect(throws: PublishError.self) { try await publishing[1].value }
+            guard case .outcomeUnknown(let cause) = error else { throw try #require(error) }
+            #expect(cause.code == .cancelled)
+            proxy.set()
+            try await proxy.release()
+            try await publishing[0].value
+            try await publishing[2].value
+            try await channel.publish(AMQPMessage("4", to: queue.name))
+            #expect(try await other.declare(queue, passive: true).messageCount == 4)
+            await connection.close()
+        }
+    }
+
     private func withProxy(
         _ body: (FaultProxy, AMQPConfiguration, AMQPQueue) async throws -> Void
     ) async throws {

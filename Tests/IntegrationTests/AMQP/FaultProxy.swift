@@ -41,9 +41,11 @@ final class FaultProxy: Sendable {
     typealias Rule = @Sendable (Frame) -> Verdict
 
     private struct State {
-        var rule: Rule = { _ in .forward }
+        var rules: ArraySlice<Rule> = []
         var links: [Link] = []
         var accepted = 0
+        var faults = 0
+        var held = 0
     }
 
     private let state = Mutex(State())
@@ -58,9 +60,19 @@ final class FaultProxy: Sendable {
     /// How many connections have come.
     var accepted: Int { state.withLock { $0.accepted } }
 
-    /// Judges every frame from now on; the first verdict but to forward or hold ends the rule.
-    func set(_ rule: @escaping Rule) {
-        state.withLock { $0.rule = rule }
+    /// How many verdicts were neither to forward nor to hold.
+    var faults: Int { state.withLock { $0.faults } }
+
+    /// How many frames were ever held.
+    var held: Int { state.withLock { $0.held } }
+
+    /// Judges every frame from now on; the first verdict but to forward or hold ends the rule, and the next one takes over.
+    func set(_ rules: Rule...) {
+        set(rules)
+    }
+
+    func set(_ rules: [Rule]) {
+        state.withLock { $0.rules = rules[...] }
     }
 
     /// Lets go what is held.
@@ -104,13 +116,18 @@ final class FaultProxy: Sendable {
     }
 
     private func verdict(on frame: Frame) -> Verdict {
-        let rule = state.withLock { $0.rule }
-        let verdict = rule(frame)
-        switch verdict {
-        case .forward, .hold: break
-        default: state.withLock { $0.rule = { _ in .forward } }
+        state.withLock { state in
+            guard let rule = state.rules.first else { return .forward }
+            let verdict = rule(frame)
+            switch verdict {
+            case .forward: break
+            case .hold: state.held += 1
+            default:
+                state.rules.removeFirst()
+                state.faults += 1
+            }
+            return verdict
         }
-        return verdict
     }
 }
 

@@ -73,9 +73,9 @@ final class RabbitMQ: Sendable {
         try await Self.run(["kill", folder.path])
     }
 
-    /// Has it forget, while it is stopped, that it ever started the replicas of its quorum queues. RabbitMQ 3.10 does so when
-    /// it is killed right after a queue was made: it starts them anew then, and lets them elect no leader. Such a queue
-    /// is there, and whoever consumes from it gets no answer.
+    /// Has it forget, while it is stopped, that it ever started the replicas of its quorum queues. RabbitMQ 3.10 and 4.0 do
+    /// so when they are killed right after a queue was made: they start them anew then, and let them elect no leader.
+    /// Such a queue is there, and whoever consumes from it gets no answer.
     func forgetReplicas() throws {
         let files = FileManager.default.enumerator(at: folder.appending(path: "data"), includingPropertiesForKeys: nil)
         while let file = files?.nextObject() as? URL {
@@ -83,9 +83,15 @@ final class RabbitMQ: Sendable {
         }
     }
 
-    /// Has replicas elect a leader that have none.
+    /// Has replicas elect a leader that have none. What is listed of each begins with its name and its role, and goes on
+    /// from RabbitMQ 4.0 on.
     func electLeaders() async throws {
-        try await eval("[ra:trigger_election({Name, node()}) || {Name, follower} <- ets:tab2list(ra_state)].")
+        try await eval(
+            """
+            [ra:trigger_election({element(1, Replica), node()}) \
+            || Replica <- ets:tab2list(ra_state), element(2, Replica) =:= follower].
+            """
+        )
     }
 
     /// Runs `rabbitmqctl`, which takes a second or two.
