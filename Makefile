@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 fuzz bench bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration test-rabbitmq4 soak fuzz bench bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
@@ -29,6 +29,10 @@ integration: setup ## the tests against real RabbitMQ, fedmsg and fedora-messagi
 test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 13, which root makes once in .rabbitmq4
 	@scripts/rabbitmq4 .rabbitmq4
 	@FEDMSG_BRIDGE_RABBITMQ_ROOT=$(CURDIR)/.rabbitmq4 scripts/contained scripts/test integration
+
+soak: setup ## a million messages through an AMQP connection that breaks at every point of the dialogue
+	@swift build --build-tests
+	@FEDMSG_BRIDGE_TEST_FULL=1 scripts/contained swift test --skip-build --disable-xctest --filter AMQPSoakTests
 
 fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 	@Fuzz/run.sh all $(FUZZ_SECONDS)
