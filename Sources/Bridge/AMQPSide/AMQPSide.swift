@@ -84,7 +84,7 @@ actor AMQPSide {
         self.forgetFedmsgs = forgetFedmsgs
         gate = ConsumerGate(now: clock.uptime)
         rejections = RejectionLog(clock: clock, logger: logger)
-        rewrites = RewriteLog(.toFedmsg, window: configuration.spool.duplicateWindow, clock: clock, logger: logger)
+        rewrites = RewriteLog(.toFedmsg, clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
     }
