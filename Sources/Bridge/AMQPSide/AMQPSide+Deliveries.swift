@@ -106,11 +106,12 @@ extension AMQPSide {
         toFedmsg.forwarded(latencies: messages.lazy.map { Double(now - $0.receivedAt) / 1e6 })
         for message in messages {
             pending[message.identity] = nil
+            let isRewritten = duplicates.containsAnother(message.identity, at: message.receivedAt)
             duplicates.insert(message.identity, at: message.receivedAt)
             switch message.origin {
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):
-                rewrites.note(id: message.messageID, topic: message.topic, receivedAt: message.receivedAt)
+                if isRewritten { rewrites.note(id: message.messageID, topic: message.topic) }
                 // One of an earlier run comes again, and is then known.
                 if let run = run(of: reference) { runs[run].decided(reference.tag) }
             }

@@ -14,6 +14,10 @@ extension AMQPSide {
             metrics(of: role).connected(again: !known.insert(role).inserted)
             board.clearReasons(source: role.rawValue)
             if role == .publishing { gauges.setBlocked(false) }
+            // Between the connection and the first word of a consumer all would seem well.
+            if role == .consuming, !isResting {
+                for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
+            }
         case .connectFailed(let role, let error):
             raise(ReadinessReason(error), role, "\(error)")
         case .lost(let role, let error, _):

@@ -22,6 +22,7 @@ extension AMQPSide {
                 side.gate.isHeld = isHeld
                 side.applyGate()
                 side.pump()
+                side.sendRetries()
             }
         }
     }

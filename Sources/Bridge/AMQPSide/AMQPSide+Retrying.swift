@@ -4,14 +4,21 @@ import Spool
 
 // Dead letters that an operator tries again.
 extension AMQPSide {
-    /// Takes dead letters over, from any executor.
+    /// Takes dead letters over, from any executor. They wait here while the bridge is held: the journal gives no more until
+    /// these are answered.
     nonisolated func retry(_ letters: [DeadLetter]) {
-        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.send(letters) } }
+        eventLoop.execute { [weak self] in
+            self?.assumeIsolated { side in
+                side.retries += letters
+                side.sendRetries()
+            }
+        }
     }
 
-    private func send(_ letters: [DeadLetter]) {
+    func sendRetries() {
+        guard !gate.isHeld else { return }
         let now = clock.now
-        for letter in letters {
+        for letter in retries {
             let source = ToFedmsgTranslator.Source(
                 routingKey: letter.topic,
                 properties: AMQPBasicProperties(decoding: letter.properties),
@@ -36,5 +43,6 @@ extension AMQPSide {
                 journal.rejectRetry(of: letter.id, again)
             }
         }
+        retries = []
     }
 }

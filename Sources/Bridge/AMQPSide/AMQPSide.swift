@@ -56,6 +56,8 @@ actor AMQPSide {
     var pending: [MessageDigest: UInt64] = [:]
     /// The envelope's `i`: a counter of this process.
     var counter: Int64 = 0
+    /// Dead letters that an operator tries again, and that wait until the bridge is no longer held.
+    var retries: [DeadLetter] = []
 
     /// - Parameter client: tells ``note(_:)`` of its events.
     init(
@@ -84,11 +86,18 @@ actor AMQPSide {
         self.forgetFedmsgs = forgetFedmsgs
         gate = ConsumerGate(now: clock.uptime)
         rejections = RejectionLog(clock: clock, logger: logger)
-        rewrites = RewriteLog(.toFedmsg, window: configuration.spool.duplicateWindow, clock: clock, logger: logger)
+        rewrites = RewriteLog(.toFedmsg, clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
     }
 
+        // Whoever asks before the first connection is told so.
+        for (role, isEnabled) in [
+            (AMQPConnectionRole.publishing, configuration.toAMQP.enabled),
+            (.consuming, configuration.toFedmsg.enabled),
+        ] where isEnabled {
+            board.raise(.brokerAway, source: role.rawValue, "not connected yet")
+        }
     /// Publishes and consumes, as far as the directions are enabled, until the task is cancelled.
     func run() async {
         do {

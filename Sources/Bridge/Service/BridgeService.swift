@@ -143,7 +143,7 @@ public final class BridgeService: Service {
             journal: journal,
             metrics: toAMQP,
             rejections: RejectionLog(clock: clock, logger: logger),
-            rewrites: RewriteLog(.toAMQP, window: configuration.spool.duplicateWindow, clock: clock, logger: logger),
+            rewrites: RewriteLog(.toAMQP, clock: clock, logger: logger),
             board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },

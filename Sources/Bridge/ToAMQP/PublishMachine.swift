@@ -7,7 +7,9 @@ import Spool
 /// that. As long as all is confirmed it pipelines. After a nack, nothing new goes out until all that
 /// is in flight has been answered; then what was nacked goes one at a time, with back-off, until the
 /// broker confirms again. After a channel that was closed by one of many publishes, the messages go
-/// out one at a time until the culprit shows itself. A refusal that is no message's fault only waits.
+/// out one at a time until the culprit shows itself. A refusal that is no message's fault only waits. One whose text does
+/// not say passes over the message, and over those behind it that end alike, until one is taken: only who ends so again
+/// and again, with others taken between, is at fault, so that a broker that refuses everything for a while makes no culprits.
 struct PublishMachine<Message> {
     /// A message on its way, or waiting for it.
     struct Entry {
@@ -19,6 +21,8 @@ struct PublishMachine<Message> {
         var nackedSinceConfirm = false
         /// Connections that ended while this message was the only one in flight.
         var strikes = 0
+        /// Times that it was a suspect when another was taken.
+        var suspicions = 0
     }
 
     enum State: Equatable {
@@ -72,8 +76,10 @@ struct PublishMachine<Message> {
     /// Nacks of a message that went out alone, with neighbours confirmed between them, after which it is refused. Those of
     /// messages that went out together say nothing of any: a queue that is full takes the first few.
     static var nackLimit: Int { 5 }
-    /// Connections lost over one lone message, with others passing, after which it is refused.
+    /// Connections lost over one lone message in a search, after which it is a suspect.
     static var strikeLimit: Int { 2 }
+    /// Suspicions of a message, each followed by others that were taken, after which it is refused.
+    static var suspicionLimit: Int { 3 }
 
     private(set) var mode = Mode.pipelining
     private(set) var inFlight = 0
@@ -87,8 +93,9 @@ struct PublishMachine<Message> {
     /// What was sent on the present channel, in its order: confirms name places in it.
     private var sentOnChannel: Deque<Int> = []
     private var sentOnChannelBase: UInt64 = 1
-    /// Alone in flight when the channel closed with a text that says nothing; refused if a later one passes.
-    private var suspect: (number: Int, detail: String)?
+    /// Each was alone in flight when the channel closed with a text that says nothing, and none was taken since. The search
+    /// goes on through all of them.
+    private var suspects: [(number: Int, detail: String)] = []
     private var backOff = BackOff()
     /// Nacks of messages that went out alone, since a confirm or since a new one was tried.
     private var nacksInTurn = 0
@@ -150,9 +157,8 @@ struct PublishMachine<Message> {
         for number in take(numbers) { settle(number, confirmedInto: &effects) }
         if before == .probing { mode = .pipelining }
         countNacks(&effects)
-        refuseSuspect(&effects)
+        countSuspicions(&effects)
         advance(&effects)
-        if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }
         return effects
     }
 
@@ -172,7 +178,7 @@ struct PublishMachine<Message> {
             nacksInTurn += 1
             // Whether neighbours pass shows only when one is tried: each time all of these have had their turn.
             let haveHadTurns = nacksInTurn >= again.count && again.allSatisfy { self[$0].nackedSinceConfirm }
-            if haveHadTurns, nextNumber < endNumber {
+            if haveHadTurns, hasNew {
                 nacksInTurn = 0
                 again.prepend(takeNew())
             }
@@ -189,6 +195,7 @@ struct PublishMachine<Message> {
         var effects = Effects()
         for number in take(number...number) { refuse(number, detail: detail, &effects) }
         leaveSettling()
+        countSuspicions(&effects)
         advance(&effects)
         return effects
     }
@@ -201,20 +208,13 @@ struct PublishMachine<Message> {
         var effects = Effects()
         switch (fault, alone) {
         case (.nobody, _):
-            restoreSuspect()
+            restoreSuspects()
             backOff.failed(now: now)
         case (.message, .some(let culprit)):
             remove(culprit)
             refuse(culprit, detail: detail, &effects)
-            mode = .pipelining
-        case (.unclear, .some(let culprit)) where suspect == nil && nextCandidate(after: culprit) != nil:
-            suspect = (culprit, detail)
-            remove(culprit)
-            backOff.failed(now: now)
-        case (.unclear, .some):
-            // A second one failed alike: it is nobody's fault.
-            restoreSuspect()
-            backOff.failed(now: now)
+            if suspects.isEmpty { mode = .pipelining }
+        case (.unclear, .some(let number)): suspect(number, detail: detail, now: now)
         case (_, nil):
             if let last { mode = .searching(through: last) }
         }
@@ -232,9 +232,7 @@ struct PublishMachine<Message> {
         let oldest = self[firstUnsettled].position
         if let alone, case .searching = mode {
             self[alone].strikes += 1
-            if self[alone].strikes >= Self.strikeLimit {
-                return channelClosed(alone: alone, detail: detail, now: now)
-            }
+            if self[alone].strikes >= Self.strikeLimit { suspect(alone, detail: detail, now: now) }
         } else if oldestAtLoss == oldest, let last {
             mode = .searching(through: last)
         }
@@ -253,25 +251,12 @@ struct PublishMachine<Message> {
         set { entries[number - firstNumber] = newValue }
     }
 
-    private mutating func channelClosed(alone: Int, detail: String, now: UInt64) -> Effects {
-        if suspect == nil, nextCandidate(after: alone) != nil {
-            suspect = (alone, detail)
-            remove(alone)
-        } else {
-            restoreSuspect()
-        }
-        backOff.failed(now: now)
-        return Effects()
-    }
-
-    private func nextCandidate(after number: Int) -> Int? {
-        again.first { $0 != number } ?? (nextNumber < endNumber ? nextNumber : nil)
-    }
-
     private mutating func nextCandidate() -> Int? {
         if let number = again.popFirst() { return number }
-        return nextNumber < endNumber ? takeNew() : nil
+        return hasNew ? takeNew() : nil
     }
+
+    private var hasNew: Bool { nextNumber < endNumber }
 
     private mutating func takeNew() -> Int {
         defer { nextNumber += 1 }
@@ -349,17 +334,29 @@ struct PublishMachine<Message> {
         if mode == .settling, inFlight == 0 { mode = again.isEmpty ? .pipelining : .probing }
     }
 
-    private mutating func refuseSuspect(_ effects: inout Effects) {
-        guard let (number, detail) = suspect else { return }
-        suspect = nil
-        refuse(number, detail: detail, &effects)
-        mode = .pipelining
+    /// Passes over a message that may be at fault, if there is another to try.
+    private mutating func suspect(_ number: Int, detail: String, now: UInt64) {
+        if case .searching(let last) = mode, last >= number {} else { mode = .searching(through: number) }
+        remove(number)
+        suspects.append((number, detail))
+        if again.isEmpty, !hasNew { restoreSuspects() }
+        backOff.failed(now: now)
     }
 
-    private mutating func restoreSuspect() {
-        guard let (number, _) = suspect else { return }
-        suspect = nil
-        again = Deque((again + [number]).sorted())
+    /// The broker has taken a message, so those passed over before it may be at fault: they go out once more, alone.
+    private mutating func countSuspicions(_ effects: inout Effects) {
+        for (number, detail) in suspects {
+            self[number].suspicions += 1
+            if self[number].suspicions >= Self.suspicionLimit { refuse(number, detail: detail, &effects) }
+        }
+        restoreSuspects()
+    }
+
+    /// Those that were passed over take their places again.
+    private mutating func restoreSuspects() {
+        guard !suspects.isEmpty else { return }
+        again = Deque((again + suspects.map(\.number).filter { self[$0].state == .waiting }).sorted())
+        suspects = []
     }
 
     private mutating func remove(_ number: Int) { again.removeAll { $0 == number } }
@@ -375,6 +372,7 @@ struct PublishMachine<Message> {
             firstNumber += 1
             effects.settledThrough = first.position
         }
+        if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }
         if entries.isEmpty { effects.settledThrough = lastSeen }
         if effects.settledThrough == reported { effects.settledThrough = nil }
         if let through = effects.settledThrough { reported = through }

@@ -18,6 +18,13 @@ final class ToAMQPPipeline: JournalSink {
         case rejected(Rejection)
     }
 
+    private enum Novelty {
+        case new
+        /// One with its id and topic, and another body, passed before.
+        case rewritten
+        case duplicate
+    }
+
     /// Messages below which a further task is not worth its hand-over: checking one takes 30 µs and more.
     private static let leastShare = 2
 
@@ -140,14 +147,16 @@ final class ToAMQPPipeline: JournalSink {
             case .outcome(.forward(let translation)):
                 if let digest = translation.identity, batch.origin == .live {
                     let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
-                    guard isFirst(entry) else {
+                    switch judge(entry) {
+                    case .duplicate:
                         metrics.dropped(.duplicate)
                         continue
+                    case .rewritten:
+                        let message = translation.message
+                        rewrites.note(id: message.properties.messageID ?? "", topic: message.routingKey)
+                    case .new: break
                     }
                     passed.append(entry)
-                    if let id = translation.message.properties.messageID {
-                        rewrites.note(id: id, topic: translation.message.routingKey, receivedAt: receivedAt)
-                    }
                 }
                 let message = BrokerMessage(message: translation.message, received: received, receivedAt: receivedAt)
                 translated.messages.append((position, message))
@@ -158,11 +167,11 @@ final class ToAMQPPipeline: JournalSink {
     }
 
     /// Only of what is live: what is read again from the spool, and what an operator tries again, was judged before.
-    private func isFirst(_ entry: DuplicateWindow.Entry) -> Bool {
+    private func judge(_ entry: DuplicateWindow.Entry) -> Novelty {
         duplicates.withLock { window in
-            guard !window.contains(entry.digest, at: entry.receivedAt) else { return false }
-            window.insert(entry.digest, at: entry.receivedAt)
-            return true
+            guard !window.contains(entry.digest, at: entry.receivedAt) else { return .duplicate }
+            defer { window.insert(entry.digest, at: entry.receivedAt) }
+            return window.containsAnother(entry.digest, at: entry.receivedAt) ? .rewritten : .new
         }
     }
 

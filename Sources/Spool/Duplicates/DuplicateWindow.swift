@@ -1,7 +1,8 @@
 /// The messages of the last minutes, to know one that comes again: a digest and a time each.
 ///
 /// A ring in order of arrival, and a table of places in the ring (open addressing, at most half full): 32 bytes an id.
-/// Both grow with what is in them.
+/// Both grow with what is in them. The first message of a name has its slot by that, so that others of the name can be told
+/// to be; these have theirs by the rest of the digest, so that many of one name do not crowd.
 public struct DuplicateWindow: Sendable {
     /// A message that passed.
     public struct Entry: Hashable, Sendable {
@@ -27,8 +28,9 @@ public struct DuplicateWindow: Sendable {
     private var head = 0
     /// Entries in the ring.
     public private(set) var count = 0
-    /// A place in the ring and one, or 0 for none.
+    /// A place in the ring and one, or 0 for none; with ``isFirst`` where it has the slot by its name.
     private var table: [UInt32] = []
+    private static let isFirst: UInt32 = 1 << 31
 
     /// An empty window.
     ///
@@ -46,6 +48,13 @@ public struct DuplicateWindow: Sendable {
         return receivedAt - ring[place].receivedAt <= length
     }
 
+    /// Whether a message with the same name and another body was received at most the window's length before `receivedAt`; the
+    /// first of the name, if it is still remembered.
+    public func containsAnother(_ digest: MessageDigest, at receivedAt: Int64) -> Bool {
+        guard !table.isEmpty, let entry = entry(at: slot(ofName: digest.name)) else { return false }
+        return entry.digest != digest && receivedAt - entry.receivedAt <= length
+    }
+
     /// Remembers a message that passed; what is older than the window goes.
     public mutating func insert(_ digest: MessageDigest, at receivedAt: Int64) {
         while count > 0, receivedAt - ring[head].receivedAt > length { removeOldest() }
@@ -54,8 +63,7 @@ public struct DuplicateWindow: Sendable {
         let place = (head + count) % ring.count
         ring[place] = Entry(digest: digest, receivedAt: receivedAt)
         count += 1
-        // An older entry of the same digest stays in the ring until its turn, known by no slot.
-        table[slot(of: digest)] = UInt32(place + 1)
+        enter(place)
     }
 
     /// Bytes of memory in use.
@@ -65,24 +73,60 @@ public struct DuplicateWindow: Sendable {
 extension DuplicateWindow {
     private func place(of digest: MessageDigest) -> Int? {
         guard !table.isEmpty else { return nil }
-        let value = table[slot(of: digest)]
-        return value == 0 ? nil : Int(value) - 1
+        let named = slot(ofName: digest.name)
+        if entry(at: named)?.digest == digest { return place(at: named) }
+        return place(at: slot(of: digest))
     }
 
-    private func home(of digest: MessageDigest) -> Int {
-        Int(truncatingIfNeeded: digest.low) & (table.count - 1)
+    /// Gives a new entry its slot. An older one of the same digest stays in the ring until its turn, known by no slot or a
+    /// later one.
+    private mutating func enter(_ place: Int) {
+        let digest = ring[place].digest
+        let named = slot(ofName: digest.name)
+        if let first = entry(at: named), first.digest != digest {
+            table[slot(of: digest)] = UInt32(place + 1)
+        } else {
+            table[named] = UInt32(place + 1) | Self.isFirst
+        }
     }
 
-    /// The slot that has the digest, or the free one where it belongs.
+    private func place(at slot: Int) -> Int? {
+        table[slot] == 0 ? nil : Int(table[slot] & ~Self.isFirst) - 1
+    }
+
+    private func entry(at slot: Int) -> Entry? { place(at: slot).map { ring[$0] } }
+
+    private func isFirst(at slot: Int) -> Bool { table[slot] & Self.isFirst != 0 }
+
+    /// The slot of the first with the name, or the free one where it belongs.
+    private func slot(ofName name: UInt64) -> Int {
+        slot(from: name) { isFirst(at: $0) && entry(at: $0)?.digest.name == name }
+    }
+
+    /// The slot of one with the digest that is not the first of its name, or the free one where it belongs.
     private func slot(of digest: MessageDigest) -> Int {
-        var slot = home(of: digest)
-        while table[slot] != 0, ring[Int(table[slot]) - 1].digest != digest { slot = (slot + 1) & (table.count - 1) }
+        slot(from: digest.low) { !isFirst(at: $0) && entry(at: $0)?.digest == digest }
+    }
+
+    private func slot(from hash: UInt64, where isWanted: (Int) -> Bool) -> Int {
+        var slot = home(of: hash)
+        while table[slot] != 0, !isWanted(slot) { slot = (slot + 1) & (table.count - 1) }
         return slot
     }
 
+    private func home(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (table.count - 1) }
+
+    private func home(ofEntryAt slot: Int) -> Int {
+        let digest = ring[place(at: slot) ?? 0].digest
+        return home(of: isFirst(at: slot) ? digest.name : digest.low)
+    }
+
     private mutating func removeOldest() {
-        let slot = slot(of: ring[head].digest)
-        if table[slot] == UInt32(head + 1) { vacate(slot) }
+        let digest = ring[head].digest
+        for slot in [slot(ofName: digest.name), slot(of: digest)] where place(at: slot) == head {
+            vacate(slot)
+            break
+        }
         head = (head + 1) % ring.count
         count -= 1
     }
@@ -93,7 +137,7 @@ extension DuplicateWindow {
         var free = slot
         var next = (slot + 1) & mask
         while table[next] != 0 {
-            let home = home(of: ring[Int(table[next]) - 1].digest)
+            let home = home(ofEntryAt: next)
             if (next - home) & mask >= (next - free) & mask {
                 table[free] = table[next]
                 free = next
@@ -115,6 +159,6 @@ extension DuplicateWindow {
         var slots = 2
         while slots < size * 2 { slots *= 2 }
         table = [UInt32](repeating: 0, count: slots)
-        for place in 0..<count { table[slot(of: ring[place].digest)] = UInt32(place + 1) }
+        for place in 0..<count { enter(place) }
     }
 }

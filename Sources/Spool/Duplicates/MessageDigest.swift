@@ -1,11 +1,15 @@
-/// 16 bytes that stand for a message in a ``DuplicateWindow``: a cryptographic digest, cut, of its id, topic and body.
+/// 16 bytes that stand for a message in a ``DuplicateWindow``: 6 of a cryptographic digest of its id and topic, 10 of one of its
+/// body too.
 ///
-/// It must be one whose values a stranger cannot choose, since it is the hash of the table too.
+/// They must be ones whose values a stranger cannot choose, since they are the hashes of the table too.
 public struct MessageDigest: Hashable, Sendable {
     /// The first 8 bytes.
     public var high: UInt64
     /// The last 8 bytes.
     public var low: UInt64
+
+    /// What messages have in common that differ in their bodies alone.
+    var name: UInt64 { high >> 16 }
 
     /// A digest of two halves.
     public init(high: UInt64, low: UInt64) {

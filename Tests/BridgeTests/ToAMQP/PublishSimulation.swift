@@ -8,9 +8,13 @@ struct PublishSimulation {
     /// What the broker makes of a message, whenever it gets it.
     private enum Kind: CaseIterable {
         case good, unroutable, nacked, topicRefused, closesUnclearly, losesConnection, cannotBeSent
+    }
 
-        /// Whether it breaks what others go through, and nothing says that it was this one.
-        var isUnclear: Bool { self == .closesUnclearly || self == .losesConnection }
+    /// What the broker makes of everything, for a while.
+    private enum Weather: CaseIterable {
+        case fair, full, withoutExchange
+        /// It closes the channel over whatever comes, and does not say why.
+        case mad
     }
 
     private enum Answer: Equatable {
@@ -28,12 +32,13 @@ struct PublishSimulation {
     private var refused: Set<Int> = []
     private var dropped: Set<Int> = []
     private var nacks: [Int: Int] = [:]
-    /// Connections lost while the message was in flight.
-    private var losses: [Int: Int] = [:]
+    /// How often the channel ended while the message was alone in flight, with others taken between, and how many had been
+    /// taken when it last did.
+    private var suspicions: [Int: (count: Int, taken: Int)] = [:]
+    private var taken = 0
 
     // The broker.
-    private var isFull = false
-    private var hasExchange = true
+    private var weather = Weather.fair
     private var channel: [Int] = []
     /// What became of the first messages of the channel, of which `answered` are told.
     private var answers: [Answer] = []
@@ -50,17 +55,18 @@ struct PublishSimulation {
         case 20..<50: send(room: Int.random(in: 1...10, using: &random))
         case 50..<70: process(upTo: Int.random(in: 1...8, using: &random))
         case 70..<90: tell(upTo: Int.random(in: 1...8, using: &random))
-        case 90..<92: isFull.toggle()
-        case 92: hasExchange.toggle()
+        case 90..<93: weather = Bool.random(using: &random) ? .fair : anyWeather()
         case 93: cut()
         case 94 where Int.random(in: 0..<10, using: &random) == 0: restart()
         default: now += UInt64.random(in: 0...6_000, using: &random)
         }
     }
 
+    private mutating func anyWeather() -> Weather { Weather.allCases.randomElement(using: &random) ?? .fair }
+
     /// Whatever happened, once the broker is well and messages come, all of before is delivered, or refused for a reason.
     mutating func settleEverything() {
-        (isFull, hasExchange) = (false, true)
+        weather = .fair
         let last = kinds.count - 1
         for _ in 0..<10_000 where mark < last {
             now += 6_000
@@ -83,13 +89,11 @@ struct PublishSimulation {
 
 extension PublishSimulation {
     private mutating func receive() {
-        guard kinds.count - mark < 60 else { return }
+        guard machine.unsettled < 60 else { return }
         let first = kinds.count
         for _ in 0..<Int.random(in: 1...6, using: &random) {
-            let isGood = Int.random(in: 0..<12, using: &random) > 0
-            let kind = isGood ? .good : Kind.allCases.randomElement(using: &random) ?? .good
-            // Two in a row that fail alike are taken for nobody's fault, and waited for.
-            kinds.append(kind.isUnclear && kinds[(mark + 1)...].contains(where: \.isUnclear) ? .good : kind)
+            let isGood = Int.random(in: 0..<30, using: &random) > 0
+            kinds.append(isGood ? .good : Kind.allCases.randomElement(using: &random) ?? .good)
             if Int.random(in: 0..<10, using: &random) == 0 { dropped.insert(kinds.count - 1) }
         }
         enqueue(first...kinds.count - 1)
@@ -118,9 +122,10 @@ extension PublishSimulation {
         for _ in 0..<limit {
             guard answers.count < channel.count else { return }
             let number = channel[answers.count]
-            guard hasExchange else { return close(.nobody) }
+            if weather == .withoutExchange { return close(.nobody) }
+            if weather == .mad { return close(.unclear) }
             switch kinds[number] {
-            case .good where !isFull: deliver(number)
+            case .good where weather == .fair: deliver(number)
             case .good, .nacked:
                 nacks[number, default: 0] += 1
                 answers.append(.nacked)
@@ -139,7 +144,7 @@ extension PublishSimulation {
         // Only what the broker refused in some way may come later than what was received after it.
         for earlier in mark + 1..<max(number, mark + 1) where kinds[earlier] == .good {
             let isLate = !delivered.contains(earlier) && !refused.contains(earlier) && !dropped.contains(earlier)
-            expect(!isLate || nacks[earlier] ?? 0 > 0 || losses[earlier] ?? 0 > 0, "out of order")
+            expect(!isLate || nacks[earlier] ?? 0 > 0 || suspicions[earlier] != nil, "out of order")
         }
     }
 
@@ -153,6 +158,7 @@ extension PublishSimulation {
                 answered += 1
             }
             let numbers = UInt64(first + 1)...UInt64(answered)
+            if answer != .nacked { taken += answered - first }
             switch answer {
             case .confirmed: apply(machine.confirmed(numbers, now: nanoseconds))
             case .nacked: apply(machine.nacked(numbers, now: nanoseconds))
@@ -167,7 +173,6 @@ extension PublishSimulation {
     }
 
     private mutating func cut() {
-        for number in channel[answered...] { losses[number, default: 0] += 1 }
         forgetChannel()
         apply(machine.connectionLost(detail: "lost", now: nanoseconds))
     }
@@ -175,6 +180,9 @@ extension PublishSimulation {
     /// Of the answers under way some arrive, and the others never do.
     private mutating func forgetChannel() {
         if answers.count > answered { tell(upTo: Int.random(in: 0...answers.count - answered, using: &random)) }
+        if let alone = channel.last, answered == channel.count - 1, suspicions[alone]?.taken != taken {
+            suspicions[alone] = ((suspicions[alone]?.count ?? 0) + 1, taken)
+        }
         (channel, answers, answered) = ([], [], 0)
     }
 
@@ -192,7 +200,7 @@ extension PublishSimulation {
             expect(refused.insert(number).inserted, "refused twice")
             expect(
                 kinds[number] != .good || nacks[number] ?? 0 >= PublishMachine<Int>.nackLimit
-                    || losses[number] ?? 0 >= PublishMachine<Int>.strikeLimit,
+                    || suspicions[number]?.count ?? 0 >= PublishMachine<Int>.suspicionLimit,
                 "a good message is refused"
             )
         }

@@ -29,6 +29,9 @@ import Testing
         #expect(first != digest("abc", "u", "{}"))
         #expect(first != digest("abc", "t", "{ }"))
         #expect(digest("a", "bc", "") != digest("ab", "c", ""))
+        // Its first six bytes are those of every body.
+        #expect(first[0] >> 16 == digest("abc", "t", "{ }")[0] >> 16)
+        #expect(first[0] >> 16 != digest("abc", "u", "{}")[0] >> 16)
     }
 
     private func digest(_ id: String, _ topic: String, _ body: String) -> [UInt64] {

@@ -55,6 +55,31 @@ struct HoldTests {
         }
     }
 
+    @Test("A dead letter that is tried again towards fedmsg waits as well", .timeLimit(.minutes(2)))
+    func retried() async throws {
+        let rejected = #"fedmsg_bridge_rejected_total{direction="to_fedmsg",reason="no_id"}"#
+        try await withTemporaryDirectory { folder in
+            var spool: KeptSpool?
+            try await AMQPToFedmsg.with {
+                spool = try KeptSpool(in: folder, for: &$0)
+            } _: { scene in
+                try await scene.amqp.publish(exchange: "amq.topic", topic: "a.topic", body: Data("{}".utf8))
+                try await scene.bridge.until(rejected, is: 1)
+                let hold = folder.appending(path: "spool.sqlite.hold")
+                try Data().write(to: hold)
+                try await Self.until(scene.bridge, isHeld: true)
+                _ = try await spool?.command("retry", "--all")
+                try await scene.bridge.until(#"fedmsg_bridge_retried_total{direction="to_fedmsg"}"#, is: 1)
+                // Both are looked at in one answer after the other: what was not held would have been decided at once.
+                try await scene.bridge.balances()
+                #expect(try await scene.bridge.metric(rejected) == 1)
+                try FileManager.default.removeItem(at: hold)
+                try await scene.bridge.until(rejected, is: 2)
+                try await scene.bridge.settles()
+            }
+        }
+    }
+
     private static func until(_ bridge: BridgeProcess, isHeld: Bool) async throws {
         try await eventually("/ready says whether it is held", detail: { bridge.process.lastWords }) {
             let warnings = try await bridge.readiness()?.warnings

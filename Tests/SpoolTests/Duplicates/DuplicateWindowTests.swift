@@ -24,6 +24,20 @@ import Testing
         #expect(window.count == 3)
     }
 
+    @Test func `a message of the same name and another body is told, within the window's length`() {
+        var window = DuplicateWindow(seconds: 10)
+        let another = MessageDigest(high: 1, low: 3)
+        #expect(!window.containsAnother(another, at: 0))
+        window.insert(digest, at: 0)
+
+        #expect(window.containsAnother(another, at: 10_000_000))
+        #expect(!window.containsAnother(another, at: 10_000_001))
+        #expect(!window.containsAnother(digest, at: 0))
+        #expect(!window.containsAnother(MessageDigest(high: 1 << 16, low: 2), at: 0))
+        window.insert(another, at: 5_000_000)
+        #expect(window.contains(digest, at: 5_000_000) && window.contains(another, at: 5_000_000))
+    }
+
     @Test func `the oldest go when the window is full`() {
         var window = DuplicateWindow(seconds: 600, capacity: 100)
         for number in 0..<250 { window.insert(MessageDigest(high: 0, low: UInt64(number)), at: 0) }
@@ -54,7 +68,13 @@ import Testing
         for _ in 0..<2_000 {
             now += Int64.random(in: 0...150_000, using: &random)
             // Few values, and many that share a slot.
-            let digest = MessageDigest(high: UInt64.random(in: 0...20, using: &random), low: random.next() & 1 << 40)
+            let name = UInt64.random(in: 0...5, using: &random)
+            let high = name << 16 | UInt64.random(in: 0...3, using: &random)
+            let digest = MessageDigest(high: high, low: random.next() & 1 << 40)
+            let hasAnother = model.contains {
+                $0.digest.name == name && $0.digest != digest && now - $0.receivedAt <= 1_000_000
+            }
+            #expect(!window.containsAnother(digest, at: now) || hasAnother, "seed \(seed)")
             let known = model.last { $0.digest == digest }.map { now - $0.receivedAt <= 1_000_000 } ?? false
             #expect(window.contains(digest, at: now) == known, "seed \(seed)")
             guard !known else { continue }

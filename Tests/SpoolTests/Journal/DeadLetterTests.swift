@@ -3,6 +3,7 @@ import Testing
 
 @testable import Spool
 
+/// The status is shown at the end of the turn in which others are told of what it is about: here after the close.
 @Suite(.timeLimit(.minutes(1))) struct DeadLetterTests {
     let spool = TestSpool()
 
@@ -26,9 +27,9 @@ import Testing
         await spool.observer.events.wait { $0.filter(\.isCommit).count == 3 }
         #expect(try spool.query("SELECT message FROM mark") == [2])
         #expect(try Spool(path: spool.path).show(1)?.frames == DeadLetter.of("b").frames)
+        await journal.close()
         #expect(journal.status.deadLetters[.toAMQP] == 1)
         #expect(journal.status.messages == 2)
-        await journal.close()
     }
 
     @Test func `a letter comes back with all that was kept`() async throws {
@@ -49,8 +50,8 @@ import Testing
         try Spool(path: spool.path).list(.all) { ids.append($0.id) }
         #expect(ids == [3, 4])
         #expect(spool.observer.events.elements.evicted == ["to_amqp refused": 1, "to_amqp unsigned": 1])
-        #expect(journal.status.deadLetters == SpoolStatus.PerDirection(toAMQP: 1, toFedmsg: 1))
         await journal.close()
+        #expect(journal.status.deadLetters == SpoolStatus.PerDirection(toAMQP: 1, toFedmsg: 1))
     }
 
     @Test func `letters take at most a tenth of max_bytes, and one larger than that pushes none out`() async throws {
