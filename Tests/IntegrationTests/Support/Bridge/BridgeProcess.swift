@@ -7,6 +7,7 @@ struct BridgeProcess {
     struct Readiness: Decodable {
         struct Reason: Decodable {
             let code: String
+            let text: String
         }
 
         let status: String
