@@ -25,11 +25,6 @@ struct ConfigurationOptions: ParsableArguments {
     ///
     /// - Throws: `ExitStatus.configuration`, after each mistake has been printed.
     func load(for use: ConfigurationUse) throws -> BridgeConfiguration {
-        try loaded(for: use).configuration
-    }
-
-    /// As ``load(for:)``, with where each value came from.
-    func loaded(for use: ConfigurationUse) throws -> LoadedConfiguration {
         do {
             let loaded = try read(for: use)
             setUpLog(loaded.configuration.log)
@@ -38,7 +33,7 @@ struct ConfigurationOptions: ParsableArguments {
                 StandardErrorLogHandler(label: label, settings: .shared, environment: environment)
             }
             for warning in loaded.warnings { Logger(label: "fedmsg-bridge").warning("\(warning)") }
-            return loaded
+            return loaded.configuration
         } catch {
             StandardError.print("\(error)")
             throw ExitStatus.configuration

@@ -56,6 +56,7 @@ extension AMQPClient {
     ///
     /// - Parameters:
     ///   - queue: its name, or the alias of one that the broker names.
+    ///   - isPaused: whether it begins only with ``AMQPConsumer/resume()``.
     ///   - starting: waited for before each start, the first one included: nothing is delivered meanwhile, and what an
     ///     earlier run left can be put away.
     ///   - handlers: `deliveries` that arrived together, in order; `cancelled` whenever the consumer stops running.
@@ -64,10 +65,11 @@ extension AMQPClient {
     public func startConsumer(
         _ queue: String,
         options: AMQPConsumerOptions = AMQPConsumerOptions(),
+        isPaused: Bool = false,
         starting: @escaping @Sendable () async -> Void = {},
         handlers: AMQPConsumerHandlers
     ) throws(AMQPError) -> AMQPConsumer {
-        let consumer = try register(queue, options) { _ in
+        let consumer = try register(queue, options, isPaused: isPaused) { _ in
             AMQPConsumer.Session(handlers: handlers, starting: starting)
         }
         newJobs.yield {
@@ -78,9 +80,17 @@ extension AMQPClient {
         return consumer
     }
 
+    /// Ends a consumer of ``startConsumer(_:options:isPaused:starting:handlers:)``, as ``AMQPConsumer/stop(within:)`` does.
+    /// Its queue may have another one after that, once it was declared anew where it is deleted with its last consumer.
+    public func endConsumer(_ consumer: AMQPConsumer, within timeout: Duration = .zero) async {
+        await consumer.stop(within: timeout)
+        await unregister(consumer)
+    }
+
     private func register(
         _ queue: String,
         _ options: AMQPConsumerOptions,
+        isPaused: Bool = false,
         _ makeSession: @escaping @Sendable (AMQPConnection) -> AMQPConsumer.Session
     ) throws(AMQPError) -> AMQPConsumer {
         guard let consuming else {
@@ -89,6 +99,7 @@ extension AMQPClient {
         let consumer = AMQPConsumer(
             queue,
             options: options,
+            isPaused: isPaused,
             on: consuming,
             eventLoop: eventLoop,
             makeSession: makeSession
@@ -99,7 +110,8 @@ extension AMQPClient {
 
     /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
     private func unregister(_ consumer: AMQPConsumer) async {
-        consumers[ObjectIdentifier(consumer)] = nil
+        // Only once: its queue may have been declared for another one meanwhile.
+        guard consumers.removeValue(forKey: ObjectIdentifier(consumer)) != nil else { return }
         guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
         await consuming?.forgetAutoDeleteQueue(consumer.queue)
     }

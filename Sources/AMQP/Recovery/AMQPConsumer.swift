@@ -29,7 +29,7 @@ public actor AMQPConsumer {
 
     private let connection: RecoveringConnection
     private let makeSession: @Sendable (AMQPConnection) -> Session
-    private var wish = Wish.run
+    private var wish: Wish
     private var wishes = OneShot<Void>()
     private var recovery: ConsumerRecovery
     private var random: any RandomNumberGenerator & Sendable
@@ -44,6 +44,7 @@ public actor AMQPConsumer {
     init(
         _ queue: String,
         options: AMQPConsumerOptions,
+        isPaused: Bool,
         on connection: RecoveringConnection,
         eventLoop: any EventLoop,
         makeSession: @escaping @Sendable (AMQPConnection) -> Session
@@ -51,6 +52,7 @@ public actor AMQPConsumer {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.queue = queue
         self.options = options
+        wish = isPaused ? .pause : .run
         self.connection = connection
         self.makeSession = makeSession
         random = connection.environment.random

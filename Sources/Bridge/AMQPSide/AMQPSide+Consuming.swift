@@ -4,13 +4,14 @@ import Settings
 
 // Consumers, their runs, and what is acknowledged of them.
 extension AMQPSide {
-    /// Has the client consume from every queue.
+    /// Has the client consume from every queue that it does not consume from yet, as the gate says.
     func startConsuming() async throws(AMQPError) {
         let options = AMQPConsumerOptions(prefetch: configuration.qos.prefetchCount, retriesForever: true)
-        for queue in configuration.queueNames {
+        for queue in configuration.queueNames where !consumers.contains(where: { $0.queue == queue }) {
             let consumer = try await client.startConsumer(
                 queue,
                 options: options,
+                isPaused: true,
                 starting: { [weak self] in await self?.begin(queue) },
                 handlers: AMQPConsumerHandlers(
                     deliveries: { [weak self] deliveries in
@@ -21,6 +22,16 @@ extension AMQPSide {
             )
             consumers.append(consumer)
         }
+        applyGate()
+    }
+
+    /// Ends one consumer: what is in hand still goes out, and is acknowledged, within `timeout`; the rest goes back.
+    func end(_ consumer: AMQPConsumer, within timeout: Duration) async {
+        await client.endConsumer(consumer, within: timeout)
+        consumers.removeAll { $0 === consumer }
+        ended(consumer.queue)
+        await forgetRun(of: consumer.queue)
+        board.clearReasons(source: source(ofConsumer: consumer.queue))
     }
 
     /// No more is taken from the broker; what is in hand still goes out, and is acknowledged, within `timeout`.
@@ -38,24 +49,31 @@ extension AMQPSide {
     /// A consumer is about to start: what is in hand from its last run comes again, and must not go out twice.
     private func begin(_ queue: String) async {
         noteStarting(queue)
-        if let index = runs.firstIndex(where: { $0.queue == queue }) {
-            let ended = runs.remove(at: index)
-            await forgetFedmsgs(ended.epoch)
-            pending = pending.filter { $0.value != ended.epoch }
-        }
+        await forgetRun(of: queue)
         lastEpoch += 1
         runs.append(ConsumerRun(queue: queue, epoch: lastEpoch))
+    }
+
+    private func forgetRun(of queue: String) async {
+        guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
+        let ended = runs.remove(at: index)
+        await forgetFedmsgs(ended.epoch)
+        pending = pending.filter { $0.value != ended.epoch }
     }
 
     /// The broker has said that it consumes.
     func started(_ queue: String) {
         running.insert(queue)
-        board.setConsuming(running.count == configuration.queueNames.count)
+        noteConsuming()
+    }
+
+    func noteConsuming() {
+        board.setConsuming(running.isSuperset(of: configuration.queueNames))
     }
 
     private func ended(_ queue: String) {
         running.remove(queue)
-        board.setConsuming(false)
+        noteConsuming()
         guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
         runs[index].end()
         noteInHand()

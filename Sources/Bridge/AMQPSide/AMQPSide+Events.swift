@@ -19,20 +19,22 @@ extension AMQPSide {
                 for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
             }
         case .connectFailed(let role, let error):
-            raise(ReadinessReason(error), role, "\(error)")
+            raise(ReadinessReason(error), role, error)
         case .lost(let role, let error, _):
             metrics(of: role).disconnected()
             if role == .publishing { gauges.setBlocked(false) }
             board.clearReasons(source: topology(of: role))
-            raise(ReadinessReason(error), role, "\(error)")
+            raise(ReadinessReason(error), role, error)
         case .blocked(let role, let reason):
             gauges.setBlocked(true)
-            board.raise(.blocked, source: role.rawValue, "the broker takes no messages: \(Printable.text(reason))")
+            let text = "the broker takes no messages: \(Printable.text(reason))"
+            board.raise(.blocked, source: role.rawValue, ReadinessReason.blocked.text(text))
         case .unblocked(let role):
             gauges.setBlocked(false)
             board.clear(.blocked, source: role.rawValue)
         case .topologyFailed(let role, let subject, let error):
-            board.raise(ReadinessReason(error, about: subject), source: topology(of: role), "\(error)")
+            let reason = ReadinessReason(error, about: subject)
+            board.raise(reason, source: topology(of: role), reason.text("\(error)"))
         case .topologyDeclared(let role):
             board.clearReasons(source: topology(of: role))
         case .queueNamed(_, let name):
@@ -40,13 +42,13 @@ extension AMQPSide {
         case .publishingChannelClosed(let error):
             noteRefusal(error)
         case .consumerStarted(let queue):
-            board.clearReasons(source: consumer(of: queue))
+            board.clearReasons(source: source(ofConsumer: queue))
             started(queue)
         case .consumerInterrupted(let queue, let error), .consumerFailed(let queue, let error):
             logger.warning("not consuming", metadata: ["queue": "\(queue)", LogKey.error: "\(error)"])
-            let source = consumer(of: queue)
+            let source = source(ofConsumer: queue)
             let reason = ReadinessReason(error, about: .queue(queue))
-            board.raise(reason, source: source, "\(error)")
+            board.raise(reason, source: source, reason.text("\(error)"))
             board.clearReasons(source: source, except: reason)
         }
     }
@@ -57,15 +59,16 @@ extension AMQPSide {
         guard PublishMachine<BrokerMessage>.Fault(error) != .message else { return }
         isRefused = true
         let reason = ReadinessReason(error)
-        board.raise(reason, source: Self.refusal, "\(error)")
+        board.raise(reason, source: Self.refusal, reason.text("\(error)"))
         board.clearReasons(source: Self.refusal, except: reason)
     }
 
     /// A broker may take half a minute to say that it can't deliver from a queue: until it does, it is so.
     func noteStarting(_ queue: String) {
-        let source = consumer(of: queue)
+        let source = source(ofConsumer: queue)
         board.clearReasons(source: source, except: .queueDown)
-        board.raise(.queueDown, source: source, "the broker has not said yet that it delivers from queue '\(queue)'")
+        let text = "the broker has not said yet that it delivers from queue '\(queue)'"
+        board.raise(.queueDown, source: source, ReadinessReason.queueDown.text(text))
     }
 
     /// The broker takes what is published.
@@ -75,8 +78,8 @@ extension AMQPSide {
         board.clearReasons(source: Self.refusal)
     }
 
-    private func raise(_ reason: ReadinessReason, _ role: AMQPConnectionRole, _ text: String) {
-        board.raise(reason, source: role.rawValue, text)
+    private func raise(_ reason: ReadinessReason, _ role: AMQPConnectionRole, _ error: AMQPError) {
+        board.raise(reason, source: role.rawValue, reason.text("\(error)"))
         board.clearReasons(source: role.rawValue, except: reason)
     }
 
@@ -91,7 +94,7 @@ extension AMQPSide {
 
     private func topology(of role: AMQPConnectionRole) -> String { "\(role) topology" }
 
-    private func consumer(of queue: String) -> String { "consumer of \(queue)" }
+    func source(ofConsumer queue: String) -> String { "consumer of \(queue)" }
 }
 
 extension ReadinessReason {
@@ -116,6 +119,20 @@ extension ReadinessReason {
                 default: self = .brokerAway
                 }
             }
+        }
+    }
+
+    /// What happened, with what to do about it.
+    func text(_ event: String) -> String { "\(event); \(remedy)" }
+
+    private var remedy: String {
+        switch self {
+        case .blocked: "rabbitmqctl status shows which alarm, of memory or disk: make room there"
+        case .exchangeMissing: "create the exchange, or let the bridge (passive_declares = false, and the right to)"
+        case .queueDown: "bring back the queue's node, or create the queue; the bridge goes on by itself then"
+        case .accessRefused: "correct user, password or certificate in the configuration, or permissions on the broker"
+        case .tls: "replace the certificate that is at fault, the broker's or one of [tls]"
+        default: "see whether the broker runs, and is what amqp_url names; it is tried again by itself"
         }
     }
 }

@@ -14,7 +14,7 @@ actor AMQPSide {
     nonisolated var unownedExecutor: UnownedSerialExecutor { client.unownedExecutor }
     nonisolated let inbox = Inbox<TranslatedBatch>()
 
-    let configuration: BridgeConfiguration
+    var configuration: BridgeConfiguration
     let journal: Journal
     let board: StatusBoard
     let toAMQP: DirectionMetrics
@@ -36,7 +36,7 @@ actor AMQPSide {
     var pumpTimer: Scheduled<Void>?
 
     // Consuming.
-    let translator: ToFedmsgTranslator
+    var translator: ToFedmsgTranslator
     let writer: FedmsgWriter
     let forgetFedmsgs: @Sendable (_ epoch: UInt64) async -> Void
     var consumers: [AMQPConsumer] = []
@@ -104,9 +104,6 @@ actor AMQPSide {
             if configuration.toAMQP.enabled { await startPublishing() }
             if configuration.toFedmsg.enabled {
                 try await startConsuming()
-                applyGate()
-                // Where the bridge is held from the start, no consumer begins.
-                await gateChange?.value
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.client.run() }

@@ -26,7 +26,7 @@ extension FedmsgSide {
                 bindSubscriber(endpoint)
             } else {
                 endpoints[endpoint] = try socket.connect(endpoint)
-                awaySince[endpoint] = clock.uptime
+                noteAway(endpoint)
             }
         }
         gauges.setEndpoints(settings.zmqEndpoints.count)
@@ -42,7 +42,7 @@ extension FedmsgSide {
             board.clear(.addressInUse, source: endpoint)
             reportEndpoints()
         } catch {
-            board.raise(.addressInUse, source: endpoint, "\(error); it is tried again every second")
+            board.raise(.addressInUse, source: endpoint, Self.inUse(error))
             thread.schedule(after: .seconds(1)) { [weak self] in
                 self?.assumeIsolated { $0.bindSubscriber(endpoint) }
             }
@@ -99,6 +99,15 @@ extension FedmsgSide {
         }
     }
 
+    /// It is not connected from now on, which is worth a warning in a while.
+    func noteAway(_ endpoint: String) {
+        awaySince[endpoint] = clock.uptime
+        // A second more, so that the time is over by then.
+        thread.schedule(after: .nanoseconds(Int64(Self.awayLimit)) + .seconds(1)) { [weak self] in
+            self?.assumeIsolated { $0.reportEndpoints() }
+        }
+    }
+
     /// Which endpoints are connected, for the status and the log.
     func reportEndpoints() {
         let configured = configuration.toAMQP.zmqEndpoints
@@ -112,12 +121,21 @@ extension FedmsgSide {
                     logger.info("connected", metadata: [LogKey.endpoint: "\(endpoint)", LogKey.seconds: "\(seconds)"])
                 }
                 board.clear(.endpointAway, source: endpoint)
-            } else if awaySince[endpoint] == nil {
-                awaySince[endpoint] = now
-                logger.warning("endpoint lost", metadata: [LogKey.endpoint: "\(endpoint)"])
-                thread.schedule(after: .seconds(601)) { [weak self] in
-                    self?.assumeIsolated { $0.warnOfEndpointsAway() }
+            } else if let since = awaySince[endpoint] {
+                // Where there is no other one, it is a reason and no warning.
+                guard configured.count > 1 else {
+                    board.clear(.endpointAway, source: endpoint)
+                    continue
                 }
+                guard now - since >= Self.awayLimit else { continue }
+                board.raise(
+                    .endpointAway,
+                    source: endpoint,
+                    "\(endpoint) has been away for over 10 minutes: look after that publisher, or take it out of zmq_endpoints"
+                )
+            } else {
+                noteAway(endpoint)
+                logger.warning("endpoint lost", metadata: [LogKey.endpoint: "\(endpoint)"])
             }
         }
         if connected.isEmpty, !configured.isEmpty {
@@ -135,11 +153,5 @@ extension FedmsgSide {
     private func isConnected(_ endpoint: String) -> Bool {
         guard let resolved = endpoints[endpoint] else { return false }
         return configuration.toAMQP.bind || publishers.count(at: resolved) > 0
-    }
-
-    private func warnOfEndpointsAway() {
-        for (endpoint, since) in awaySince where clock.uptime - since >= Self.awayLimit {
-            board.raise(.endpointAway, source: endpoint, "\(endpoint) has been away for over 10 minutes")
-        }
     }
 }

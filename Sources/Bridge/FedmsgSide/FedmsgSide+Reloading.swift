@@ -2,10 +2,20 @@ import Settings
 import ZeroMQ
 
 extension FedmsgSide {
-    /// Connects to what is new, disconnects from what is gone, and subscribes likewise. What stays is not touched.
+    /// Connects to what is new, disconnects from what is gone, and subscribes likewise; what stays is not touched. Waits for
+    /// subscribers as the new configuration says.
     ///
     /// - Throws: `ZeroMQError` for a new endpoint that can't be used; nothing has changed then.
-    func change(endpoints new: [String], topics: [String]) throws(ZeroMQError) {
+    func change(to new: BridgeConfiguration) throws(ZeroMQError) {
+        try change(endpoints: new.toAMQP.zmqEndpoints, topics: new.toAMQP.topics)
+        configuration.toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
+        slowSubscribers.grace = new.toFedmsg.slowSubscriberGrace.nanoseconds
+        guard publisher != nil else { return }
+        reportSendability()
+        sendOutbox()
+    }
+
+    private func change(endpoints new: [String], topics: [String]) throws(ZeroMQError) {
         guard let subscriber else { return }
         let old = configuration.toAMQP
         let added = Set(new).subtracting(old.zmqEndpoints)
@@ -23,7 +33,7 @@ extension FedmsgSide {
         configuration.toAMQP.zmqEndpoints = new
         configuration.toAMQP.topics = topics
         for endpoint in added {
-            if old.bind { bindSubscriber(endpoint) } else { awaySince[endpoint] = clock.uptime }
+            if old.bind { bindSubscriber(endpoint) } else { noteAway(endpoint) }
         }
         let gone = Set(old.zmqEndpoints).subtracting(new)
         // What has arrived from there is dropped with the connection.

@@ -39,7 +39,7 @@ extension FedmsgSide {
             settleIn()
             reportSendability()
         } catch {
-            board.raise(.addressInUse, source: endpoint, "\(error); it is tried again every second")
+            board.raise(.addressInUse, source: endpoint, Self.inUse(error))
             thread.schedule(after: .seconds(1)) { [weak self] in
                 self?.assumeIsolated { $0.bindPublisher() }
             }
@@ -104,7 +104,7 @@ extension FedmsgSide {
         if !isRetrying { sendOutbox() }
     }
 
-    private func sendOutbox() {
+    func sendOutbox() {
         guard let publisher, isSendable else { return }
         var taken: [OutgoingFedmsg] = []
         while taken.count < Self.burst, let message = outbox.first {
@@ -122,10 +122,7 @@ extension FedmsgSide {
         let payload = message.payload.readableBytesSpan
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {
-                if slowSubscribers.isBlocked {
-                    slowSubscribers.taken()
-                    board.clear(.slowSubscriber, source: "zmq")
-                }
+                if slowSubscribers.isBlocked { slowSubscribers.taken() }
                 return true
             }
             let now = clock.uptime
@@ -164,30 +161,52 @@ extension FedmsgSide {
         gauges.slowSubscriberLeft()
         let text =
             slowSubscribers.hasSpentAllowance(now: now)
-            ? "slow subscribers have used up their grace for these ten minutes and are left behind at once"
-            : "a subscriber did not take messages for slow_subscriber_grace and was left behind"
-        board.raise(.slowSubscriber, source: "zmq", text)
+            ? "slow subscribers have used up their grace for these ten minutes and are left behind at once: "
+            : "a subscriber did not take messages for slow_subscriber_grace and was left behind: "
+        board.raise(
+            .slowSubscriber,
+            source: "zmq",
+            text + "look for the consumer that reads too slowly (ss -tn shows its send queue), or raise high_water_mark"
+        )
         logger.warning("slow subscriber left behind", metadata: ["subscribers": "\(subscribers.count)"])
+        leftBehindAt = now
+        thread.schedule(after: .nanoseconds(Int64(SlowSubscriberMachine.period))) { [weak self] in
+            self?.assumeIsolated { side in
+                if side.leftBehindAt == now { side.board.clear(.slowSubscriber, source: "zmq") }
+            }
+        }
     }
 
     private func notePublisherEvent(_ event: ZeroMQMonitorEvent) {
         let before = subscribers.count
         subscribers.apply(event)
         guard subscribers.count != before else { return }
+        // libzmq does not tell which one was left behind. If it is still there, it will be again.
+        if subscribers.count < before { board.clear(.slowSubscriber, source: "zmq") }
         gauges.setSubscribers(subscribers.count)
     }
 
     /// Why nothing may leave, for the status; and whether, for those who send.
-    private func reportSendability() {
+    func reportSendability() {
         let settings = configuration.toFedmsg
         let nobody = isBound && !hasAudience
         if settings.remotePublish, nobody {
-            board.raise(.noRelay, source: "zmq", "no relay answers at \(settings.publishEndpoint)")
+            board.raise(
+                .noRelay,
+                source: "zmq",
+                "no relay answers at \(settings.publishEndpoint): look after the relay, or correct publish_endpoint; messages "
+                    + "wait at the broker"
+            )
         } else {
             board.clear(.noRelay, source: "zmq")
         }
         if settings.requireSubscriber, !settings.remotePublish, nobody {
-            board.raise(.noSubscriber, source: "zmq", "nobody is connected to \(settings.publishEndpoint)")
+            board.raise(
+                .noSubscriber,
+                source: "zmq",
+                "nobody has subscribed at \(settings.publishEndpoint): start a consumer, or set require_subscriber = false; "
+                    + "messages wait at the broker"
+            )
         } else {
             board.clear(.noSubscriber, source: "zmq")
         }

@@ -45,6 +45,8 @@ actor FedmsgSide {
     var subscribedTopics = 0
     var outbox: Deque<OutgoingFedmsg> = []
     var slowSubscribers: SlowSubscriberMachine
+    /// When one was left behind last.
+    var leftBehindAt: UInt64?
     var isBound = false
     var isSettled = false
     var isRetrying = false
@@ -89,5 +91,10 @@ actor FedmsgSide {
         stopReceiving()
         publisher?.close()
         publisher = nil
+    }
+
+    /// Why an endpoint can't be bound, and what to do.
+    static func inUse(_ error: ZeroMQError) -> String {
+        "\(error): stop the program that has it (ss -ltnp), or choose another endpoint; it is tried again every second"
     }
 }

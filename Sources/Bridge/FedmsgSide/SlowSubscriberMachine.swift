@@ -24,7 +24,8 @@ struct SlowSubscriberMachine: Sendable {
     /// Of ``period``, what graces that ran out may take.
     static let allowance: UInt64 = period / 10
 
-    private let grace: UInt64
+    /// Nanoseconds.
+    var grace: UInt64
     private var blockedSince: UInt64?
     /// Graces that ran out: when, and how long each was.
     private var spent: Deque<(at: UInt64, length: UInt64)> = []

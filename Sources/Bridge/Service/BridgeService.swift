@@ -32,16 +32,12 @@ public final class BridgeService: Service {
     private let holdWatch: HoldWatch
     private let readinessGauges: ReadinessGauges
     let fedmsgSide: FedmsgSide
-    let client: AMQPClient
-    let verifier: SignatureVerifier?
-    let signer: MessageSigner?
-    private let amqpSide: AMQPSide
-    private let pipeline: ToAMQPPipeline
+    let amqpSide: AMQPSide
+    let pipeline: ToAMQPPipeline
+    let writer: FedmsgWriter
     let certificates: CertificateWatch
     /// What is in force, after reloads.
     let current: Mutex<BridgeConfiguration>
-    /// What the files of `[tls]` held when they were last looked at.
-    let tlsFiles: Mutex<[Data?]>
     private let opened: @Sendable () -> Void
     private let loops = LoopWatch()
     private let isEnding = Atomic(false)
@@ -59,15 +55,12 @@ public final class BridgeService: Service {
     ) async throws {
         self.configuration = configuration
         current = Mutex(configuration)
-        tlsFiles = Mutex(configuration.tls.contents)
         self.opened = opened
         self.board = board
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
         let (verifier, signer) = try Self.signatures(configuration)
-        self.verifier = verifier
-        self.signer = signer
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
@@ -117,7 +110,6 @@ public final class BridgeService: Service {
             logger: logger,
             observer: { link.amqpSide?.note($0) }
         )
-        self.client = client
         let writer = FedmsgWriter(signer: signer, board: board, logger: logger) { fedmsgSide.send($0) }
         let amqpSide = AMQPSide(
             client: client,
@@ -150,16 +142,16 @@ public final class BridgeService: Service {
             retryToFedmsg: { amqpSide.retry($0) }
         )
         certificates = CertificateWatch(
-            verifier: verifier,
-            signer: signer,
-            amqp: amqp,
+            .init(verifier: verifier, signer: signer, amqp: amqp),
             board: board,
             factory: factory,
             clock: clock,
-            logger: logger
+            logger: logger,
+            reconnect: { try await client.reconnect(with: $0) }
         )
         self.fedmsgSide = fedmsgSide
         self.amqpSide = amqpSide
+        self.writer = writer
         loops.watch("fedmsg") { [thread] in thread.isHealthy(within: $0) }
         loops.watch("amqp", group.next())
         loops.watch("journal") { journal.isTurning(within: $0) }

@@ -1,40 +1,62 @@
 import AMQP
 import Fedmsg
+import Foundation
 import Logging
 import Metrics
 import Synchronization
 
-/// Reads the CA, the CRL and our own certificate again when their files change, and tells when they and the client
-/// certificate for TLS expire.
+/// Reads the CA, the CRL and our own certificate again when their files change, reconnects when those for TLS do, and
+/// tells when they expire.
 final class CertificateWatch: Sendable {
+    /// Who reads the files.
+    struct Readers: Sendable {
+        /// `nil` where signatures are not checked.
+        var verifier: SignatureVerifier?
+        /// `nil` where messages are not signed.
+        var signer: MessageSigner?
+        /// How the broker is reached.
+        var amqp: AMQPConfiguration
+    }
+
+    private struct State {
+        var readers: Readers
+        /// What the files for TLS held when the connections were last opened for them.
+        var tlsFiles: [String: Data?]
+    }
+
     /// How long before an expiry it is a warning: 14 days.
     private static let notice: Int64 = 14 * 86_400
+    private static let remedy = ": replace the file, it is read again by itself"
+    private static let interval = Duration.seconds(60)
 
-    private let verifier: SignatureVerifier?
-    private let signer: MessageSigner?
-    private let amqp: Mutex<AMQPConfiguration>
+    private let state: Mutex<State>
     private let board: StatusBoard
     private let expiry: [String: Meter]
     /// When each that there is expires, in seconds since 1970.
     private let ends = Mutex<[String: Int64]>([:])
     private let clock: any Clocks
+    private let sleep: @Sendable (Duration) async -> Void
     private let logger: Logger
+    private let reconnect: @Sendable (AMQPConfiguration) async throws -> Void
 
+    /// - Parameters:
+    ///   - sleep: waits so long, or until the task is cancelled.
+    ///   - reconnect: opens the broker's connections anew, which reads the files for TLS.
     init(
-        verifier: SignatureVerifier?,
-        signer: MessageSigner?,
-        amqp: AMQPConfiguration,
+        _ readers: Readers,
         board: StatusBoard,
         factory: any MetricsFactory,
         clock: any Clocks,
-        logger: Logger
+        sleep: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
+        logger: Logger,
+        reconnect: @escaping @Sendable (AMQPConfiguration) async throws -> Void
     ) {
-        self.verifier = verifier
-        self.signer = signer
-        self.amqp = Mutex(amqp)
+        state = Mutex(State(readers: readers, tlsFiles: readers.amqp.tlsFiles))
         self.board = board
         self.clock = clock
+        self.sleep = sleep
         self.logger = logger
+        self.reconnect = reconnect
         expiry = .init(
             uniqueKeysWithValues: ["ca", "crl", "own", "tls"].map { what in
                 let meter = Meter(
@@ -53,42 +75,75 @@ final class CertificateWatch: Sendable {
     func run() async {
         await tellTLS()
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(60))
-            await reload()
+            await sleep(Self.interval)
+            guard !Task.isCancelled else { return }
+            await look()
         }
     }
 
-    /// Looks at the files of another configuration from now on.
-    func reload(_ amqp: AMQPConfiguration) async {
-        self.amqp.withLock { $0 = amqp }
-        await reload()
+    /// Looks at the files of others from now on.
+    ///
+    /// - Parameter reconnects: whether the broker is reached in another way.
+    func change(to readers: Readers, reconnects: Bool) async {
+        state.withLock { $0.readers = readers }
+        if reconnects { await reconnect(readers.amqp, reading: readers.amqp.tlsFiles) }
+        await look()
     }
 
     /// Reads the files again. A broken new one leaves the old in force, loudly.
-    func reload() async {
+    func look() async {
+        let readers = state.withLock { $0.readers }
         do throws(CredentialsError) {
-            if try verifier?.reload() == true { logger.info("CA or CRL read again") }
+            if try readers.verifier?.reload() == true { logger.info("CA or CRL read again") }
         } catch {
             logger.error("the new CA or CRL can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
         }
         do throws(CredentialsError) {
-            if try signer?.reload() == true { logger.info("certificate read again") }
+            if try readers.signer?.reload() == true { logger.info("certificate read again") }
         } catch {
             logger.error("the new certificate can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
         }
         tell()
         await tellTLS()
+        await lookAtTLS(readers.amqp)
+    }
+
+    /// A certificate counts from the next connection on. One that is broken, or whose key is yet to come, must not cost
+    /// the one at hand.
+    private func lookAtTLS(_ amqp: AMQPConfiguration) async {
+        let files = amqp.tlsFiles
+        guard state.withLock({ $0.tlsFiles }) != files else { return }
+        do {
+            try await amqp.checkFiles()
+        } catch {
+            return logger.error(
+                "the new files for TLS can't be used, the connections stay as they are",
+                metadata: [LogKey.error: "\(error)"]
+            )
+        }
+        logger.notice("files for TLS changed: connecting anew")
+        await reconnect(amqp, reading: files)
+    }
+
+    private func reconnect(_ amqp: AMQPConfiguration, reading files: [String: Data?]) async {
+        state.withLock { $0.tlsFiles = files }
+        do {
+            try await reconnect(amqp)
+        } catch {
+            logger.error("can't connect anew", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
     private func tell() {
-        note("ca", verifier?.expiry.authority)
-        note("crl", verifier?.expiry.revocationList)
-        note("own", signer?.expiry)
+        let readers = state.withLock { $0.readers }
+        note("ca", readers.verifier?.expiry.authority)
+        note("crl", readers.verifier?.expiry.revocationList)
+        note("own", readers.signer?.expiry)
     }
 
     /// Each connect reads the file anew, and says what is wrong with it.
     private func tellTLS() async {
-        let amqp = amqp.withLock { $0 }
+        let amqp = state.withLock { $0.readers.amqp }
         do throws(AMQPError) {
             note("tls", try await amqp.certificateExpiry())
         } catch {
@@ -107,7 +162,20 @@ final class CertificateWatch: Sendable {
             let texts = soon.map { what, end in
                 end <= now ? "\(what) has expired" : "\(what) expires in \((end - now) / 86_400) days"
             }
-            board.raise(.certificateExpires, source: "files", texts.joined(separator: ", "))
+            board.raise(.certificateExpires, source: "files", texts.joined(separator: ", ") + Self.remedy)
         }
+    }
+}
+
+extension AMQPConfiguration {
+    /// What the files for TLS hold, by path; nothing for those that can't be read.
+    fileprivate var tlsFiles: [String: Data?] {
+        var files: [String: Data?] = [:]
+        for tls in endpoints.compactMap(\.tls) {
+            var paths = [tls.certificateFile, tls.keyFile].compactMap(\.self)
+            if case .file(let path) = tls.trustRoots { paths.append(path) }
+            for path in paths { files.updateValue(FileManager.default.contents(atPath: path), forKey: path) }
+        }
+        return files
     }
 }

@@ -28,8 +28,15 @@ final class ToAMQPPipeline: JournalSink {
     /// Messages below which a further task is not worth its hand-over: checking one takes 30 µs and more.
     private static let leastShare = 2
 
-    private let translator: ToAMQPTranslator
-    private let checksSignatures: Bool
+    private struct State {
+        var translator: ToAMQPTranslator
+        /// Whether it checks signatures.
+        var isChecking: Bool
+        /// Batches in `queue`, or being checked.
+        var waiting = 0
+    }
+
+    private let state: Mutex<State>
     private let journal: Journal
     private let metrics: DirectionMetrics
     private let rejections: RejectionLog
@@ -54,8 +61,8 @@ final class ToAMQPPipeline: JournalSink {
         publish: @escaping @Sendable (TranslatedBatch) -> Void,
         retryToFedmsg: @escaping @Sendable ([DeadLetter]) -> Void
     ) {
-        translator = ToAMQPTranslator(configuration: configuration, verifier: verifier)
-        checksSignatures = verifier != nil
+        let translator = ToAMQPTranslator(configuration: configuration, verifier: verifier)
+        state = Mutex(State(translator: translator, isChecking: verifier != nil))
         self.journal = journal
         self.metrics = metrics
         self.rejections = rejections
@@ -70,14 +77,34 @@ final class ToAMQPPipeline: JournalSink {
     }
 
     func deliver(_ batches: [JournalledBatch]) {
-        guard !checksSignatures else {
+        let translator: ToAMQPTranslator? = state.withLock { state in
+            // Those before them may still be about to be checked, though now nothing is.
+            guard state.isChecking || state.waiting > 0 else { return state.translator }
+            state.waiting += batches.count
+            return nil
+        }
+        guard let translator else {
             enqueue.yield(batches)
             return
         }
         for batch in batches {
             let receivedAt = batch.batch.receivedAt
             var workspace = SignatureWorkspace()
-            forward(batch, (0..<batch.batch.count).map { judge(batch.batch[$0], receivedAt, &workspace) })
+            forward(
+                batch,
+                (0..<batch.batch.count).map { Self.judge(batch.batch[$0], receivedAt, translator, &workspace) }
+            )
+        }
+    }
+
+    /// Translates as another configuration says from now on, what waits for a CA or CRL included.
+    ///
+    /// - Parameter verifier: `nil` where signatures are not checked.
+    func change(to configuration: BridgeConfiguration, verifier: SignatureVerifier?) {
+        let translator = ToAMQPTranslator(configuration: configuration, verifier: verifier)
+        state.withLock { state in
+            state.translator = translator
+            state.isChecking = verifier != nil
         }
     }
 
@@ -88,7 +115,10 @@ final class ToAMQPPipeline: JournalSink {
     /// Checks signatures until cancelled.
     func run() async {
         for await batches in queue {
-            for batch in batches { await check(batch) }
+            for batch in batches {
+                await check(batch)
+                state.withLock { $0.waiting -= 1 }
+            }
         }
     }
 
@@ -98,9 +128,10 @@ final class ToAMQPPipeline: JournalSink {
         let messages = (0..<batch.batch.count).map { batch.batch[$0] }
         let width = ProcessInfo.processInfo.activeProcessorCount
         while true {
+            let translator = state.withLock { $0.translator }
             let judgements = await concurrentMap(messages, width: width, least: Self.leastShare) { messages in
                 var workspace = SignatureWorkspace()
-                return messages.map { self.judge($0, receivedAt, &workspace) }
+                return messages.map { Self.judge($0, receivedAt, translator, &workspace) }
             }
             guard let fault = judgements.lazy.compactMap(\.fault).first else {
                 for reason in [ReadinessReason.caExpired, .crlExpired] { board.clear(reason, source: "signatures") }
@@ -120,9 +151,10 @@ final class ToAMQPPipeline: JournalSink {
         }
     }
 
-    private func judge(
+    private static func judge(
         _ message: ReceivedMessage,
         _ receivedAt: Int64,
+        _ translator: ToAMQPTranslator,
         _ workspace: inout SignatureWorkspace
     ) -> Judgement {
         do throws(Rejection) {

@@ -17,15 +17,24 @@ final class FedmsgWriter: Sendable {
         var message: OutgoingFedmsg
     }
 
+    private typealias Signed = Result<OutgoingFedmsg, SigningError>
+
+    private struct State {
+        /// `nil` where messages are not signed.
+        var signer: MessageSigner?
+        /// Drafts that were put into the inbox and not sent yet.
+        var waiting = 0
+        /// Runs of a consumer that ended while drafts of theirs may be here.
+        var forgotten: Set<UInt64> = []
+    }
+
     private static let source = "signing"
 
-    private let signer: MessageSigner?
+    private let state: Mutex<State>
     private let board: StatusBoard
     private let logger: Logger
     private let send: @Sendable ([OutgoingFedmsg]) -> Void
     private let inbox = Inbox<Draft>()
-    /// Runs of a consumer that ended while drafts of theirs may be here.
-    private let forgotten = Mutex<Set<UInt64>>([])
     private let wakeUps: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -38,52 +47,67 @@ final class FedmsgWriter: Sendable {
         logger: Logger,
         send: @escaping @Sendable ([OutgoingFedmsg]) -> Void
     ) {
-        self.signer = signer
+        state = Mutex(State(signer: signer))
         self.board = board
         self.logger = logger
         self.send = send
         (wakeUps, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Takes drafts over, in order.
+    /// Takes drafts over, in order. To be called on one executor alone.
     func write(_ drafts: [Draft]) {
-        guard signer != nil else { return send(drafts.map { $0.written() }) }
+        let isImmediate = state.withLock { state in
+            // Those before them may still be about to be signed, though now nothing is.
+            guard state.signer != nil || state.waiting > 0 else { return true }
+            state.waiting += drafts.count
+            return false
+        }
+        guard !isImmediate else { return send(drafts.map { $0.written() }) }
         if inbox.put(drafts) { wake.yield() }
+    }
+
+    /// Signs with another key from now on, or with none. What waits for a key that works goes on with it.
+    func change(signer: MessageSigner?) {
+        state.withLock { $0.signer = signer }
     }
 
     /// Sends nothing more of what one run of a consumer brought, since it went back to the broker.
     func forget(_ epoch: UInt64) {
-        guard signer != nil else { return }
-        forgotten.withLock { _ = $0.insert(epoch) }
+        state.withLock { state in
+            guard state.waiting > 0 else { return }
+            state.forgotten.insert(epoch)
+        }
     }
 
     /// Signs until cancelled.
     func run() async {
-        guard let signer else { return }
         for await _ in wakeUps {
             // Nothing more of these comes, so after this turn they need not be known.
-            let ended = forgotten.withLock { $0 }
-            await sign(inbox.take(), with: signer)
-            forgotten.withLock { $0.subtract(ended) }
+            let ended = state.withLock { $0.forgotten }
+            await sign(inbox.take())
+            state.withLock { $0.forgotten.subtract(ended) }
         }
     }
 
     /// Signs and sends all of them, in order. One that can't be signed holds up those behind it: it is the key's fault,
     /// and none of them is acknowledged meanwhile.
-    private func sign(_ drafts: [Draft], with signer: MessageSigner) async {
+    private func sign(_ drafts: [Draft]) async {
         let width = ProcessInfo.processInfo.activeProcessorCount
         var rest = drafts[...]
         var hasFailed = false
         while !rest.isEmpty {
+            let signer = state.withLock { $0.signer }
             let results = await concurrentMap(Array(rest), width: width, least: 1) { drafts in
+                guard let signer else { return drafts.map { .success($0.written()) as Signed } }
                 var workspace = SignatureWorkspace()
                 return drafts.map { $0.signed(by: signer, using: &workspace) }
             }
             let signed = results.prefix { if case .success = $0 { true } else { false } }
             let messages = signed.compactMap { try? $0.get() }
             // Handed over within the lock, so that whoever forgets them finds them there if not here.
-            forgotten.withLock { forgotten in
-                send(messages.filter { message in message.origin.epoch.map { !forgotten.contains($0) } ?? true })
+            state.withLock { state in
+                send(messages.filter { message in message.origin.epoch.map { !state.forgotten.contains($0) } ?? true })
+                state.waiting -= messages.count
             }
             rest = rest.dropFirst(signed.count)
             guard case .failure(let error) = results.dropFirst(signed.count).first else { continue }

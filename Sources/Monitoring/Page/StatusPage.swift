@@ -48,7 +48,7 @@ struct StatusPage {
         guard model.isFull else { return .empty }
         return """
             <details class="panel wide" id="configuration"><summary>Configuration in force</summary>\
-            <pre tabindex="0">\(model.configurationText)</pre></details>
+            <pre tabindex="0">\(model.configuration.toml())</pre></details>
             """
     }
 }

@@ -39,8 +39,7 @@ struct StatusPageMaker: Sendable {
                 certificates: certificates,
                 letters: newest,
                 areLettersCurrent: areCurrent,
-                configuration: configuration,
-                configurationText: source.configurationText()
+                configuration: configuration
             )
         )
     }

@@ -39,8 +39,6 @@ struct StatusPageModel: Sendable {
     var letters: [DeadLetterSummary]
     var areLettersCurrent: Bool
     var configuration: BridgeConfiguration
-    /// The same as TOML, secrets masked.
-    var configurationText: String
 
     var status: ReadinessReport.Status { ReadinessReport(snapshot).status }
 

@@ -7,8 +7,6 @@ public struct StatusPageSource: Sendable {
     public var version: String
     /// The configuration in force.
     public var configuration: @Sendable () -> BridgeConfiguration
-    /// The same as TOML, secrets masked.
-    public var configurationText: @Sendable () -> String
     /// What the spool holds. May not wait for the disk.
     public var spool: @Sendable () -> SpoolStatus
 
@@ -16,12 +14,10 @@ public struct StatusPageSource: Sendable {
     public init(
         version: String,
         configuration: @escaping @Sendable () -> BridgeConfiguration,
-        configurationText: @escaping @Sendable () -> String,
         spool: @escaping @Sendable () -> SpoolStatus
     ) {
         self.version = version
         self.configuration = configuration
-        self.configurationText = configurationText
         self.spool = spool
     }
 }

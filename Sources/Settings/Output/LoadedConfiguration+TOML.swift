@@ -5,8 +5,19 @@ extension LoadedConfiguration {
     ///   - masked: Whether secrets, passwords in URLs too, are written as `***`.
     ///   - origins: Whether a comment says where each value came from.
     public func toml(masked: Bool = true, origins showsOrigins: Bool = false) -> String {
-        var writer = TOMLWriter(masked: masked, origins: showsOrigins ? origins : nil)
-        let values = ConfigurationSchema.keys.map { ($0.path, $0.value(configuration)) }
+        configuration.toml(masked: masked, origins: showsOrigins ? origins : nil)
+    }
+}
+
+extension BridgeConfiguration {
+    /// As one TOML file, which reads as the same configuration.
+    ///
+    /// - Parameters:
+    ///   - masked: Whether secrets, passwords in URLs too, are written as `***`.
+    ///   - origins: Where each value came from, for a comment that says so.
+    public func toml(masked: Bool = true, origins: ConfigurationOrigins? = nil) -> String {
+        var writer = TOMLWriter(masked: masked, origins: origins)
+        let values = ConfigurationSchema.keys.map { ($0.path, $0.value(self)) }
         // What belongs to no table comes first: after a table's header there is no way back.
         for (path, value) in values where path.components.count == 1 && !TOMLWriter.needsHeader(value) {
             writer.entry(path, value)

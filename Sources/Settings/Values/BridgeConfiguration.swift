@@ -59,3 +59,10 @@ public struct BridgeConfiguration: Sendable, Equatable {
     /// The built-in defaults.
     public init() {}
 }
+
+extension BridgeConfiguration {
+    /// The keys whose values are others in `other`, as the files name them, in the order of the files as shipped.
+    public func keys(differingFrom other: BridgeConfiguration) -> [String] {
+        ConfigurationSchema.keys.filter { $0.value(self) != $0.value(other) }.map { "\($0.path)" }
+    }
+}

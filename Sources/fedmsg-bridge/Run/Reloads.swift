@@ -4,7 +4,6 @@ import Logging
 import Monitoring
 import ServiceLifecycle
 import Settings
-import Synchronization
 import UnixSignals
 
 /// Reads the configuration again at each SIGHUP. A wrong one changes nothing, and is told everywhere.
@@ -18,19 +17,15 @@ final class Reloads: Service {
     let stopTimeout: Duration
     let signals: UnixSignalsSequence
     let logger: Logger
-    /// What was read last.
-    private let loaded: Mutex<LoadedConfiguration>
 
     /// From here on the signal is caught.
     init(
-        of loaded: LoadedConfiguration,
         options: ConfigurationOptions,
         bridge: BridgeService,
         manager: ServiceManager,
         stopTimeout: Duration,
         logger: Logger
     ) async {
-        self.loaded = Mutex(loaded)
         self.options = options
         self.bridge = bridge
         self.manager = manager
@@ -51,13 +46,6 @@ final class Reloads: Service {
         manager.notify(.stopping, .extendTimeout(stopTimeout))
     }
 
-    /// The configuration in force as TOML, secrets masked: what was read last, but for what waits for a restart.
-    var configurationText: String {
-        var shown = loaded.withLock { $0 }
-        shown.configuration = bridge.configurationInForce
-        return shown.toml()
-    }
-
     private func reload() async {
         let mistakes: [String]
         do {
@@ -65,7 +53,6 @@ final class Reloads: Service {
             for warning in loaded.warnings { logger.warning("\(warning)") }
             let waiting = try await bridge.reload(loaded.configuration)
             options.setUpLog(loaded.configuration.log)
-            self.loaded.withLock { $0 = loaded }
             bridge.board.clear(.configNotReloaded, source: Self.source)
             logger.notice("configuration read again")
             if !waiting.isEmpty {
@@ -80,7 +67,8 @@ final class Reloads: Service {
         bridge.board.raise(
             .configNotReloaded,
             source: Self.source,
-            "the new configuration is wrong, the old one is in force: \(mistakes.joined(separator: "; "))"
+            "the new configuration is wrong, the old one is in force; correct it and reload: "
+                + mistakes.joined(separator: "; ")
         )
         for mistake in mistakes { logger.error("configuration not reloaded", metadata: [LogKey.error: "\(mistake)"]) }
     }

@@ -26,8 +26,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let loaded = try options.loaded(for: .run)
-        let configuration = loaded.configuration
+        let configuration = try options.load(for: .run)
         let logger = Logger(label: "fedmsg-bridge")
         let openFiles = OpenFileLimit.raise()
         let registry = PrometheusRegistry()
@@ -49,7 +48,6 @@ struct RunCommand: AsyncParsableCommand {
             snapshot: { board.snapshot() }
         )
         let reloads = await Reloads(
-            of: loaded,
             options: options,
             bridge: bridge,
             manager: manager,
@@ -70,7 +68,6 @@ struct RunCommand: AsyncParsableCommand {
                 page: .init(
                     version: Version.text,
                     configuration: { bridge.configurationInForce },
-                    configurationText: { reloads.configurationText },
                     spool: { bridge.spoolStatus }
                 )
             ),
@@ -114,11 +111,9 @@ struct RunCommand: AsyncParsableCommand {
         _ body: () async throws -> BridgeService
     ) async throws -> BridgeService {
         // Opening a large spool may take longer than the service manager waits by itself.
+        manager?.notify(.extendTimeout(.seconds(60)))
         let extending = Task {
-            while manager != nil, !Task.isCancelled {
-                manager?.notify(.extendTimeout(.seconds(60)))
-                try? await Task.sleep(for: .seconds(10))
-            }
+            while (try? await Task.sleep(for: .seconds(10))) != nil { manager?.notify(.extendTimeout(.seconds(60))) }
         }
         defer { extending.cancel() }
         do {

@@ -3,6 +3,7 @@ import Fedmsg
 import Foundation
 import Logging
 import Metrics
+import Synchronization
 import Testing
 
 @testable import Bridge
@@ -17,6 +18,24 @@ struct CertificateWatchTests {
         let uptime: UInt64 = 0
     }
 
+    private static func watch(
+        _ readers: CertificateWatch.Readers,
+        _ board: StatusBoard,
+        at seconds: Int64,
+        sleep: @escaping @Sendable (Duration) async -> Void = { _ in },
+        reconnect: @escaping @Sendable (AMQPConfiguration) -> Void = { _ in }
+    ) -> CertificateWatch {
+        CertificateWatch(
+            readers,
+            board: board,
+            factory: NOOPMetricsHandler.instance,
+            clock: FixedClock(now: seconds * 1_000_000),
+            sleep: sleep,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            reconnect: reconnect
+        )
+    }
+
     /// What the board warns of, once a watch with some of the files has looked at them.
     private static func warnings(_ name: String, at seconds: Int64) async throws -> [String] {
         let board = StatusBoard { Double(seconds) }
@@ -27,22 +46,15 @@ struct CertificateWatchTests {
                 keyFile: "\(folder)/app01.key"
             )
         }
-        let watch = CertificateWatch(
-            verifier: try name.hasPrefix("c")
-                ? SignatureVerifier(
-                    .init(
-                        authority: "\(folder)/ca.crt",
-                        revocationList: name == "crl" ? "\(folder)/crl-expired.pem" : nil
-                    )
-                ) : nil,
-            signer: try name == "own" ? MessageSigner(folder: folder, certname: "app01") : nil,
-            amqp: amqp,
-            board: board,
-            factory: NOOPMetricsHandler.instance,
-            clock: FixedClock(now: seconds * 1_000_000),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let verifier = try SignatureVerifier(
+            .init(authority: "\(folder)/ca.crt", revocationList: name == "crl" ? "\(folder)/crl-expired.pem" : nil)
         )
-        await watch.reload()
+        let readers = CertificateWatch.Readers(
+            verifier: name.hasPrefix("c") ? verifier : nil,
+            signer: try name == "own" ? MessageSigner(folder: folder, certname: "app01") : nil,
+            amqp: amqp
+        )
+        await watch(readers, board, at: seconds).look()
         return board.snapshot().warnings.map { "\($0.code): \($0.text)" }
     }
 
@@ -56,27 +68,89 @@ struct CertificateWatchTests {
         let notice: Int64 = 14 * 86_400
         #expect(try await Self.warnings(name, at: end - notice) == [])
         #expect(
-            try await Self.warnings(name, at: end - notice + 1) == ["certificate_expires: \(name) expires in 13 days"]
+            try await Self.warnings(name, at: end - notice + 1) == [
+                "certificate_expires: \(name) expires in 13 days: replace the file, it is read again by itself"
+            ]
         )
     }
 
     @Test("All that expire are in one warning, the first to expire first")
     func listsAll() async throws {
         let board = StatusBoard { 0 }
-        let watch = CertificateWatch(
+        let readers = CertificateWatch.Readers(
             verifier: try SignatureVerifier(
                 .init(authority: "\(Self.folder)/ca.crt", revocationList: "\(Self.folder)/crl-expired.pem")
             ),
             signer: try MessageSigner(folder: Self.folder, certname: "app01"),
-            amqp: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")]),
-            board: board,
-            factory: NOOPMetricsHandler.instance,
-            clock: FixedClock(now: (4_733_510_400 - 3 * 86_400) * 1_000_000),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            amqp: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")])
         )
-        await watch.reload()
+        await Self.watch(readers, board, at: 4_733_510_400 - 3 * 86_400).look()
         #expect(
-            board.snapshot().warnings.map(\.text) == ["crl has expired, ca expires in 3 days, own expires in 3 days"]
+            board.snapshot().warnings.map(\.text) == [
+                "crl has expired, ca expires in 3 days, own expires in 3 days: replace the file, it is read again by itself"
+            ]
         )
+    }
+
+    @Test("Every 60 s it looks whether the files for TLS changed, and reconnects once where they did and can be used")
+    func reconnects() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func put(_ fixture: String, as name: String) throws {
+            let content = try Data(contentsOf: URL(filePath: Self.folder).appending(path: fixture))
+            try content.write(to: folder.appending(path: name), options: .atomic)
+        }
+        try put("app01.crt", as: "tls.crt")
+        try put("app01.key", as: "tls.key")
+        try put("ca.crt", as: "ca.crt")
+        var amqp = AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")])
+        amqp.endpoints[0].tls = AMQPTLSConfiguration(
+            trustRoots: .file(folder.appending(path: "ca.crt").path),
+            certificateFile: folder.appending(path: "tls.crt").path,
+            keyFile: folder.appending(path: "tls.key").path
+        )
+        let (sleeps, asked) = AsyncStream.makeStream(of: Duration.self)
+        let (turns, turn) = AsyncStream.makeStream(of: Void.self)
+        let reconnections = Mutex(0)
+        let watch = Self.watch(
+            .init(amqp: amqp),
+            StatusBoard { 0 },
+            at: 0,
+            sleep: { duration in
+                asked.yield(duration)
+                for await _ in turns { return }
+            },
+            reconnect: { _ in reconnections.withLock { $0 += 1 } }
+        )
+        let running = Task { await watch.run() }
+        func expectSleep() async {
+            for await duration in sleeps { return #expect(duration == .seconds(60)) }
+        }
+        /// Lets it look once.
+        func look() async -> Int {
+            turn.yield()
+            await expectSleep()
+            return reconnections.withLock { $0 }
+        }
+        await expectSleep()
+        #expect(await look() == 0)
+        // Half of a renewal: the key is yet to come.
+        try put("app02.crt", as: "tls.crt")
+        #expect(await look() == 0)
+        try put("app02.key", as: "tls.key")
+        #expect(await look() == 1)
+        #expect(await look() == 1)
+        try put("ca-chain.crt", as: "ca.crt")
+        #expect(await look() == 2)
+
+        await watch.change(to: .init(amqp: amqp), reconnects: false)
+        #expect(reconnections.withLock { $0 } == 2)
+        await watch.change(to: .init(amqp: amqp), reconnects: true)
+        #expect(reconnections.withLock { $0 } == 3)
+        #expect(await look() == 3)
+        running.cancel()
+        turn.finish()
+        await running.value
     }
 }

@@ -10,7 +10,7 @@ struct StatusPageTests {
             let topic = "org.<script>alert(1)</script>&\u{1B}[2J\u{202E}"
             try await scene.publisher.publish(topic: topic, "not json")
             try await scene.bridge.until(#"fedmsg_bridge_dead_letters{direction="to_amqp"}"#, is: 1)
-            let page = try await Self.expectAgreement(scene.bridge, status: "ok", codes: [])
+            let page = try await scene.bridge.expectAgreement(status: "ok", codes: [])
             #expect(page.contains("org.&lt;script&gt;alert(1)&lt;/script&gt;&amp;\\u{1B}[2J\\u{202E}"))
             #expect(page.contains("<code>bad_json</code>"))
             #expect(page.contains("1/1 publishers"))
@@ -30,7 +30,7 @@ struct StatusPageTests {
                 $0["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
             } _: { scene in
                 let codes: Set = ["certificate_expires"]
-                let page = try await Self.expectAgreement(scene.bridge, status: "warning", codes: codes)
+                let page = try await scene.bridge.expectAgreement(status: "warning", codes: codes)
                 for text in ["expires in 9 days", "fedmsg CA", "Revocation list"] {
                     #expect(page.contains(text), "\(text)")
                 }
@@ -44,11 +44,7 @@ struct StatusPageTests {
         settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
         try await BridgeProcess.with(settings, waiting: false) { bridge in
             try await bridge.untilNotReady(because: "broker_away")
-            let page = try await Self.expectAgreement(
-                bridge,
-                status: "critical",
-                codes: ["broker_away", "not_connected"]
-            )
+            let page = try await bridge.expectAgreement(status: "critical", codes: ["broker_away", "not_connected"])
             #expect(page.contains("no publisher answers at tcp://"))
             #expect(page.contains("0/1 publishers"))
         }
@@ -61,40 +57,9 @@ struct StatusPageTests {
         } _: { scene in
             try await scene.publisher.publish(topic: "org.x", "not json")
             try await scene.bridge.until(#"fedmsg_bridge_dead_letters{direction="to_amqp"}"#, is: 1)
-            let page = try await Self.expectAgreement(scene.bridge, status: "ok", codes: [])
+            let page = try await scene.bridge.expectAgreement(status: "ok", codes: [])
             #expect(page.contains("bad_json 1"))
             for secret in ["org.x", "tcp://", "amqp_url", FedmsgToAMQP.exchange] { #expect(!page.contains(secret)) }
         }
-    }
-
-    /// Asks page, `/ready`, metrics and health, which have to say the same.
-    ///
-    /// - Returns: the page as the browser has it.
-    private static func expectAgreement(
-        _ bridge: BridgeProcess,
-        status: String,
-        codes: Set<String>
-    ) async throws -> String {
-        let readiness = try #require(try await bridge.readiness())
-        #expect(readiness.status == status)
-        #expect(Set((readiness.reasons + readiness.warnings).map(\.code)) == codes)
-        #expect(readiness.reasons.isEmpty == (status != "critical"))
-        #expect(try await bridge.metric("fedmsg_bridge_ready") == (status == "critical" ? 0 : 1))
-        let series =
-            ExpectedMetrics.notReady.map { ($0, #"fedmsg_bridge_not_ready{reason="\#($0)"}"#) }
-            + ExpectedMetrics.warnings.map { ($0, #"fedmsg_bridge_warning{code="\#($0)"}"#) }
-        for (code, name) in series {
-            #expect(try await bridge.metric(name) == (codes.contains(code) ? 1 : 0), "\(code)")
-        }
-        let (exit, line) = try await HealthCommandTests.health(["--url", bridge.monitoring])
-        #expect(exit == .code(status == "ok" ? 0 : status == "warning" ? 1 : 2))
-        for code in codes { #expect(line.contains("\(code) for ")) }
-
-        let (page, complaints) = try await Chromium.document(at: bridge.monitoring + "/")
-        #expect(complaints == [])
-        #expect(page.contains("<title>\(status.uppercased()) · fedmsg-bridge</title>"))
-        let shown = page.matches(of: /<code>([a-z_]+)<\/code><time>/).map { String($0.1) }
-        #expect(Set(shown) == codes)
-        return page
     }
 }

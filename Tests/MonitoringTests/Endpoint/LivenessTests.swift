@@ -15,7 +15,6 @@ extension StatusPageSource {
     static let empty = StatusPageSource(
         version: "",
         configuration: { BridgeConfiguration() },
-        configurationText: { "" },
         spool: { SpoolStatus() }
     )
 }

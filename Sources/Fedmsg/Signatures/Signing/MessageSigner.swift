@@ -53,12 +53,6 @@ public final class MessageSigner: Sendable {
         return true
     }
 
-    /// Signs from now on with the files of another.
-    public func adopt(_ other: MessageSigner) {
-        let (files, credentials) = other.state.withLock { ($0.files, $0.credentials) }
-        state.withLock { $0 = State(files: files, credentials: credentials) }
-    }
-
     /// Signs an envelope.
     ///
     /// - Parameters:

@@ -101,19 +101,6 @@ public final class SignatureVerifier: Sendable {
         }
     }
 
-    /// Judges from now on by the files and the policy of another.
-    public func adopt(_ other: SignatureVerifier) {
-        let (files, policy, trust, readAt) = other.state.withLock { ($0.files, $0.policy, $0.trust, $0.readAt) }
-        reading.withLock { _ in
-            state.withLock { state in
-                state.files = files
-                state.policy = policy
-                state.trust = trust
-                state.readAt = readAt
-            }
-        }
-    }
-
     /// Judges a message.
     ///
     /// - Parameters:

@@ -11,7 +11,8 @@ struct BridgeSettings {
 
     /// Both directions off, signatures off, a monitoring port and a spool of its own.
     init(amqpURL: String) throws {
-        try self.init(continuing: "amqp_url = \(quoted(amqpURL))")
+        try self.init(continuing: "")
+        self["", "amqp_url"] = quoted(amqpURL)
     }
 
     /// As above, after a file of fedora-messaging's: of its tables none is written again.

@@ -1,0 +1,68 @@
+import Logging
+import Metrics
+import Settings
+import Synchronization
+import Testing
+import ZeroMQ
+
+@testable import Bridge
+
+/// Real sockets, to publishers that are not there.
+@Suite("Endpoints that are away")
+struct EndpointsAwayTests {
+    private final class MovedClock: Clocks {
+        private let time = Mutex<UInt64>(0)
+        let now: Int64 = 0
+        var uptime: UInt64 { time.withLock { $0 } }
+
+        func move(by duration: Duration) {
+            time.withLock { $0 += duration.nanoseconds }
+        }
+    }
+
+    @Test("One of several that was never there is warned of after ten minutes; one alone is a reason, and no warning")
+    func neverThere() async throws {
+        let context = try ZeroMQContext()
+        let thread = try ZeroMQThread(context: context, name: "test")
+        let clock = MovedClock()
+        let board = StatusBoard { 0 }
+        // Nobody listens on the discard port.
+        var configuration = BridgeConfiguration()
+        configuration.toFedmsg.enabled = false
+        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", "tcp://127.0.0.2:9"]
+        let side = FedmsgSide(
+            thread: thread,
+            configuration: configuration,
+            handlers: .init(received: { _ in }, taken: { _ in }, sendability: { _ in }),
+            board: board,
+            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
+            clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        func warnings() async -> [String] {
+            await side.reportEndpoints()
+            return board.snapshot().warnings.map(\.text)
+        }
+        try await side.open()
+        #expect(board.snapshot().reasons.map(\.code) == ["not_connected"])
+        clock.move(by: .seconds(599))
+        #expect(await warnings() == [])
+        clock.move(by: .seconds(1))
+        #expect(await warnings().count == 1)
+        #expect(board.snapshot().warnings.map(\.code) == ["endpoint_away"])
+
+        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9"]
+        try await side.change(to: configuration)
+        #expect(await warnings() == [])
+        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", "tcp://127.0.0.3:9"]
+        try await side.change(to: configuration)
+        #expect(await warnings().first?.hasPrefix("tcp://127.0.0.1:9 has been away") == true)
+        clock.move(by: .seconds(600))
+        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.3:9", "tcp://127.0.0.4:9"]
+        try await side.change(to: configuration)
+        #expect(await warnings().first?.hasPrefix("tcp://127.0.0.3:9 has been away") == true)
+        await side.close()
+        await thread.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
+}
