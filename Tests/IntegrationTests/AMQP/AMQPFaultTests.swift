@@ -1,4 +1,6 @@
 import AMQP
+import Metrics
+import MetricsTestKit
 import NIOCore
 import Synchronization
 import Testing
@@ -181,6 +183,40 @@ struct AMQPFaultTests {
             try await publishing[2].value
             try await channel.publish(AMQPMessage("4", to: queue.name))
             #expect(try await other.declare(queue, passive: true).messageCount == 4)
+            await connection.close()
+        }
+    }
+
+    @Test("a consumer that takes nothing is not flooded: reading stops, and the silence then is not the broker's")
+    func idleConsumer() async throws {
+        try await withProxy { proxy, configuration, queue in
+            var configuration = configuration
+            configuration.heartbeat = .seconds(1)
+            configuration.limits.maxBufferedDeliveryBytes = 1 << 20
+            let metrics = TestMetrics()
+            let connection = try await withMetricsFactory(metrics) {
+                try await Broker.connect(configuration: configuration)
+            }
+            let channel = try await connection.openChannel()
+            try await channel.declare(queue)
+            // More than sockets hold.
+            let message = AMQPMessage(routingKey: queue.name, body: ByteBuffer(repeating: 0, count: 1 << 20))
+            for result in await channel.publish(contentsOf: Array(repeating: message, count: 64)) { try result.get() }
+            let taken = try await channel.withConsumer(queue.name, needsSettlement: false) { deliveries in
+                // Another connection that hears nothing is dead by then.
+                let other = try await Broker.connect(to: configuration.endpoints[0], configuration: configuration)
+                proxy.set { $0.direction == .toClient ? .blackHole : .forward }
+                #expect(await other.closed().code == .heartbeatMissed)
+                #expect(await connection.failure == nil)
+                #expect(try metrics.expectCounter("amqp_client_delivered_total").totalValue < 8)
+                var taken = 0
+                for try await delivery in deliveries {
+                    taken += delivery.body.readableBytes >> 20
+                    if taken == 64 { break }
+                }
+                return taken
+            }
+            #expect(taken == 64)
             await connection.close()
         }
     }
