@@ -93,9 +93,20 @@ extension AMQPSide {
         acknowledge()
     }
 
+    /// From now on nothing is acknowledged: a kill while libzmq sends the last loses none of them.
+    func awaitFlush() { awaitsFlush = true }
+
+    /// libzmq has closed.
+    ///
+    /// - Parameter acknowledging: whether what was decided meanwhile goes, or comes again.
+    func flushed(acknowledging: Bool) {
+        awaitsFlush = !acknowledging
+        acknowledge()
+    }
+
     /// Acknowledges what is decided, without a gap.
     func acknowledge() {
-        for index in runs.indices {
+        for index in runs.indices where !awaitsFlush {
             guard let (channel, through) = runs[index].takeDue() else { continue }
             do throws(AMQPError) {
                 try channel.acknowledge(through: through)

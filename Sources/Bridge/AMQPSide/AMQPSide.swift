@@ -49,15 +49,17 @@ actor AMQPSide {
     var gateChange: Task<Void, Never>?
     /// Whether consumers were told to rest.
     var isResting = false
+    /// Whether what is decided is acknowledged only once libzmq has sent it, or had its time to.
+    var awaitsFlush = false
     /// Queues that the broker delivers from.
     var running: Set<String> = []
     var duplicates: DuplicateWindow
     /// What is on its way to libzmq, with the run that brought it: known as a duplicate's first only if it gets there.
     var pending: [MessageDigest: UInt64] = [:]
-    /// The envelope's `i`: a counter of this process.
-    var counter: Int64 = 0
     /// Dead letters that an operator tries again, and that wait until the bridge is no longer held.
     var retries: [DeadLetter] = []
+    /// The envelope's `i`: a counter of this process.
+    var counter: Int64 = 0
 
     /// - Parameter client: tells ``note(_:)`` of its events.
     init(
@@ -89,8 +91,6 @@ actor AMQPSide {
         rewrites = RewriteLog(.toFedmsg, clock: clock, logger: logger)
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
-    }
-
         // Whoever asks before the first connection is told so.
         for (role, isEnabled) in [
             (AMQPConnectionRole.publishing, configuration.toAMQP.enabled),
@@ -98,6 +98,8 @@ actor AMQPSide {
         ] where isEnabled {
             board.raise(.brokerAway, source: role.rawValue, "not connected yet")
         }
+    }
+
     /// Publishes and consumes, as far as the directions are enabled, until the task is cancelled.
     func run() async {
         do {

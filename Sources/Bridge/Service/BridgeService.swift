@@ -229,12 +229,24 @@ public final class BridgeService: Service {
         isEnding.store(true, ordering: .relaxed)
         sides.cancel()
         await sides.value
-        await fedmsgSide.close()
-        await thread.stop()
-        _ = try? await context.terminate(within: .milliseconds(configuration.toFedmsg.zmqLinger + 500))
+        await flush()
         await journal.close()
         try? await group.shutdownGracefully()
         return journal.status.messages
+    }
+
+    /// Closes the sockets, and waits until libzmq has sent what it took, within `zmq_linger`.
+    ///
+    /// - Returns: whether all of it was sent.
+    @discardableResult
+    private func flush() async -> Bool {
+        await fedmsgSide.close()
+        await thread.stop()
+        let linger = configuration.toFedmsg.zmqLinger
+        let begun = clock.uptime
+        let hasEnded = try? await context.terminate(within: .milliseconds(linger + 500))
+        // libzmq does not say whether it gave up; it does not do so before the time is over.
+        return hasEnded == true && clock.uptime - begun < Duration.milliseconds(linger).nanoseconds
     }
 
     /// For how long nobody listened before this start, and how to make up for it.
@@ -299,18 +311,30 @@ public final class BridgeService: Service {
     }
 
     /// Nothing new is taken; what is in hand goes on for as long as it may, unless the bridge is held: then nothing would.
+    /// What goes to fedmsg by then is acknowledged last, once libzmq has sent it.
     private func stop() async {
+        isEnding.store(true, ordering: .relaxed)
+        await amqpSide.awaitFlush()
+        logger.info("stopping")
         await fedmsgSide.stopReceiving()
-        let timeout = configuration.spool.drainTimeout
-        let deadline = clock.uptime + timeout.nanoseconds
-        async let consumersEnd: Void = amqpSide.stopConsuming(within: timeout)
+        let deadline = clock.uptime + configuration.spool.drainTimeout.nanoseconds
+        // Cut short below, once all is acknowledged that will be.
+        let consumersEnd = Task { await amqpSide.stopConsuming(within: .seconds(86_400)) }
         while clock.uptime < deadline, !holdWatch.isHeld {
             let status = journal.status
             let hasDeliveries = await amqpSide.hasDeliveries
             if status.messages + status.unjournalledMessages == 0, !hasDeliveries { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
-        await consumersEnd
+        if configuration.toFedmsg.enabled {
+            logger.info("waiting for libzmq to send what it holds")
+            let isSent = await flush()
+            if !isSent { logger.warning("libzmq could not send everything within zmq_linger") }
+            // One subscriber of many that is slow has had its chance; a relay is the only one who gets them at all.
+            await amqpSide.flushed(acknowledging: isSent || !configuration.toFedmsg.remotePublish)
+        }
+        consumersEnd.cancel()
+        await consumersEnd.value
     }
 }
 

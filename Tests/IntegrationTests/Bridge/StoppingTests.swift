@@ -121,6 +121,63 @@ struct StoppingTests {
         }
     }
 
+    /// How a stop ends while a peer takes nothing.
+    enum StuckEnd: CaseIterable {
+        /// A subscriber has had its time.
+        case subscriber
+        /// A relay is the only one who gets anything.
+        case relay
+        case killed
+    }
+
+    @Test(
+        "What goes out at a stop is acknowledged last: not while libzmq still sends it, nor where a relay did not take it",
+        .timeLimit(.minutes(3)),
+        arguments: StuckEnd.allCases
+    )
+    func flush(end: StuckEnd) async throws {
+        // More than all buffers on the way hold of a peer that takes nothing.
+        let (count, body) = (300, Data(#"{"text":"\#(String(repeating: "x", count: 100_000))"}"#.utf8))
+        let queue = "fedmsg-bridge"
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: queue, boundTo: "amq.topic", .bridge)
+                for number in 0..<count {
+                    let properties = ["message_id": "\(number)"]
+                    try await amqp.publish(exchange: "amq.topic", topic: "large", body: body, properties: properties)
+                }
+                var settings = try BridgeSettings(amqpURL: host.url)
+                let endpoint = "tcp://127.0.0.1:\(try freePort())"
+                try settings.toFedmsg(at: endpoint, remotePublish: end == .relay)
+                settings["to_fedmsg", "require_subscriber"] = String(end != .relay)
+                settings["to_fedmsg", "post_init_sleep"] = "0"
+                settings["to_fedmsg", "zmq_linger"] = end == .killed ? "600000" : "500"
+                settings["spool", "drain_timeout"] = "60"
+                try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    let inHand = #"fedmsg_bridge_in_flight_messages{direction="to_fedmsg"}"#
+                    try await bridge.until(inHand, is: Double(count))
+                    bridge.process.send(SIGTERM)
+                    _ = try await bridge.logged("stopping")
+                    try await FrameSubscriber.with(
+                        connect: end == .relay ? nil : endpoint,
+                        bind: endpoint,
+                        rate: 0,
+                        queue: 10
+                    ) { _ in
+                        _ = try await bridge.logged("waiting for libzmq")
+                        if end == .killed { bridge.process.send(SIGKILL) }
+                        let exit = try await bridge.process.awaitEnd()
+                        #expect(exit == (end == .killed ? .signal(SIGKILL) : .code(0)))
+                    }
+                    if end != .killed { _ = try await bridge.logged("could not send everything") }
+                }
+                try await eventually("the queue has what was not acknowledged") {
+                    try await amqp.depth(queue) == (end == .subscriber ? 0 : count)
+                }
+            }
+        }
+    }
+
     @Test("A second signal does not wait for the drain", .timeLimit(.minutes(2)))
     func secondSignal() async throws {
         try await withTemporaryDirectory { folder in

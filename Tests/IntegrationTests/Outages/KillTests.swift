@@ -51,6 +51,45 @@ struct KillTests {
     }
 
     @Test(
+        "to AMQP, while the broker is away: what was journalled is settled by its confirm alone, and arrives",
+        .timeLimit(.minutes(3))
+    )
+    func withoutBroker() async throws {
+        // More than a window, so that some of it was handed over and some was not.
+        let count = 5_000
+        try await withTemporaryDirectory { folder in
+            try await RabbitMQ.withOwn { broker in
+                try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                    try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                }
+                try await broker.stop()
+                try await FedmsgPublisher.with { publisher in
+                    var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
+                    settings.toAMQP(from: [publisher.endpoint])
+                    let spool = try KeptSpool(in: folder, for: &settings)
+                    try await BridgeProcess.with(settings, waiting: false) { bridge in
+                        try await publisher.subscribed()
+                        try await publisher.publishNumbered(count)
+                        try await bridge.until(
+                            #"fedmsg_bridge_received_total{direction="to_amqp"}"#,
+                            is: Double(count)
+                        )
+                        bridge.process.send(SIGKILL)
+                        #expect(try await bridge.process.awaitEnd() == .signal(SIGKILL))
+                    }
+                    #expect(try await spool.waiting() == count)
+                    try await broker.start()
+                    try await BridgeProcess.with(settings) { try await $0.settles() }
+                    try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                        try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                        #expect(try await amqp.numbers(untilAll: count).runs == [[0, count]])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
         "to fedmsg: what was not acknowledged arrives, and a kill loses a high water mark at most",
         .timeLimit(.minutes(5))
     )

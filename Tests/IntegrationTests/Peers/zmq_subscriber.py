@@ -1,8 +1,10 @@
-"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--and ENDPOINT…] [--expect COUNT] [--rate PER_SECOND] [--silent]
+"""Records raw frames: zmq_subscriber.py bind|connect ENDPOINT [--and ENDPOINT…] [--expect COUNT] [--rate PER_SECOND [--queue LENGTH]]
+[--silent]
 
 Says `bound` with the endpoint, `connected` for each peer whose handshake is done, `disconnected`, and `message` with its
-frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each. With --rate it takes no more than so many a second, 0 for none, and libzmq's queue is as
-long as a stock subscriber has it. With --silent it subscribes only at the command `subscribe`.
+frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each. With
+--rate it takes no more than so many a second, 0 for none, and libzmq's queue is as long as a stock subscriber has it, or LENGTH.
+With --silent it subscribes only at the command `subscribe`.
 """
 
 import itertools
@@ -23,7 +25,8 @@ socket = context.socket(zmq.SUB)
 if "--silent" not in sys.argv:
     socket.setsockopt(zmq.SUBSCRIBE, b"")
 rate = int(sys.argv[sys.argv.index("--rate") + 1]) if "--rate" in sys.argv else None
-socket.setsockopt(zmq.RCVHWM, 0 if rate is None else 1000)
+queue = int(sys.argv[sys.argv.index("--queue") + 1]) if "--queue" in sys.argv else 1000
+socket.setsockopt(zmq.RCVHWM, 0 if rate is None else queue)
 if rate is not None:
     # The kernel would hold thousands of small messages more.
     socket.setsockopt(zmq.RCVBUF, 1 << 14)
@@ -43,7 +46,10 @@ if rate != 0:
 poller.register(monitor, zmq.POLLIN)
 while True:
     # The socket is this thread's.
-    ready = dict(poller.poll(20 if "--silent" in sys.argv else None))
+    ready = dict(poller.poll(20 if "--silent" in sys.argv or rate == 0 else None))
+    if rate == 0:
+        # One that takes nothing subscribes all the same: libzmq does so when it is asked for anything.
+        socket.getsockopt(zmq.EVENTS)
     while wanted:
         socket.setsockopt(zmq.SUBSCRIBE, wanted.pop())
     if monitor in ready:

@@ -16,6 +16,7 @@ struct FrameSubscriber: NumberedReceiver {
     ///   - expecting: take numbered messages and report their sequence once so many are there.
     ///   - isSilent: subscribe only when ``subscribe()`` says so.
     ///   - rate: take no more than so many a second, with the queue of a stock subscriber.
+    ///   - queue: the queue's length instead.
     static func with<Result>(
         connect: String? = nil,
         bind: String = "tcp://127.0.0.1:*",
@@ -23,6 +24,7 @@ struct FrameSubscriber: NumberedReceiver {
         expecting: Int? = nil,
         isSilent: Bool = false,
         rate: Int? = nil,
+        queue: Int? = nil,
         _ body: (FrameSubscriber) async throws -> Result
     ) async throws -> Result {
         var arguments = connect.map { ["connect", $0] } ?? ["bind", bind]
@@ -30,6 +32,7 @@ struct FrameSubscriber: NumberedReceiver {
         if let expecting { arguments += ["--expect", String(expecting)] }
         if isSilent { arguments.append("--silent") }
         if let rate { arguments += ["--rate", String(rate)] }
+        if let queue { arguments += ["--queue", String(queue)] }
         return try await PythonPeer.with("zmq_subscriber", arguments) { peer in
             let endpoint = try await peer.next("bound", as: Bound.self).endpoint
             return try await body(FrameSubscriber(endpoint: endpoint, peer: peer))
