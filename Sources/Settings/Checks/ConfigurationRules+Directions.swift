@@ -103,35 +103,30 @@ extension ConfigurationRules {
     }
 
     mutating func checkValidation() {
-        guard configuration.crypto.validateSignatures else { return }
-        if configuration.crypto.caCertLocation.isEmpty {
-            fail(
-                "crypto.ca_cert_location",
-                .missing,
-                "needed to check signatures; expected a PEM file, or crypto.validate_signatures = false"
-            )
+        let crypto = configuration.crypto
+        guard crypto.validateSignatures else { return }
+        let switched = "crypto.validate_signatures = false"
+        if crypto.caCertLocation.isEmpty {
+            failMissing("crypto.ca_cert_location", "needed to check signatures; expected a PEM file", or: switched)
         }
-        if configuration.crypto.cryptoValidateBackends.isEmpty {
-            fail(
-                "crypto.crypto_validate_backends",
-                .missing,
-                "no kind of signature, so no message; expected [\"x509\"], or crypto.validate_signatures = false"
-            )
+        if crypto.cryptoValidateBackends.isEmpty {
+            let text = "no kind of signature, so no message; expected [\"x509\"]"
+            failMissing("crypto.crypto_validate_backends", text, or: switched)
         }
     }
 
     mutating func checkSigning() {
-        guard configuration.crypto.signMessages else { return }
-        if configuration.crypto.certname.isEmpty {
-            fail(
-                "crypto.certname",
-                .missing,
-                "needed to sign; expected the name of CERTNAME.crt and CERTNAME.key in \(configuration.crypto.ssldir),"
-                    + " or crypto.sign_messages = false"
-            )
+        let crypto = configuration.crypto
+        guard crypto.signMessages else { return }
+        let switched = "crypto.sign_messages = false"
+        if crypto.certname.isEmpty {
+            let text = "needed to sign; expected the name of CERTNAME.crt and CERTNAME.key in \(crypto.ssldir)"
+            failMissing("crypto.certname", text, or: switched)
         }
-        if configuration.crypto.ssldir.isEmpty {
-            fail("crypto.ssldir", .missing, "needed to sign; expected a folder, or crypto.sign_messages = false")
-        }
+        if crypto.ssldir.isEmpty { failMissing("crypto.ssldir", "needed to sign; expected a folder", or: switched) }
+    }
+
+    private mutating func failMissing(_ key: String, _ text: String, or alternative: String) {
+        fail(key, .missing, "\(text), or \(alternative)")
     }
 }

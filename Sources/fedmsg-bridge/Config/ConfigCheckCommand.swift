@@ -1,9 +1,10 @@
 import ArgumentParser
+import Bridge
 import Foundation
 import Settings
 
 /// `fedmsg-bridge config check`: names every mistake.
-struct ConfigCheckCommand: ParsableCommand {
+struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Names every mistake with file and line; exit 1 where there is one."
@@ -17,10 +18,11 @@ struct ConfigCheckCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Name peers' keys that have no effect, too.")
     var verbose = false
 
-    func run() throws {
+    func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let loaded = ConfigurationLoader.read(paths: options.paths, environment: environment, for: .run)
+        let loaded = await ConfigurationLoader.read(paths: options.paths, environment: environment, for: .run)
             .checkingFiles(for: .run)
+            .checkingCredentials()
         print(json ? loaded.json(verbose: verbose) : loaded.report(verbose: verbose))
         if !loaded.errors.isEmpty { throw ExitCode.failure }
     }

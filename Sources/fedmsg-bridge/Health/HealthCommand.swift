@@ -30,29 +30,13 @@ struct HealthCommand: AsyncParsableCommand {
     @Flag(help: "Ask only whether the daemon's loops turn.")
     var live = false
 
-    @Option(help: ArgumentHelp("Age of the oldest waiting message.", valueName: "seconds"))
-    var warnAge: Double?
-    @Option(help: ArgumentHelp("Age of the oldest waiting message.", valueName: "seconds"))
-    var critAge: Double?
-    @Option(help: ArgumentHelp("Messages that wait.", valueName: "count"))
-    var warnSpool: Double?
-    @Option(help: ArgumentHelp("Messages that wait.", valueName: "count"))
-    var critSpool: Double?
-    @Option(help: ArgumentHelp("Dead letters.", valueName: "count"))
-    var warnDeadLetters: Double?
-    @Option(help: ArgumentHelp("Dead letters.", valueName: "count"))
-    var critDeadLetters: Double?
-    @Option(help: ArgumentHelp("Time without a message in a direction.", valueName: "seconds"))
-    var warnSilence: Double?
-    @Option(help: ArgumentHelp("Time without a message in a direction.", valueName: "seconds"))
-    var critSilence: Double?
+    @OptionGroup var age: ThresholdOptions<WaitingAge>
+    @OptionGroup var spool: ThresholdOptions<WaitingMessages>
+    @OptionGroup var deadLetters: ThresholdOptions<DeadLetters>
+    @OptionGroup var silence: ThresholdOptions<Silence>
 
     func validate() throws {
         guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout is over 0 and at most 3600") }
-        let limits = [
-            warnAge, critAge, warnSpool, critSpool, warnDeadLetters, critDeadLetters, warnSilence, critSilence,
-        ]
-        guard limits.allSatisfy({ $0 ?? 0 >= 0 }) else { throw ValidationError("thresholds are not negative") }
     }
 
     func run() async throws {
@@ -71,10 +55,10 @@ struct HealthCommand: AsyncParsableCommand {
 
     private var thresholds: HealthThresholds {
         var thresholds = HealthThresholds()
-        thresholds.age = .init(warning: warnAge, critical: critAge)
-        thresholds.spool = .init(warning: warnSpool, critical: critSpool)
-        thresholds.deadLetters = .init(warning: warnDeadLetters, critical: critDeadLetters)
-        thresholds.silence = .init(warning: warnSilence, critical: critSilence)
+        thresholds.age = age.pair
+        thresholds.spool = spool.pair
+        thresholds.deadLetters = deadLetters.pair
+        thresholds.silence = silence.pair
         return thresholds
     }
 

@@ -22,7 +22,7 @@ struct HoldTests {
             } _: { scene in
                 let bridge = scene.bridge
                 try await Self.until(bridge, isHeld: true)
-                #expect(try await bridge.get("/ready")?.status == 200)
+                try await bridge.expectAgreement(status: "warning", codes: ["held"])
                 try await scene.publisher.publishNumbered(count)
                 try await bridge.until(Self.received, is: Double(count))
                 #expect(try await bridge.accounting(.toAMQP).spooled == count)

@@ -92,7 +92,7 @@ struct LifecycleTests {
                 try broker.forgetReplicas()
                 try await broker.start()
                 try await bridge.untilNotReady(because: "queue_down")
-                #expect(try await bridge.readiness()?.reasons.map(\.code) == ["queue_down"])
+                try await bridge.expectAgreement(status: "critical", codes: ["queue_down"])
                 try await broker.electLeaders()
                 try await bridge.untilReady()
                 try await PlainAMQP.with(url: url) { amqp in

@@ -124,6 +124,8 @@ struct SignatureTests {
                 try await scene.bridge.until("fedmsg_bridge_spool_messages", is: Double(cases.count))
                 #expect(try await scene.amqp.depth(FedmsgToAMQP.queue) == 0)
                 #expect(try await Self.rejected(scene.bridge) == 0)
+                // The peer's other certificates end within days too.
+                try await scene.bridge.expectAgreement(status: "critical", codes: [code, "certificate_expires"])
 
                 try current.write(to: file, options: .atomic)
                 #expect(try await Self.arrived(scene, once: cases.count) == valid.map(\.id))

@@ -23,8 +23,7 @@ struct SpoolStateTests {
                 let readiness = try await scene.bridge.readiness()
                 return readiness?.warnings.contains { $0.code == "degraded" } ?? false
             }
-            #expect(try await scene.bridge.get("/ready")?.status == 200)
-            #expect(try await scene.bridge.metric(#"fedmsg_bridge_warning{code="degraded"}"#) == 1)
+            try await scene.bridge.expectAgreement(status: "warning", codes: ["degraded"])
             try await scene.bridge.settles()
             #expect(try await scene.bridge.accounting(.toAMQP).forwarded == 2_000)
         }
@@ -59,6 +58,7 @@ struct SpoolStateTests {
                     #expect(full.spooled > 0)
                     try await bridge.untilNotReady(because: "spool_full")
                     _ = try await bridge.logged("messages lost")
+                    try await bridge.expectAgreement(status: "critical", codes: ["broker_away", "spool_full"])
                     #expect(try await bridge.get("/live")?.status == 200)
 
                     try await broker.start()

@@ -53,6 +53,7 @@ struct RefusalTests {
                         try await host.broker.eval("rabbit_exchange:delete(\(exchange), false, <<\"tests\">>).")
                         if passive {
                             try await bridge.untilNotReady(because: "exchange_missing")
+                            try await bridge.expectAgreement(status: "critical", codes: ["exchange_missing"])
                             try await waits(bridge, 1_000)
                             // The binding at once with it: nothing is lost for want of one.
                             try await host.broker.eval(
@@ -94,6 +95,7 @@ struct RefusalTests {
                     // A channel remembers what it was permitted: only the next one is refused.
                     try await user.disconnect()
                     try await bridge.untilNotReady(because: "access_refused")
+                    try await bridge.expectAgreement(status: "critical", codes: ["access_refused"])
                     try await waits(bridge, 2_000)
                     try await user.permit(write: ".*")
                     try await bridge.untilReady()

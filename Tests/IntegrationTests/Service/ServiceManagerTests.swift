@@ -15,6 +15,8 @@ import Testing
             let environment = ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "400000"]
             try await BridgeProcess.run(["run", "--config", file.path], environment: environment) { process in
                 try await manager.message("READY=1")
+                // Until then it asks for time, however long its spool takes to open.
+                #expect(manager.messages().first == ["EXTEND_TIMEOUT_USEC=60000000"])
                 try await manager.message("STATUS=critical: ")
                 let position = manager.messages().count
                 try await manager.message("WATCHDOG=1", after: position)
@@ -28,6 +30,44 @@ import Testing
                 #expect(try await process.awaitEnd() == .code(0))
                 let stopping = try await manager.message("STOPPING=1")
                 #expect(stopping.contains { $0.hasPrefix("EXTEND_TIMEOUT_USEC=") })
+            }
+        }
+    }
+
+    @Test(
+        "A thread that hangs turns /live 503 after a minute and starves the watchdog, until it goes on",
+        .timeLimit(.minutes(4))
+    )
+    func deadlock() async throws {
+        try await withTemporaryDirectory { folder in
+            let manager = try NotifySocket(isAbstract: true, in: folder)
+            try await FedmsgToAMQP.with({
+                $0.environment = ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "400000"]
+            }) { scene in
+                let bridge = scene.bridge
+                try await manager.message("WATCHDOG=1")
+                try await PythonPeer.with("freeze", ["\(bridge.process.identifier)", "fedmsg"]) { freeze in
+                    try await freeze.next("frozen")
+                    #expect(try await bridge.get("/live")?.status == 200)
+                    try await eventually("/live says which loop hangs", within: .seconds(100), every: .seconds(1)) {
+                        let answer = try #require(try await bridge.get("/live"))
+                        return answer.status == 503 && String(decoding: answer.body, as: UTF8.self).contains(": fedmsg")
+                    }
+                    // What was said before may only now be read.
+                    let position = manager.messages().count
+                    for _ in 0..<5 {
+                        let (exit, line) = try await HealthCommandTests.health(["--url", bridge.monitoring, "--live"])
+                        #expect(exit == .code(1))
+                        #expect(line.contains("not turned for 60 s: fedmsg"))
+                    }
+                    #expect(manager.messages().count == position)
+                    try freeze.send(["do": "thaw"])
+                    try await freeze.next("thawed")
+                    try await manager.message("WATCHDOG=1", after: position)
+                    #expect(try await bridge.get("/live")?.status == 200)
+                }
+                try await scene.publisher.publish(topic: "org.x", #"{"msg":{},"topic":"org.x"}"#)
+                try await bridge.until(#"fedmsg_bridge_forwarded_total{direction="to_amqp"}"#, is: 1)
             }
         }
     }

@@ -45,6 +45,7 @@ struct PrometheusRegistryTests {
         #expect(buckets.first == #"a_seconds_bucket{le="0.001"} 2"#)
         #expect(buckets.dropLast().last == #"a_seconds_bucket{le="21600"} 4"#)
         #expect(buckets.last == #"a_seconds_bucket{le="+Inf"} 5"#)
+        #expect(lines.contains("a_seconds_sum 90000.0035"))
         #expect(lines.last == "a_seconds_count 5")
     }
 }

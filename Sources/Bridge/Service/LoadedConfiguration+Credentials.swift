@@ -1,0 +1,52 @@
+import AMQP
+import Fedmsg
+public import Settings
+
+extension LoadedConfiguration {
+    /// The same with what a start would find wrong in certificates, keys and revocation lists: no PEM, a key that does not fit,
+    /// a list of another CA. Of a key that has a mistake already nothing more is said.
+    public func checkingCredentials() async -> LoadedConfiguration {
+        var found: [(key: String, text: String)] = []
+        do throws(AMQPError) {
+            try await AMQPConfiguration(configuration).checkFiles()
+        } catch  where error.code == .tlsConfigurationFailed {
+            found.append((configuration.tls.key(of: error.subject), "\(error)"))
+        } catch {
+            // A URL that is none was found when it was read.
+        }
+        let crypto = configuration.crypto
+        if crypto.validateSignatures, configuration.toAMQP.enabled {
+            do throws(CredentialsError) {
+                _ = try SignatureVerifier(crypto)
+            } catch {
+                let key = error.path == crypto.crlLocation ? "crl_location" : "ca_cert_location"
+                found.append(("crypto.\(key)", "\(error); or crypto.validate_signatures = false"))
+            }
+        }
+        if crypto.signMessages, configuration.toFedmsg.enabled {
+            do throws(CredentialsError) {
+                _ = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
+            } catch {
+                found.append(("crypto.certname", "\(error); or crypto.sign_messages = false"))
+            }
+        }
+        return adding(
+            found.compactMap { key, text in
+                let path = ConfigurationPath(dotted: key)
+                guard !errors.contains(where: { $0.key == path }) else { return nil }
+                return ConfigurationDiagnostic(.error, .unreadable, at: origins[path], key: path, text)
+            }
+        )
+    }
+}
+
+extension BridgeConfiguration.TLS {
+    /// The key that names a file.
+    fileprivate func key(of subject: AMQPSubject?) -> String {
+        switch subject {
+        case .file(caCert): "tls.ca_cert"
+        case .file(keyfile): "tls.keyfile"
+        default: "tls.certfile"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// `fedmsg-bridge config` on real files, and with what the real fedmsg-config prints.
+@Suite("fedmsg-bridge config")
+struct ConfigurationCommandTests {
+    private struct Report: Decodable {
+        struct Mistake: Decodable {
+            let severity: String
+            let key: String?
+            let line: Int?
+            let text: String
+        }
+
+        let diagnostics: [Mistake]
+
+        var errors: [Mistake] { diagnostics.filter { $0.severity == "error" } }
+    }
+
+    private static let pki = Project.root.appending(path: "Tests/FedmsgTests/Fixtures/pki").path
+
+    @Test(
+        "check names what only fails in use: files that are no PEM, keys that do not fit, a list of another CA",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("crypto.certname", "certname = \"mixed\"", "the key is not that of"),
+            ("crypto.ca_cert_location", "ca_cert_location = \"/etc/hostname\"", "/etc/hostname"),
+            ("crypto.crl_location", "crl_location = \"PKI/crl-otherkey.pem\"", "crl-otherkey.pem"),
+            ("tls.keyfile", "[tls]\ncertfile = \"PKI/app01.crt\"\nkeyfile = \"PKI/app02.key\"", "app02.key"),
+            ("tls.ca_cert", "[tls]\nca_cert = \"/etc/hostname\"", "no certificate in PEM form"),
+            (nil, "", ""),
+        ] as [(String?, String, String)]
+    )
+    func check(key: String?, change: String, words: String) async throws {
+        try await withTemporaryDirectory { folder in
+            let certificates = folder.appending(path: "pki")
+            try FileManager.default.copyItem(atPath: Self.pki, toPath: certificates.path)
+            for (name, source) in [("mixed.crt", "app01.crt"), ("mixed.key", "app02.key")] {
+                try FileManager.default.copyItem(
+                    at: certificates.appending(path: source),
+                    to: certificates.appending(path: name)
+                )
+            }
+            let base = """
+                amqp_url = "amqps://localhost"
+                [to_amqp]
+                zmq_endpoints = ["tcp://127.0.0.1:3000"]
+                [spool]
+                path = "\(folder.path)/spool.sqlite"
+                [crypto]
+                ssldir = "PKI"
+                certname = "app01"
+                ca_cert_location = "PKI/ca.crt"
+                crl_location = "PKI/crl.pem"
+
+                """
+            // In one file a key is set once; a later file wins.
+            let more = change.hasPrefix("[") || change.isEmpty ? change : "[crypto]\n" + change
+            for (name, text) in [("1.toml", base), ("2.toml", more)] {
+                let text = text.replacing("PKI", with: certificates.path)
+                try Data(text.utf8).write(to: folder.appending(path: name))
+            }
+            try await BridgeProcess.run(["config", "check", "--json", "--config", folder.path]) { check in
+                let exit = try await check.awaitEnd()
+                try await eventually("all output") { check.output.ended }
+                #expect(exit == .code(key == nil ? 0 : 1))
+                let text = check.output.lines.joined(separator: "\n")
+                let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+                #expect(report.errors.map(\.key) == (key.map { [$0] } ?? []), "\(text)")
+                if let mistake = report.errors.first {
+                    #expect(mistake.text.contains(words), "\(text)")
+                    #expect(mistake.line ?? 0 > 0)
+                }
+            }
+        }
+    }
+
+    @Test("What the real fedmsg-config prints of a fedmsg.d is imported, and passes the check", .timeLimit(.minutes(2)))
+    func imports() async throws {
+        try await withTemporaryDirectory { folder in
+            let files = [
+                "endpoints.py": """
+                config = dict(
+                    topic_prefix="org.example",
+                    zmq_tcp_keepalive_idle=90,
+                    endpoints={
+                        "bodhi.app01": ["tcp://app01.example.org:3000", "tcp://app01.example.org:3001"],
+                        "relay_outbound": ["tcp://127.0.0.1:4001"],
+                    },
+                )
+                """,
+                "ssl.py": """
+                config = dict(
+                    sign_messages=False,
+                    validate_signatures=True,
+                    ca_cert_location="\(Self.pki)/ca.crt",
+                    crl_location="\(Self.pki)/crl.pem",
+                    routing_nitpicky=True,
+                    routing_policy={"org.example.prod.a.b": ["app01.example.org"]},
+                )
+                """,
+            ]
+            let python = folder.appending(path: "fedmsg.d")
+            try FileManager.default.createDirectory(at: python, withIntermediateDirectories: true)
+            for (name, text) in files { try Data(text.utf8).write(to: python.appending(path: name)) }
+            let output = folder.appending(path: "50-fedmsg.toml").path
+            let script = #"cd "$0" && "$1" 2>errors | "$2" config import - > "$3" || cat errors >&2"#
+            let fedmsgConfig = Project.root.appending(path: ".venv-fedmsg/bin/fedmsg-config").path
+            let arguments = ["-euc", script, folder.path, fedmsgConfig, try Project.bridge.path, output]
+            try await ChildProcess.with(URL(filePath: "/bin/sh"), arguments) { shell in
+                let exit = try await shell.awaitEnd()
+                #expect(exit == .code(0), "\(shell.lastWords)")
+            }
+            let toml = try String(contentsOfFile: output, encoding: .utf8)
+            for line in [
+                #""tcp://app01.example.org:3000""#, #""tcp://app01.example.org:3001""#, #""tcp://127.0.0.1:4001""#,
+                "zmq_tcp_keepalive_idle = 90", "routing_nitpicky = true",
+                #""org.example.prod.a.b" = ["app01.example.org"]"#,
+            ] {
+                #expect(toml.contains(line), "\(line): \(toml)")
+            }
+            let rest = folder.appending(path: "90-here.toml")
+            let text = "[spool]\npath = \"\(folder.path)/spool.sqlite\"\n[to_fedmsg]\nenabled = false\n"
+            try Data(text.utf8).write(to: rest)
+            try await BridgeProcess.run(["config", "check", "--config", output, "--config", rest.path]) { check in
+                let exit = try await check.awaitEnd()
+                #expect(exit == .code(0), "\(check.output.lines) \(toml)")
+            }
+        }
+    }
+}
