@@ -33,7 +33,7 @@ extension AMQPConnection {
             onEvent: onEvent
         )
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
             .connectTimeout(TimeAmount(min(configuration.connectTimeout, configuration.handshakeTimeout)))
