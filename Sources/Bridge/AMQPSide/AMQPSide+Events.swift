@@ -27,6 +27,9 @@ extension AMQPSide {
         case .unblocked(let role):
             gauges.setBlocked(false)
             board.clear(.blocked, source: role.rawValue)
+        case .tokenRenewalFailed:
+            // The bridge has no tokens.
+            break
         case .topologyFailed(let role, let subject, let error):
             board.raise(ReadinessReason(error, about: subject), source: topology(of: role), "\(error)")
         case .topologyDeclared(let role):
