@@ -1,11 +1,11 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration test-rabbitmq4 soak fuzz bench bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
-swift_sources := Package.swift Sources Tests Fuzz
+swift_sources := Package.swift Sources Tests Fuzz Examples
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ unit: setup ## the tests that need no network
 
 integration: setup ## the tests against real RabbitMQ, fedmsg and fedora-messaging
 	@scripts/contained scripts/test integration
+
+examples: setup ## build the AMQP library's examples as a package of their own, and run them against a RabbitMQ
+	@scripts/contained scripts/examples
 
 test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 13, which root makes once in .rabbitmq4
 	@scripts/rabbitmq4 .rabbitmq4
@@ -62,4 +65,4 @@ lint: ## check the format, warnings are errors
 	swift format lint --strict --recursive --parallel $(swift_sources)
 
 clean: ## remove what was built and the Python environments
-	rm -rf .build .venv .venv-fedmsg .rabbitmq4 .run Fuzz/.build
+	rm -rf .build .venv .venv-fedmsg .rabbitmq4 .run Fuzz/.build Examples/.build

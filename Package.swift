@@ -13,6 +13,11 @@ let swiftSettings: [SwiftSetting] = [
 let commit =
     Context.environment["FEDMSG_BRIDGE_COMMIT"] ?? String(Context.gitInformation?.currentCommit.prefix(12) ?? "")
 
+// What the bridge needs and its libraries do not: a package that depends on `AMQP` alone, with the traits that it wants
+// and without `Bridge`, does not fetch it.
+let bridge = TargetDependencyCondition.when(traits: ["Bridge"])
+let tracing = TargetDependencyCondition.when(traits: ["Tracing"])
+
 let package = Package(
     name: "fedmsg-bridge",
     platforms: [.macOS(.v26)],
@@ -20,9 +25,16 @@ let package = Package(
         .library(name: "AMQP", targets: ["AMQP"]),
         .executable(name: "fedmsg-bridge", targets: ["fedmsg-bridge"]),
     ],
+    traits: [
+        .trait(name: "Bridge", description: "The bridge itself.", enabledTraits: ["ServiceLifecycle"]),
+        .trait(name: "ServiceLifecycle", description: "AMQPClient is a Service of swift-service-lifecycle."),
+        .trait(name: "Tracing", description: "AMQP: spans of swift-distributed-tracing, their context in headers."),
+        .default(enabledTraits: ["Bridge", "ServiceLifecycle", "Tracing"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -49,17 +61,22 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(
+                    name: "ServiceLifecycle",
+                    package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])
+                ),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: tracing),
             ]
         ),
         .target(name: "Fedmsg", dependencies: ["COpenSSL"]),
         .target(name: "FedoraMessaging", dependencies: ["AMQP", "Fedmsg"]),
-        .target(name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
+        .target(name: "Settings", dependencies: [.product(name: "TOMLKit", package: "TOMLKit", condition: bridge)]),
         .target(
             name: "Spool",
             dependencies: [
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift", condition: bridge),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -74,7 +91,7 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
             ]
         ),
         .target(
@@ -91,13 +108,13 @@ let package = Package(
             dependencies: [
                 "Bridge", "Settings", "Spool",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird", condition: bridge),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
             ]
         ),
         .target(
@@ -114,12 +131,12 @@ let package = Package(
             dependencies: [
                 "AMQP", "Bridge", "CBuildInfo", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings",
                 "Spool", "Watch",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: bridge),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: bridge),
             ]
         ),
 
@@ -128,9 +145,13 @@ let package = Package(
             name: "AMQPTests",
             dependencies: [
                 "AMQP",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing", condition: tracing),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: tracing),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: bridge),
             ],
             exclude: ["Fixtures"]
         ),
@@ -141,7 +162,7 @@ let package = Package(
             name: "SpoolTests",
             dependencies: [
                 "Spool",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift", condition: bridge),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -172,12 +193,14 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "AMQP", "Bridge", "COpenSSL", "Fedmsg", "ZeroMQ",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing", condition: tracing),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: tracing),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
             ],
             exclude: ["Peers"]
         ),

@@ -32,6 +32,7 @@ private struct Session {
         var configuration = AMQPConfiguration(endpoints: [endpoint])
         configuration.limits.maxBodySize = 1 << 20
         machine = ConnectionMachine(configuration: configuration, endpoint: endpoint, deadline: .seconds(15))
+        machine.tokenRenewal = TokenRenewal(lifetime: .seconds(20), askedAt: .zero)
     }
 
     mutating func run() {
@@ -219,6 +220,10 @@ private struct Session {
             case .channel(let number, let event): look(at: event, of: number)
             case .closed: isOver = true
             case .opened, .blocked, .unblocked: break
+            case .tokenDue:
+                let token = AMQPToken(AMQPSecret("t"), lifetime: .seconds(20))
+                guard (try? machine.updateSecret(token, askedAt: now)) != nil else { break }
+                broker(Method.Connection.UpdateSecretOk(), on: 0)
             }
         }
         for number in 1...4 as ClosedRange<UInt16> { settle(machine.takeSettlements(of: number), of: number) }

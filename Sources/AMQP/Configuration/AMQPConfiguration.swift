@@ -8,6 +8,13 @@ public struct AMQPConfiguration: Sendable {
     /// Told to the broker besides product, version, platform and capabilities; equal keys replace those.
     public var clientProperties: AMQPTable
 
+    /// Where passwords come from that expire, as OAuth 2 access tokens; nil takes those of the endpoints.
+    ///
+    /// It is asked at each connect, within ``handshakeTimeout``, and again once four fifths of a token's lifetime are over:
+    /// the new one goes to the broker by connection.update-secret. An ``AMQPClient`` asks for each of its two connections.
+    /// What it throws fails that connect, or is told as an event and tried again.
+    public var tokenProvider: (@concurrent @Sendable (AMQPEndpoint) async throws -> AMQPToken)?
+
     /// The heartbeat interval to ask for, in whole seconds, 60 s by default. A dead peer is noticed after two.
     /// Zero leaves it to the broker.
     public var heartbeat: Duration
@@ -36,6 +43,7 @@ public struct AMQPConfiguration: Sendable {
         self.endpoints = endpoints
         connectionName = nil
         clientProperties = AMQPTable()
+        tokenProvider = nil
         heartbeat = .seconds(60)
         connectTimeout = .seconds(10)
         handshakeTimeout = .seconds(15)

@@ -1,18 +1,22 @@
+internal import NIOCore
+
 /// Who the client is, and how it may prove it.
 public struct AMQPCredentials: Sendable, Hashable {
     /// A SASL mechanism that this client speaks.
     public enum Mechanism: String, Sendable, Hashable, CaseIterable {
         /// User name and password.
         case plain = "PLAIN"
+        /// The same two in a table, as brokers of AMQP 0-8 wanted them; RabbitMQ offers it still.
+        case amqplain = "AMQPLAIN"
         /// The certificate of the TLS connection says who it is (RabbitMQ: `rabbitmq_auth_mechanism_ssl`).
         case external = "EXTERNAL"
     }
 
     /// The mechanisms that may be used, the preferred one first; the first that the broker offers is taken.
     public var mechanisms: [Mechanism]
-    /// For PLAIN.
+    /// For PLAIN and AMQPLAIN.
     public var username: String
-    /// For PLAIN.
+    /// For PLAIN and AMQPLAIN.
     public var password: AMQPSecret
 
     /// Credentials that allow several mechanisms.
@@ -42,10 +46,18 @@ extension AMQPCredentials {
     }
 
     /// What connection.start-ok carries (RFC 4616 for PLAIN). It holds the password.
-    func response(for mechanism: Mechanism) -> String {
+    ///
+    /// - Throws: ``WireError`` where AMQPLAIN's table can't be sent.
+    func response(for mechanism: Mechanism) throws(WireError) -> LongString {
         switch mechanism {
-        case .plain: "\0\(username)\0\(password.value)"
-        case .external: ""
+        case .plain: return LongString("\0\(username)\0\(password.value)")
+        case .amqplain:
+            // Entries alone: the table's own length is left away.
+            var entries = ByteBuffer()
+            try entries.writeEntry(AMQPTable.Entry("LOGIN", .longString(username)))
+            try entries.writeEntry(AMQPTable.Entry("PASSWORD", .longString(password.value)))
+            return LongString(bytes: Array(entries.readableBytesView))
+        case .external: return LongString("")
         }
     }
 }

@@ -78,17 +78,14 @@ extension AMQPEndpoint {
         }
     }
 
-    /// RabbitMQ's documentation names AMQPLAIN beside PLAIN; it is passed over where another remains.
     private static func mechanisms(named names: [String]) throws(AMQPError) -> [AMQPCredentials.Mechanism] {
         var mechanisms: [AMQPCredentials.Mechanism] = []
         for name in names {
-            if let mechanism = AMQPCredentials.Mechanism(rawValue: name.uppercased()) {
-                if !mechanisms.contains(mechanism) { mechanisms.append(mechanism) }
-            } else if name.uppercased() != "AMQPLAIN" {
-                throw .parameter(.authMechanism, "only plain and external are known")
+            guard let mechanism = AMQPCredentials.Mechanism(rawValue: name.uppercased()) else {
+                throw .parameter(.authMechanism, "plain, amqplain and external are known")
             }
+            if !mechanisms.contains(mechanism) { mechanisms.append(mechanism) }
         }
-        guard !mechanisms.isEmpty else { throw .parameter(.authMechanism, "of amqplain's kind plain is known only") }
         return mechanisms
     }
 }

@@ -61,7 +61,7 @@ extension AMQPEndpoint: CustomStringConvertible, CustomDebugStringConvertible {
     /// The URI without its parameters, the password masked.
     public var description: String {
         let scheme = tls == nil ? "amqp" : "amqps"
-        let user = credentials.mechanisms.contains(.plain) ? "\(credentials.username.percentEncoded):***@" : ""
+        let user = credentials.mechanisms != [.external] ? "\(credentials.username.percentEncoded):***@" : ""
         return "\(scheme)://\(user)\(address)/\(virtualHost.percentEncoded)"
     }
 

@@ -2,6 +2,9 @@ public import NIOCore
 
 /// A channel of a connection.
 ///
+/// What one task asks for goes out in its order; methods that are answered wait for each other. A cancelled task stops waiting
+/// at once and throws `cancelled`: what went out may still happen, and the answer to it is never taken for another's.
+///
 /// The methods that say "on the event loop" are synchronous: they are for those who run on the connection's event
 /// loop, and trap elsewhere. The others may be called from anywhere.
 public final class AMQPChannel: Sendable {

@@ -14,17 +14,27 @@ extension AMQPConnection {
         window: PublishWindow = PublishWindow(),
         handlers: AMQPChannelHandlers = AMQPChannelHandlers()
     ) async throws(AMQPError) -> AMQPChannel {
+        let selection: (any MethodArguments)? = confirms ? Method.Confirm.Select() : nil
+        return try await openChannel(selecting: selection, window: window, handlers: handlers)
+    }
+
+    /// - Parameter selection: puts the channel into a mode in which it can publish: confirm.select or tx.select.
+    func openChannel(
+        selecting selection: (any MethodArguments)?,
+        window: PublishWindow,
+        handlers: AMQPChannelHandlers
+    ) async throws(AMQPError) -> AMQPChannel {
         let request = newID()
         let number = try machine.openChannel(request, now: now)
         let channel = AMQPChannel(number: number, connection: self)
         contexts[number] = ChannelContext(channel: channel, handlers: handlers, window: window)
         do throws(AMQPError) {
             changed()
-            if confirms {
+            if let selection {
                 // Both go out together; a broker that refuses the first never sees the second.
-                let selection = newID()
-                try machine.call(Method.Confirm.Select(), on: number, PendingReply.Caller(id: selection), now: now)
-                _ = try await reply(to: selection, on: channel)
+                let selecting = newID()
+                try machine.call(selection, on: number, PendingReply.Caller(id: selecting), now: now)
+                _ = try await reply(to: selecting, on: channel)
             } else {
                 _ = try await reply(to: request, on: channel)
             }

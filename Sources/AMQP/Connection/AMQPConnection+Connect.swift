@@ -4,13 +4,14 @@ import NIOPosix
 import NIOSSL
 
 extension AMQPConnection {
-    /// Opens a connection.
+    /// Opens a connection. Where the configuration has a provider of tokens, it is asked first.
     ///
     /// - Parameters:
     ///   - endpoint: the broker, with credentials, virtual host and TLS.
     ///   - address: one address of the endpoint's host; nil tries what its name resolves to.
     ///   - configuration: how to behave there; what the endpoint says for itself wins.
     ///   - eventLoop: where everything of the connection happens.
+    ///   - logger: gets what is worth a line, at debug and warning.
     ///   - onEvent: what happens later, called on the event loop; `closed` comes once, and last.
     /// - Throws: ``AMQPError``; its code says which step failed, its message what to do.
     public static func connect(
@@ -22,6 +23,9 @@ extension AMQPConnection {
         onEvent: @escaping @Sendable (AMQPConnectionEvent) -> Void = { _ in }
     ) async throws(AMQPError) -> AMQPConnection {
         let configuration = configuration.resolved(for: endpoint)
+        let asked = now
+        let token = try await configuration.token(for: endpoint)
+        let endpoint = endpoint.with(token)
         let deadline = now + configuration.handshakeTimeout
         let tlsContext = try await endpoint.tls?.makeContext()
         let connection = AMQPConnection(
@@ -29,6 +33,7 @@ extension AMQPConnection {
             configuration: configuration,
             eventLoop: eventLoop,
             deadline: deadline,
+            tokenRenewal: token.map { TokenRenewal(lifetime: $0.lifetime, askedAt: asked) },
             logger: logger,
             onEvent: onEvent
         )
@@ -123,5 +128,13 @@ extension AMQPConnection {
             return AMQPError(.nameResolutionFailed, message, endpoint: endpoint.address, underlying: error)
         }
         return AMQPError(.connectFailed, "the broker can't be reached", endpoint: endpoint.address, underlying: error)
+    }
+}
+
+extension AMQPEndpoint {
+    fileprivate func with(_ token: AMQPToken?) -> AMQPEndpoint {
+        var endpoint = self
+        if let token { endpoint.credentials.password = token.secret }
+        return endpoint
     }
 }

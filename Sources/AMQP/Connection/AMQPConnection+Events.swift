@@ -28,7 +28,10 @@ extension AMQPConnection {
         case .unblocked:
             onEvent(.unblocked)
             offerRoom()
+        case .tokenDue:
+            renewToken()
         case .closed(let error):
+            tokenRenewal?.cancel()
             openWaiter?.resume(returning: .failure(error))
             openWaiter = nil
             for request in requests.values { request.resume(returning: .failure(error)) }

@@ -28,6 +28,9 @@ public actor AMQPConnection {
     var tickTime: Duration = .zero
     var readsPaused = 0
 
+    /// Asks for the next token.
+    var tokenRenewal: Task<Void, Never>?
+
     var nextID: UInt64 = 0
     var requests: [UInt64: CheckedContinuation<CallResult, Never>] = [:]
     var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
@@ -41,6 +44,7 @@ public actor AMQPConnection {
         configuration: AMQPConfiguration,
         eventLoop: any EventLoop,
         deadline: Duration?,
+        tokenRenewal: TokenRenewal? = nil,
         logger: Logger,
         onEvent: @escaping @Sendable (AMQPConnectionEvent) -> Void
     ) {
@@ -50,6 +54,7 @@ public actor AMQPConnection {
         self.logger = logger
         self.onEvent = onEvent
         machine = ConnectionMachine(configuration: configuration, endpoint: endpoint, deadline: deadline)
+        machine.tokenRenewal = tokenRenewal
     }
 
     /// Whether the broker takes no publishes for now.

@@ -5,6 +5,8 @@ public enum AMQPConnectionEvent: Sendable {
     case blocked(reason: String)
     /// The broker takes publishes again.
     case unblocked
+    /// The provider of tokens failed before the token at hand expired. It is asked again while the connection lasts.
+    case tokenRenewalFailed(AMQPError)
     /// The connection is over, for this reason.
     case closed(AMQPError)
 }

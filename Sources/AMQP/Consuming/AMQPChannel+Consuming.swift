@@ -8,13 +8,17 @@ extension AMQPChannel {
 
     /// Fetches one message, if there is one; to be used where a consumer does not fit.
     ///
+    /// - Parameters:
+    ///   - queue: its name on the broker.
+    ///   - needsSettlement: whether the message has to be acknowledged.
     /// - Returns: the message, and how many more wait; nil where the queue is empty.
-    /// - Throws: ``AMQPError``.
+    /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed. A cancelled task's message goes back.
     public func get(
         _ queue: String,
-        noAck: Bool = false
+        needsSettlement: Bool = true
     ) async throws(AMQPError) -> (delivery: AMQPDelivery, messageCount: Int)? {
-        switch try await call(Method.Basic.Get(queue: queue, noAck: noAck), noAck: noAck) {
+        let method = Method.Basic.Get(queue: queue, noAck: !needsSettlement)
+        return switch try await call(method, noAck: !needsSettlement) {
         case .got(let delivery, let messageCount): (delivery, Int(messageCount))
         case .method: nil
         }
@@ -23,8 +27,11 @@ extension AMQPChannel {
     /// Consumes from a queue with handlers on the event loop.
     ///
     /// - Parameters:
+    ///   - queue: its name on the broker.
     ///   - tag: the consumer's name, one of its own on this channel.
     ///   - needsSettlement: whether deliveries have to be acknowledged.
+    ///   - exclusive: whether no other consumer may use the queue meanwhile.
+    ///   - arguments: as `x-stream-offset` or `x-priority`.
     ///   - handlers: called on the event loop; deliveries may come before this returns.
     /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed.
     public func consume(

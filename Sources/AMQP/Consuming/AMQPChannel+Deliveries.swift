@@ -8,8 +8,12 @@ extension AMQPChannel {
     /// not read, which holds up everything on the connection. So set a prefetch.
     ///
     /// - Parameters:
+    ///   - queue: its name on the broker.
     ///   - tag: the consumer's name; nil makes one.
     ///   - needsSettlement: whether deliveries have to be acknowledged.
+    ///   - exclusive: whether no other consumer may use the queue meanwhile.
+    ///   - arguments: as `x-stream-offset` or `x-priority`.
+    ///   - body: takes the deliveries.
     /// - Throws: ``AMQPError`` where consuming can't start, or what `body` throws.
     public func withConsumer<Value>(
         _ queue: String,

@@ -6,7 +6,7 @@ public struct AMQPDelivery: Sendable {
     public let channel: AMQPChannel
     /// Names the delivery on its channel.
     public let tag: UInt64
-    /// The tag of the consumer; empty for what ``AMQPChannel/get(_:noAck:)`` got.
+    /// The tag of the consumer; empty for what ``AMQPChannel/get(_:needsSettlement:)`` got.
     public let consumerTag: String
     /// Whether it may have been delivered before.
     public let redelivered: Bool

@@ -12,6 +12,7 @@ extension AMQPError {
             case tlsHandshakeFailed
             case protocolNotSupported
             case handshakeTimedOut
+            case tokenUnavailable
             case noCommonMechanism
             case authenticationRefused
             case virtualHostRefused
@@ -26,6 +27,7 @@ extension AMQPError {
             case channelClosedByBroker
             case channelClosed
             case replyTimedOut
+            case outcomeUnknown
             case cancelled
             case consumerCancelledByBroker
             case consumerCancelled
@@ -65,6 +67,8 @@ extension AMQPError {
         public static let protocolNotSupported = Self(.protocolNotSupported)
         /// The connection was not open in time.
         public static let handshakeTimedOut = Self(.handshakeTimedOut)
+        /// The provider of tokens failed, or gave none in time.
+        public static let tokenUnavailable = Self(.tokenUnavailable)
         /// The broker offers none of the SASL mechanisms that are configured.
         public static let noCommonMechanism = Self(.noCommonMechanism)
         /// Wrong user name, password or certificate (403).
@@ -93,6 +97,8 @@ extension AMQPError {
         public static let channelClosed = Self(.channelClosed)
         /// A synchronous method had no reply in time.
         public static let replyTimedOut = Self(.replyTimedOut)
+        /// What was asked for went out, and the answer was lost: it may have been done, or not.
+        public static let outcomeUnknown = Self(.outcomeUnknown)
         /// The task that waited was cancelled.
         public static let cancelled = Self(.cancelled)
         /// The broker sent basic.cancel, as when the queue was deleted.

@@ -42,7 +42,8 @@ extension ChannelMachine {
     }
 
     private mutating func sentFirst() {
-        if pending.first?.id == Method.Confirm.Select.id { isConfirming = true }
+        let id = pending.first?.id
+        if id == Method.Confirm.Select.id || id == Method.Tx.Select.id { isConfirming = true }
     }
 
     /// - Throws: ``AMQPError`` where nothing was sent.

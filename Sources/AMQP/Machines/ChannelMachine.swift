@@ -40,7 +40,7 @@ struct ChannelMachine {
     var consumers = ConsumerRegistry()
     var deliveries = DeliveryLedger()
     var confirms = ConfirmLedger()
-    /// Whether confirm.select went out: publishes count from there.
+    /// Whether confirm.select or tx.select went out: publishes count from there. A commit confirms all at once.
     var isConfirming = false
     /// By channel.flow, which RabbitMQ does not send, but the protocol has.
     var isFlowStopped = false
@@ -127,6 +127,10 @@ extension ChannelMachine {
         case .basicCancelOk(let cancelOk):
             let caller = try takeReply(method, output: &output)
             _ = consumers.remove(tag: cancelOk.consumerTag)
+            return caller.id.map { .replied($0, method) }
+        case .txCommitOk, .txRollbackOk:
+            let caller = try takeReply(method, output: &output)
+            if case .txCommitOk = method { confirms.settleAll(as: .confirmed) } else { confirms.forgetAll() }
             return caller.id.map { .replied($0, method) }
         default:
             return try takeReply(method, output: &output).id.map { .replied($0, method) }

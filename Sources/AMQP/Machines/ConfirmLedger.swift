@@ -65,6 +65,15 @@ struct ConfirmLedger {
         settle(through: nextNumber - 1, as: outcome)
     }
 
+    /// The transaction was rolled back: what it published was never there.
+    mutating func forgetAll() {
+        slots.removeAll()
+        returns = [:]
+        first = nextNumber
+        outstanding = 0
+        outstandingBytes = 0
+    }
+
     /// What was settled since the last call, in the order in which it was.
     mutating func takeSettlements() -> [PublishSettlement] {
         defer { settlements.removeAll(keepingCapacity: false) }

@@ -15,7 +15,7 @@ extension ConnectionMachine {
         case (.waitingForStart, .connectionStart(let start)):
             answer(start)
         case (.waitingForTune, .connectionSecure):
-            // Neither PLAIN nor EXTERNAL has a second step.
+            // No mechanism that we speak has a second step.
             fail(
                 AMQPError(
                     .negotiationFailed,
@@ -35,6 +35,8 @@ extension ConnectionMachine {
         case (.open, .connectionUnblocked):
             patience.resume(at: now)
             return .unblocked
+        case (.open, .connectionUpdateSecretOk) where secretsUnderWay > 0:
+            secretsUnderWay -= 1
         default:
             throw refuse(.unexpected(method, channel: 0))
         }
@@ -52,13 +54,13 @@ extension ConnectionMachine {
             let message = "the broker offers \(start.mechanisms.text.escapingControlCharacters), not \(wanted)"
             return fail(AMQPError(.noCommonMechanism, message, endpoint: endpoint.address))
         }
-        let startOk = Method.Connection.StartOk(
-            clientProperties: configuration.startOkProperties,
-            mechanism: mechanism.rawValue,
-            response: LongString(credentials.response(for: mechanism)),
-            locale: "en_US"
-        )
         do throws(WireError) {
+            let startOk = Method.Connection.StartOk(
+                clientProperties: configuration.startOkProperties,
+                mechanism: mechanism.rawValue,
+                response: try credentials.response(for: mechanism),
+                locale: "en_US"
+            )
             try output.write(startOk, channel: 0)
             state = .waitingForTune
         } catch {
@@ -96,6 +98,24 @@ extension ConnectionMachine {
         } catch {
             fail(AMQPError(.invalidConfiguration, "the virtual host's name can't be sent: \(error)"))
         }
+    }
+
+    /// Replaces the password of the open connection.
+    ///
+    /// - Throws: ``AMQPError`` where nothing was sent.
+    mutating func updateSecret(_ token: AMQPToken, askedAt time: Duration) throws(AMQPError) {
+        guard isOpen else { throw closedError }
+        let update = Method.Connection.UpdateSecret(
+            newSecret: LongString(token.secret.value),
+            reason: "the last one expires"
+        )
+        do throws(WireError) {
+            try output.write(update, channel: 0)
+        } catch {
+            throw AMQPError(.tokenUnavailable, "the token can't be sent: \(error)", endpoint: endpoint.address)
+        }
+        secretsUnderWay += 1
+        tokenRenewal?.renewed(lifetime: token.lifetime, askedAt: time)
     }
 
     private mutating func closed(by close: Method.Connection.Close) -> Event? {

@@ -27,6 +27,7 @@ extension ConnectionMachine {
             return fail(AMQPError(.heartbeatMissed, message, endpoint: endpoint.address))
         default: break
         }
+        if state == .open, tokenRenewal?.tick(at: now) == true { events.append(.tokenDue) }
         guard state == .open, !patience.isPaused else { return }
         let reading = patience.reading(at: now)
         for number in channels.indices {
@@ -40,7 +41,8 @@ extension ConnectionMachine {
     var nextTick: Duration? {
         guard state != .closed else { return nil }
         let reply = channels.lazy.compactMap { $0?.nextDeadline }.min().flatMap { patience.time(of: $0) }
-        return [deadline, heartbeats?.nextTick, reply].compactMap { $0 }.min()
+        let token = state == .open ? tokenRenewal?.due : nil
+        return [deadline, heartbeats?.nextTick, reply, token].compactMap { $0 }.min()
     }
 
     private var lateError: AMQPError {

@@ -10,6 +10,9 @@ struct ConnectionMachine {
         case opened
         case blocked(reason: String)
         case unblocked
+        /// The token at hand expires soon: ask for another, then say ``updateSecret(_:askedAt:)`` or
+        /// ``TokenRenewal/failed(at:)``.
+        case tokenDue
         case channel(UInt16, ChannelMachine.Event)
         /// The last event: write what is left, then close the socket.
         case closed(AMQPError)
@@ -37,6 +40,10 @@ struct ConnectionMachine {
     var numbers = ChannelNumbers(highest: 0)
     var tune: TuneParameters?
     var heartbeats: HeartbeatMachine?
+    /// Nil where the password does not expire.
+    var tokenRenewal: TokenRenewal?
+    /// Secrets that went out and that the broker has not answered. It ends the connection over one that it refuses.
+    var secretsUnderWay = 0
     /// The clock of replies: it stands still while the broker blocks us and therefore may read nothing.
     var patience = PausableClock()
     /// Until when the handshake, or the close, has to be done.

@@ -24,16 +24,16 @@ struct DeliveryLedger {
     /// What is remembered: settled ones too, where they stand behind one that is held.
     var entryCount: Int { entries.count }
 
-    /// Tags of a channel only rise; one that doesn't is the peer's error.
+    /// Tags of a channel only rise; one that doesn't is the peer's error. Those of deliveries that need no settlement mean
+    /// nothing: RabbitMQ gives every answer to a direct reply-to the tag that the next delivery is to have.
     ///
     /// Returns false when `tag` is not above all before it.
     mutating func delivered(_ tag: UInt64, needsSettlement: Bool) -> Bool {
+        guard needsSettlement else { return true }
         guard tag > lastTag else { return false }
         lastTag = tag
-        if needsSettlement {
-            entries.append(Entry(tag: tag, isOutstanding: true))
-            outstanding += 1
-        }
+        entries.append(Entry(tag: tag, isOutstanding: true))
+        outstanding += 1
         return true
     }
 

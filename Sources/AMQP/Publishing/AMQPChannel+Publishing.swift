@@ -1,5 +1,9 @@
 import NIOCore
 
+#if Tracing
+import Tracing
+#endif
+
 extension AMQPChannel {
     // MARK: On the event loop
 
@@ -41,6 +45,17 @@ extension AMQPChannel {
     ///
     /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
     public func publish(_ message: AMQPMessage) async throws(PublishError) {
+        #if Tracing
+        if let span = MessagingSpan(publishing: message, to: connection.endpoint) {
+            do throws(PublishError) {
+                try await connection.publish(span.marking(message), on: self)
+            } catch {
+                span.end(error)
+                throw error
+            }
+            return span.end()
+        }
+        #endif
         try await connection.publish(message, on: self)
     }
 
@@ -50,14 +65,23 @@ extension AMQPChannel {
     public func publish(
         contentsOf messages: some Collection<AMQPMessage> & Sendable
     ) async -> [Result<Void, PublishError>] {
-        await connection.publish(contentsOf: messages, on: self)
+        #if Tracing
+        if InstrumentationContext.current != nil {
+            return await connection.publish(contentsOf: messages.map(\.carryingContext), on: self)
+        }
+        #endif
+        return await connection.publish(contentsOf: messages, on: self)
     }
 
     /// Publishes a message, waiting for room at most; ``PublishReceipt/confirmed()`` waits for the outcome.
     ///
     /// - Throws: ``PublishError`` with `notSent`.
     public func submit(_ message: AMQPMessage) async throws(PublishError) -> PublishReceipt {
-        try await connection.submit(message, on: self)
+        #if Tracing
+        return try await connection.submit(message.carryingContext, on: self)
+        #else
+        return try await connection.submit(message, on: self)
+        #endif
     }
 }
 

@@ -11,7 +11,10 @@ extension AMQPClient {
     /// }
     /// ```
     ///
-    /// - Parameter queue: its name, or the alias of one that the broker names.
+    /// - Parameters:
+    ///   - queue: its name, or the alias of one that the broker names.
+    ///   - options: prefetch and the like.
+    ///   - body: called with each delivery, which it settles.
     /// - Throws: ``AMQPError``, where the broker closed the channel twice in the same way with nothing settled in between.
     public nonisolated func consume(
         _ queue: String,
@@ -40,7 +43,13 @@ extension AMQPClient {
                 }
                 for await buffer in sessions {
                     // Its end is the consumer's matter, and told there.
-                    while let delivery = try? await buffer.next() { await body(delivery) }
+                    while let delivery = try? await buffer.next() {
+                        #if Tracing
+                        await delivery.withSpan(of: queue) { await body(delivery) }
+                        #else
+                        await body(delivery)
+                        #endif
+                    }
                 }
                 return await group.next() ?? nil
             }
@@ -56,6 +65,7 @@ extension AMQPClient {
     ///
     /// - Parameters:
     ///   - queue: its name, or the alias of one that the broker names.
+    ///   - options: prefetch and the like.
     ///   - isPaused: whether it begins only with ``AMQPConsumer/resume()``.
     ///   - starting: waited for before each start, the first one included: nothing is delivered meanwhile, and what an
     ///     earlier run left can be put away.

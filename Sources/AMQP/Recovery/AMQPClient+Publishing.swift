@@ -4,15 +4,17 @@ extension AMQPClient {
     /// Messages of one task go out in its order; those of several tasks in any. A cancelled task's message that did not
     /// go out is not sent; of one that did the outcome is unknown.
     ///
-    /// - Parameter resendingUnknown: whether a message is sent again that went out and whose confirm was lost with the
-    ///   connection. Then it may arrive twice; otherwise the loss is thrown as `outcomeUnknown`.
+    /// - Parameters:
+    ///   - message: what to publish, and where to.
+    ///   - resendingUnknown: whether a message is sent again that went out and whose confirm was lost with the connection.
+    ///     Then it may arrive twice; otherwise the loss is thrown as `outcomeUnknown`.
     /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
     public nonisolated func publish(
         _ message: AMQPMessage,
         resendingUnknown: Bool = false
     ) async throws(PublishError) {
         while true {
-            guard let channel = await line?.openChannel() else { throw .notSent(noChannel) }
+            guard let channel = await line?.openChannel() else { throw .notSent(.noChannel) }
             do throws(PublishError) {
                 return try await channel.publish(message)
             } catch {
@@ -57,7 +59,7 @@ extension AMQPClient {
         _ body: (AMQPChannel) async throws -> Value
     ) async throws -> Value {
         let connection = role == .publishing ? publishing : consuming
-        guard let open = await connection?.ready(needsExchanges: false) else { throw noChannel }
+        guard let open = await connection?.ready(needsExchanges: false) else { throw AMQPError.noChannel }
         let channel = try await open.openChannel(confirms: role == .publishing)
         do {
             let value = try await body(channel)
@@ -68,16 +70,17 @@ extension AMQPClient {
             throw error
         }
     }
-
-    private nonisolated var noChannel: AMQPError {
-        if Task.isCancelled { return AMQPError(.cancelled, "the task was cancelled while it waited for a channel") }
-        return AMQPError(.shutDown, "the client is closed, or has no connection for this")
-    }
 }
 
 extension AMQPError {
+    /// Why there was no channel to be had.
+    static var noChannel: AMQPError {
+        if Task.isCancelled { return AMQPError(.cancelled, "the task was cancelled while it waited for a channel") }
+        return AMQPError(.shutDown, "the client is closed, or has no connection for this")
+    }
+
     /// Whether another channel may take the message.
-    fileprivate var isLossOfChannel: Bool {
+    var isLossOfChannel: Bool {
         switch code {
         case .invalidArgument, .cancelled, .limitExceeded, .shutDown: false
         default: true

@@ -1,7 +1,10 @@
 public import Logging
 public import NIOCore
 public import NIOPosix
+
+#if ServiceLifecycle
 public import ServiceLifecycle
+#endif
 
 /// A client that stays connected: a connection for publishing and one for consuming, each of which comes back after a
 /// loss, with its topology and what runs on it.
@@ -14,7 +17,7 @@ public import ServiceLifecycle
 /// let group = ServiceGroup(services: [client], logger: logger)   // runs it, drains it on SIGTERM
 /// try await client.publish(AMQPMessage(exchange: "events", routingKey: "order.new", body: ByteBuffer(string: "1")))
 /// ```
-public actor AMQPClient: Service {
+public actor AMQPClient {
     /// The executor of ``eventLoop``.
     public nonisolated let unownedExecutor: UnownedSerialExecutor
     /// The loop on which everything of this client happens.
@@ -23,6 +26,7 @@ public actor AMQPClient: Service {
     public nonisolated let events: AsyncStream<AMQPClientEvent>
 
     nonisolated let configuration: AMQPConfiguration
+    nonisolated let environment: RecoveryEnvironment
     nonisolated let publishing: RecoveringConnection?
     nonisolated let consuming: RecoveringConnection?
     /// The channel of ``publish(_:resendingUnknown:)``.
@@ -30,19 +34,23 @@ public actor AMQPClient: Service {
     var consumers: [ObjectIdentifier: AMQPConsumer] = [:]
     /// All publishing channels, that one included.
     var lines: [PublishingLine] = []
+    /// That of ``request(_:within:)``, once there was one.
+    var requests: RequestLine?
 
     /// What runs while the client does, beside its connections.
     let jobs: AsyncStream<@Sendable () async -> Void>
     let newJobs: AsyncStream<@Sendable () async -> Void>.Continuation
     private let newEvents: AsyncStream<AMQPClientEvent>.Continuation
-    private var isClosing = false
+    private(set) var isClosing = false
 
     /// Creates a client whose connections declare different things.
     ///
     /// - Parameters:
+    ///   - configuration: the brokers, and how to behave there.
     ///   - publishing: what the publishing connection declares; nil where there is to be none.
     ///   - consuming: what the consuming connection declares; nil where there is to be none.
     ///   - eventLoop: where everything happens; one of NIO's own by default.
+    ///   - logger: gets losses and what can't be had as warnings, connections as information.
     ///   - observer: told of every event when it happens, on the event loop. It must not block.
     /// - Throws: ``AMQPError`` with `invalidConfiguration`.
     public init(
@@ -98,6 +106,7 @@ public actor AMQPClient: Service {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.eventLoop = eventLoop
         self.configuration = configuration
+        self.environment = environment
         let (events, newEvents) = AsyncStream.makeStream(
             of: AMQPClientEvent.self,
             bufferingPolicy: .bufferingNewest(256)
@@ -202,3 +211,15 @@ public actor AMQPClient: Service {
         }
     }
 }
+
+#if ServiceLifecycle
+extension AMQPClient: Service {}
+#else
+/// Stands in for ServiceLifecycle's: without it only ``AMQPClient/close(drainingWithin:)`` ends a client in good order.
+private func withGracefulShutdownHandler<Value>(
+    operation: () async throws -> Value,
+    onGracefulShutdown: @Sendable () -> Void
+) async rethrows -> Value {
+    try await operation()
+}
+#endif

@@ -18,6 +18,8 @@ public enum AMQPClientEvent: Sendable {
     case blocked(AMQPConnectionRole, reason: String)
     /// The broker takes publishes again.
     case unblocked(AMQPConnectionRole)
+    /// The provider of tokens failed before the token at hand expired. It is asked again, and at the next connect.
+    case tokenRenewalFailed(AMQPConnectionRole, AMQPError)
     /// An exchange, queue or binding could not be declared. That is tried again, with back-off.
     case topologyFailed(AMQPConnectionRole, AMQPSubject, AMQPError)
     /// All exchanges, queues and bindings are there.

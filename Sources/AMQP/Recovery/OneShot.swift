@@ -3,6 +3,8 @@ struct OneShot<Value: Sendable> {
     private var value: Value?
     private var waiters: [CheckedContinuation<Value, Never>] = []
 
+    var isFulfilled: Bool { value != nil }
+
     /// Later values are dropped.
     mutating func fulfil(_ value: Value) {
         guard self.value == nil else { return }

@@ -7,6 +7,7 @@ actor PublishingLine {
     nonisolated let unownedExecutor: UnownedSerialExecutor
     private let connection: RecoveringConnection
     private let window: PublishWindow
+    private let prepare: @Sendable (AMQPChannel) async throws(AMQPError) -> Void
     private let opened: @Sendable (AMQPChannel) -> Void
     private let handlers: AMQPChannelHandlers
 
@@ -20,16 +21,21 @@ actor PublishingLine {
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
 
+    /// - Parameters:
+    ///   - prepare: done on each channel before anybody gets it.
+    ///   - opened: told of each channel before anybody else gets it.
     init(
         on connection: RecoveringConnection,
         eventLoop: any EventLoop,
         window: PublishWindow = PublishWindow(),
+        prepare: @escaping @Sendable (AMQPChannel) async throws(AMQPError) -> Void = { _ in },
         opened: @escaping @Sendable (AMQPChannel) -> Void = { _ in },
         handlers: AMQPChannelHandlers = AMQPChannelHandlers()
     ) {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.connection = connection
         self.window = window
+        self.prepare = prepare
         self.opened = opened
         self.handlers = handlers
     }
@@ -92,10 +98,19 @@ actor PublishingLine {
         ending = OneShot()
         hasProgressed = false
         let channel = try await connection.openChannel(window: window, handlers: wrapped())
-        self.channel = channel
-        if isDraining { channel.setHeld(true) }
-        opened(channel)
-        if !isDraining { give(channel) }
+        do throws(AMQPError) {
+            try await prepare(channel)
+        } catch {
+            try? await channel.close()
+            throw error
+        }
+        // It may have ended meanwhile: then nobody gets it.
+        if !ending.isFulfilled {
+            self.channel = channel
+            if isDraining { channel.setHeld(true) }
+            opened(channel)
+            if !isDraining { give(channel) }
+        }
         return await withCheckedContinuation { ending.await($0) }
     }
 

@@ -236,6 +236,8 @@ actor RecoveringConnection {
             logger.info("unblocked by the broker")
             metrics.blocked.record(0)
             emit(.unblocked(role))
+        case .tokenRenewalFailed(let error):
+            emit(.tokenRenewalFailed(role, error))
         case .closed(let error):
             quarantineCulprit(of: error)
             dropConnection()

@@ -32,6 +32,9 @@ extension AMQPSide {
         case .unblocked(let role):
             gauges.setBlocked(false)
             board.clear(.blocked, source: role.rawValue)
+        case .tokenRenewalFailed:
+            // The bridge has no tokens.
+            break
         case .topologyFailed(let role, let subject, let error):
             let reason = ReadinessReason(error, about: subject)
             board.raise(reason, source: topology(of: role), reason.text("\(error)"))

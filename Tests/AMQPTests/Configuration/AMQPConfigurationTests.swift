@@ -90,10 +90,13 @@ struct AMQPConfigurationTests {
         #expect(credentials.mechanism(offered: offered) == expected)
     }
 
-    @Test("answers PLAIN as RFC 4616 has it, EXTERNAL with nothing")
-    func responses() {
+    @Test("answers PLAIN as RFC 4616 has it, AMQPLAIN with a table's entries, EXTERNAL with nothing")
+    func responses() throws {
         let credentials = AMQPCredentials.plain(username: "u", password: "p")
-        #expect(credentials.response(for: .plain) == "\0u\0p")
-        #expect(credentials.response(for: .external).isEmpty)
+        #expect(try credentials.response(for: .plain) == "\0u\0p")
+        #expect(
+            try credentials.response(for: .amqplain) == "\u{5}LOGINS\0\0\0\u{1}u\u{8}PASSWORDS\0\0\0\u{1}p"
+        )
+        #expect(try credentials.response(for: .external).bytes.isEmpty)
     }
 }

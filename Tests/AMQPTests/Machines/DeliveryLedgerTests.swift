@@ -63,10 +63,12 @@ struct DeliveryLedgerTests {
         #expect(try ledger.settle(through: 100_000) == 1)
     }
 
-    @Test("what needs no settlement has none")
+    @Test("what needs no settlement has none, and may have the tag of the next: answers to a direct reply-to do")
     mutating func noAck() {
         #expect(ledger.delivered(1, needsSettlement: false) == true)
+        #expect(ledger.delivered(1, needsSettlement: false) == true)
         #expect(ledger.outstanding == 0)
-        #expect(violation { ledger in try ledger.settle(1) } == .alreadySettled)
+        #expect(violation { ledger in try ledger.settle(1) } == .unknownTag)
+        #expect(ledger.delivered(1, needsSettlement: true) == true)
     }
 }

@@ -8,6 +8,7 @@ extension Dialogue {
         case .opened: "opened"
         case .blocked(let reason): "blocked: \(reason)"
         case .unblocked: "unblocked"
+        case .tokenDue: "token due"
         case .channel(let number, let event): "\(number): \(words(for: event))"
         case .closed(let error): "closed: \(words(for: error))"
         }

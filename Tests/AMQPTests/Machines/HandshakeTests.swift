@@ -81,6 +81,9 @@ struct HandshakeTests {
         dialogue = Dialogue(endpoint: AMQPEndpoint(credentials: .external))
         dialogue.start(mechanisms: "PLAIN EXTERNAL")
         #expect(dialogue.sent() == ["protocol header", "0: connection.start-ok"])
+        dialogue = Dialogue(endpoint: AMQPEndpoint(credentials: AMQPCredentials(mechanisms: [.amqplain, .plain])))
+        dialogue.start(mechanisms: "PLAIN AMQPLAIN")
+        #expect(dialogue.sent() == ["protocol header", "0: connection.start-ok"])
     }
 
     @Test("connection.secure asks for what neither mechanism has")
