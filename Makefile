@@ -1,11 +1,12 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-latency bench-spool bench-micro bench-check bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
-swift_sources := Package.swift Sources Tests Fuzz Examples
+release = "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+swift_sources := Package.swift Sources Tests Fuzz Examples Benchmarks
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +45,30 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 bench-replay: setup ## time a dry replay of a million messages beside Python with orjson
 	@swift build -c release --product fedmsg-bridge
 	@.venv/bin/python Benchmarks/replay.py "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+
+bench-latency: ## time from fedmsg to a consumer at 50, 500 and 5,000 a second beside the floor, and from start to first message
+	@scripts/setup bench
+	@swift build -c release --product fedmsg-bridge
+	@scripts/contained .venv/bin/python Benchmarks/latency.py $(release) --starts 5 $(BENCH)
+
+bench-spool: ## journal a million messages without a broker, then send them
+	@scripts/setup bench
+	@swift build -c release --product fedmsg-bridge
+	@scripts/contained .venv/bin/python Benchmarks/spool.py $(release) $(BENCH)
+
+bench-micro: setup ## time single steps of a message's way
+	@swift build -c release --product fedmsg-bridge
+	@mkdir -p .build/benchmarks
+	@Benchmarks/micro/build.sh .build/benchmarks/micro
+	@.build/benchmarks/micro Tests/FedmsgTests/Fixtures/fedmsgs.jsonl
+
+bench-check: ## count instructions and allocations a message; over 10 % more than Benchmarks/baseline.json fails
+	@scripts/setup bench
+	@swift build -c release --product fedmsg-bridge
+	@mkdir -p .build/benchmarks
+	@Benchmarks/micro/build.sh .build/benchmarks/micro
+	@scripts/contained .venv/bin/python Benchmarks/check.py $(release) .build/benchmarks/micro $(BENCH)
+
 bench: ## measure a release build beside a C program that moves the same bytes: BENCH="--rounds 3 --json"
 	@scripts/setup bench
 	@scripts/contained .venv/bin/python Benchmarks/bridge.py $(BENCH)
@@ -65,4 +90,4 @@ lint: ## check the format, warnings are errors
 	swift format lint --strict --recursive --parallel $(swift_sources)
 
 clean: ## remove what was built and the Python environments
-	rm -rf .build .venv .venv-fedmsg .rabbitmq4 .run Fuzz/.build Examples/.build
+	rm -rf .build .venv .venv-fedmsg .venv-bench .rabbitmq4 .run Fuzz/.build Examples/.build

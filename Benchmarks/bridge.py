@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Measures the bridge beside a C program that moves the same bytes and does nothing else (Benchmarks/floor).
+"""Measures the bridge beside a C program that moves the same bytes and does nothing else (Benchmarks/floor), and beside one
+written in Python (Benchmarks/asyncio_bridge.py).
 
-    bridge.py [EXECUTABLE] [--messages N] [--rounds R] [--direction to-amqp|to-fedmsg] [--signed] [--json]
+    bridge.py [EXECUTABLE] [--messages N] [--rounds R] [--direction to-amqp|to-fedmsg] [--signed] [--sink] [--json]
 
-Each round runs both in turn, on the same captured fedmsgs over and over, each with an id of its own, through a RabbitMQ
-that is started here. Printed are the medians of the rounds with what they spread over, and the ratios. EXECUTABLE is a
-release build of fedmsg-bridge; without it one is made. The floor's C compiler is cc.
+Each round runs all in turn, on the same captured fedmsgs over and over, each with an id of its own, through a RabbitMQ that
+is started here. Printed are the medians of the rounds with what they spread over, and the ratios to the floor. EXECUTABLE
+is a release build of fedmsg-bridge; without it one is made. The floor's C compiler is the toolchain's.
 
-With --signed the bridge signs and checks signatures (RSA-2048), and the floor moves what is signed.
+With --signed the bridge signs and checks signatures (RSA-2048), and the floor moves what is signed. With --sink a program
+that only answers stands in RabbitMQ's place (Benchmarks/floor/sink.c): so RabbitMQ's pace is not part of the figures.
 """
 
 import argparse
@@ -22,9 +24,10 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from broker import Broker
-from contenders import Bridge, Floor
+from contenders import Bridge, Floor, PythonBridge
 from corpus import signing_folder
 from runs import to_amqp, to_fedmsg
+from sink import Sinks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -40,9 +43,8 @@ def built_executable():
     return os.path.join(path.stdout.strip(), "fedmsg-bridge")
 
 
-def built_floor(folder):
+def build_floor(folder):
     subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
-    return os.path.join(folder, "floor")
 
 
 def summary(runs):
@@ -56,20 +58,24 @@ def summary(runs):
 
 def measure(options, folder):
     """Results by direction and contender."""
+    build_floor(folder)
     with contextlib.ExitStack() as stack:
-        broker = stack.enter_context(Broker(folder))
+        broker = Sinks(os.path.join(folder, "sink"), folder) if options.sink else stack.enter_context(Broker(folder))
         signing = signing_folder(os.path.join(folder, "pki")) if options.signed else None
         contenders = {
+            "floor": Floor(os.path.join(folder, "floor")),
             "bridge": Bridge(options.executable or built_executable(), signing),
-            "floor": Floor(built_floor(folder)),
         }
+        if not options.signed and not options.sink:
+            contenders["asyncio"] = PythonBridge()
         results = {}
         for direction in options.direction or DIRECTIONS:
             runs = DIRECTIONS[direction](broker, contenders, options, signing)
             results[direction] = {name: summary(rounds) for name, rounds in runs.items()}
-            for column, _, _ in COLUMNS:
-                medians = [results[direction][name][column]["median"] for name in ("bridge", "floor")]
-                results[direction].setdefault("ratio", {})[column] = medians[0] / medians[1]
+            for summed in list(results[direction].values()):
+                for column, _, _ in COLUMNS:
+                    floor = results[direction]["floor"][column]["median"]
+                    summed[column]["ratio"] = summed[column]["median"] / floor
         return results
 
 
@@ -83,7 +89,7 @@ def settings(options):
         "spool.synchronous": "full",
         "publisher confirms": "on",
         "messages are": "persistent",
-        "queues": "classic, durable",
+        "broker": "a sink" if options.sink else "RabbitMQ, classic durable queues",
         "acknowledgements": "after sending",
     }
 
@@ -94,14 +100,14 @@ def show(results, setting):
     print("| | " + " | ".join(title for _, title, _ in COLUMNS) + " |")
     print("| --- " + "| ---: " * len(COLUMNS) + "|")
     for direction, contenders in results.items():
-        for name in ("bridge", "floor"):
+        for name, columns in contenders.items():
             cells = []
             for column, _, form in COLUMNS:
-                value = contenders[name][column]
+                value = columns[column]
                 cells.append(f"{value['median']:{form}} ({value['least']:{form}}–{value['most']:{form}})")
+                if name != "floor":
+                    cells[-1] += f" **{value['ratio']:.2f}**"
             print(f"| {direction}, {name} | " + " | ".join(cells) + " |")
-        ratios = " | ".join(f"**{contenders['ratio'][column]:.2f}**" for column, _, _ in COLUMNS)
-        print(f"| {direction}, bridge ÷ floor | {ratios} |")
 
 
 def main():
@@ -111,6 +117,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--direction", action="append", choices=DIRECTIONS)
     parser.add_argument("--signed", action="store_true")
+    parser.add_argument("--sink", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     setting = settings(options)

@@ -1,5 +1,6 @@
 """A RabbitMQ of the benchmark's own, and a connection to it."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import time
 
 import pika
+
+from corpus import natives
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../scripts/rabbitmq")
 EXCHANGE = "zmq.topic"
@@ -32,6 +35,39 @@ class Broker:
     def __exit__(self, *_):
         self.connection.close()
         subprocess.run([sys.executable, SCRIPT, "kill", self.folder], check=True)
+
+    @contextlib.contextmanager
+    def queue(self, name, counts):
+        """Itself, with a queue bound to the exchange; for as many messages as each of `counts` in turn."""
+        self.declare(name, EXCHANGE)
+        yield self
+        self.channel.queue_delete(name)
+
+    def fill(self, queues, count):
+        """Publishes messages as fedora-messaging does, to all these queues at once."""
+        for queue in queues:
+            self.declare(queue, "amq.topic")
+        for topic, id, body in natives(count):
+            properties = pika.BasicProperties(
+                content_type="application/json",
+                content_encoding="utf-8",
+                delivery_mode=2,
+                message_id=id,
+                headers={
+                    "fedora_messaging_schema": "base.message",
+                    "fedora_messaging_severity": 20,
+                    "sent-at": "2019-07-30T19:12:22+00:00",
+                },
+            )
+            self.channel.basic_publish("amq.topic", topic, body, properties)
+        for queue in queues:
+            self.await_depth(queue, count)
+
+    @contextlib.contextmanager
+    def filled(self, name):
+        """Itself, with a queue that was filled."""
+        yield self
+        self.channel.queue_delete(name)
 
     def declare(self, queue, exchange):
         self.channel.queue_declare(queue, durable=True)

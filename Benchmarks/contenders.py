@@ -1,4 +1,4 @@
-"""What is measured: the bridge, and the floor. Each runs in a folder of its own, which goes with it."""
+"""What is measured: the bridge, the floor, and a bridge in Python. Each runs in a folder of its own."""
 
 import contextlib
 import json
@@ -10,22 +10,33 @@ import tempfile
 from broker import EXCHANGE
 from corpus import CERTIFICATE
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 # Messages that either may have unconfirmed or unacknowledged.
 WINDOW = 500
 STOP_LIMIT = 60
 
 
 class Contender:
+    # Messages of one run at most.
+    limit = None
+    # What the program is run by, and in.
+    prefix = []
+    variables = {}
+
     @contextlib.contextmanager
-    def running(self, direction, endpoint, broker, queue):
-        """The process, which carries what `endpoint` publishes to the exchange, or the queue's messages to it."""
-        with tempfile.TemporaryDirectory() as folder:
+    def running(self, direction, endpoint, broker, queue, folder=None):
+        """The process, which carries what `endpoint` publishes to the exchange, or the queue's messages to it.
+
+        Its files are in `folder`, or in one that goes with it.
+        """
+        with contextlib.ExitStack() as stack:
+            folder = folder or stack.enter_context(tempfile.TemporaryDirectory())
             command, environment = self.command(direction, endpoint, broker, queue, folder)
             log = open(os.path.join(folder, "log"), "w+")
-            process = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+            process = subprocess.Popen(self.prefix + command, env=os.environ | environment | self.variables, stdout=log, stderr=log)
             try:
                 yield process
-            except TimeoutError as error:
+            except Exception as error:
                 log.seek(0)
                 sys.exit(f"{command[0]}: {error}\n{log.read()[-5000:]}")
             finally:
@@ -87,3 +98,15 @@ class Bridge(Contender):
         open(empty, "w").close()
         environment = {f"FEDMSG_BRIDGE_{name}": value for name, value in settings.items()}
         return [self.executable, "run", "--config", empty], environment
+
+
+class PythonBridge(Contender):
+    """The bridge as one would write it today in Python, without a journal."""
+
+    limit = 5_000
+
+    def command(self, direction, endpoint, broker, queue, folder):
+        target = EXCHANGE if direction == "to-amqp" else queue
+        python = os.path.join(HERE, "../.venv-bench/bin/python")
+        script = os.path.join(HERE, "asyncio_bridge.py")
+        return [python, script, direction, endpoint, broker.url, target, str(WINDOW)], {}

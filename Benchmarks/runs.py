@@ -6,11 +6,9 @@ The first messages warm everything up and are not counted: connections, caches, 
 import os
 import time
 
-import pika
 import zmq
 
-from broker import EXCHANGE
-from corpus import fedmsgs, natives
+from corpus import fedmsgs
 
 WARM_UP = 1000
 LIMIT = 120
@@ -50,22 +48,25 @@ def to_amqp(broker, contenders, options, signing):
     messages = list(fedmsgs(options.messages + WARM_UP, signing))
     results = {name: [] for name in contenders}
     for queue, name in in_turn(contenders, options.rounds):
-        broker.declare(queue, EXCHANGE)
-        with zmq.Context() as context, context.socket(zmq.XPUB) as publisher:
+        count = min(options.messages, contenders[name].limit or options.messages)
+        with (
+            broker.queue(queue, [WARM_UP, WARM_UP + count]) as target,
+            zmq.Context() as context,
+            context.socket(zmq.XPUB) as publisher,
+        ):
             publisher.sndhwm = 0
             publisher.linger = 0
             port = publisher.bind_to_random_port("tcp://127.0.0.1")
             endpoint = f"tcp://127.0.0.1:{port}"
-            with contenders[name].running("to-amqp", endpoint, broker, queue) as process:
+            with contenders[name].running("to-amqp", endpoint, target, queue) as process:
                 # A subscription: from now on nothing is lost.
                 receive(publisher)
                 publish(publisher, messages[:WARM_UP])
-                broker.await_depth(queue, WARM_UP)
+                target.await_depth(queue, WARM_UP)
                 cpu, start = processor_seconds(process.pid), time.monotonic()
-                publish(publisher, messages[WARM_UP:])
-                end = broker.await_depth(queue, len(messages))
-                results[name].append(result(process.pid, options.messages, end - start, cpu))
-        broker.channel.queue_delete(queue)
+                publish(publisher, messages[WARM_UP : WARM_UP + count])
+                end = target.await_depth(queue, WARM_UP + count)
+                results[name].append(result(process.pid, count, end - start, cpu))
     return results
 
 
@@ -85,47 +86,30 @@ def receive(socket):
 
 def to_fedmsg(broker, contenders, options, _):
     runs = list(in_turn(contenders, options.rounds))
-    fill(broker, [queue for queue, _ in runs], options.messages + WARM_UP)
+    broker.fill([queue for queue, _ in runs], options.messages + WARM_UP)
     results = {name: [] for name in contenders}
     for queue, name in runs:
-        with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
+        count = min(options.messages, contenders[name].limit or options.messages)
+        with (
+            broker.filled(queue) as source,
+            zmq.Context() as context,
+            context.socket(zmq.SUB) as subscriber,
+        ):
             subscriber.rcvhwm = 0
             subscriber.linger = 0
             subscriber.reconnect_ivl = 5
             subscriber.subscribe("")
             endpoint = f"tcp://127.0.0.1:{free_port()}"
             subscriber.connect(endpoint)
-            with contenders[name].running("to-fedmsg", endpoint, broker, queue) as process:
+            with contenders[name].running("to-fedmsg", endpoint, source, queue) as process:
                 for _ in range(WARM_UP):
                     receive(subscriber)
                 cpu, start = processor_seconds(process.pid), time.monotonic()
-                for _ in range(options.messages):
+                for _ in range(count):
                     receive(subscriber)
                 end = time.monotonic()
-                results[name].append(result(process.pid, options.messages, end - start, cpu))
-        broker.channel.queue_delete(queue)
+                results[name].append(result(process.pid, count, end - start, cpu))
     return results
-
-
-def fill(broker, queues, count):
-    """Publishes messages as fedora-messaging does, to all these queues at once."""
-    for queue in queues:
-        broker.declare(queue, "amq.topic")
-    for topic, id, body in natives(count):
-        properties = pika.BasicProperties(
-            content_type="application/json",
-            content_encoding="utf-8",
-            delivery_mode=2,
-            message_id=id,
-            headers={
-                "fedora_messaging_schema": "base.message",
-                "fedora_messaging_severity": 20,
-                "sent-at": "2019-07-30T19:12:22+00:00",
-            },
-        )
-        broker.channel.basic_publish("amq.topic", topic, body, properties)
-    for queue in queues:
-        broker.await_depth(queue, count)
 
 
 def free_port():

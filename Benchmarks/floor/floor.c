@@ -13,15 +13,14 @@
 
 static void *open_socket(int type, const char *endpoint) {
     void *socket = zmq_socket(zmq_ctx_new(), type);
-    int received = 0, sent = 1000, wait_for_slow = 1;
+    int no_limit = 0;
     if (!socket) fail("no socket");
     if (type == ZMQ_SUB) {
-        zmq_setsockopt(socket, ZMQ_RCVHWM, &received, sizeof received);
+        zmq_setsockopt(socket, ZMQ_RCVHWM, &no_limit, sizeof no_limit);
         zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0);
         if (zmq_connect(socket, endpoint)) fail(zmq_strerror(zmq_errno()));
     } else {
-        zmq_setsockopt(socket, ZMQ_SNDHWM, &sent, sizeof sent);
-        zmq_setsockopt(socket, ZMQ_XPUB_NODROP, &wait_for_slow, sizeof wait_for_slow);
+        zmq_setsockopt(socket, ZMQ_SNDHWM, &no_limit, sizeof no_limit);
         if (zmq_bind(socket, endpoint)) fail(zmq_strerror(zmq_errno()));
     }
     return socket;

@@ -2,29 +2,22 @@
 #include "amqp_side.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <sys/time.h>
 
 struct publisher {
     amqp_connection_state_t connection;
     amqp_bytes_t exchange;
     uint64_t window;
-    uint64_t published;
-    /* Every delivery tag up to this one is confirmed. */
-    uint64_t settled;
-    /* Whether a delivery tag above that is confirmed, at its remainder by the window. */
-    bool *confirmed;
+    uint64_t published, confirmed;
 };
 
-static bool has_room(const struct publisher *publisher) {
-    return publisher->published - publisher->settled < publisher->window;
-}
+static uint64_t unconfirmed(const struct publisher *publisher) { return publisher->published - publisher->confirmed; }
 
-/* Takes one message off the socket and publishes it; false where none is there. */
+/* Takes one message off the socket and publishes it; waits for one only where no confirm is due. */
 static bool forward(struct publisher *publisher, void *sub) {
     zmq_msg_t topic, body;
     zmq_msg_init(&topic);
-    if (zmq_msg_recv(&topic, sub, ZMQ_DONTWAIT) < 0) return false;
+    if (zmq_msg_recv(&topic, sub, unconfirmed(publisher) ? ZMQ_DONTWAIT : 0) < 0) return false;
     zmq_msg_init(&body);
     if (!zmq_msg_more(&topic) || zmq_msg_recv(&body, sub, 0) < 0 || zmq_msg_more(&body)) fail("not two frames");
     amqp_basic_properties_t properties = {
@@ -37,34 +30,25 @@ static bool forward(struct publisher *publisher, void *sub) {
     amqp_bytes_t content = {zmq_msg_size(&body), zmq_msg_data(&body)};
     if (amqp_basic_publish(publisher->connection, CHANNEL, publisher->exchange, key, 0, 0, &properties, content))
         fail("the broker took no message");
-    publisher->confirmed[++publisher->published % publisher->window] = false;
+    publisher->published++;
     zmq_msg_close(&topic);
     zmq_msg_close(&body);
     return true;
 }
 
-static void confirm(struct publisher *publisher, uint64_t tag, bool multiple) {
-    if (multiple && tag > publisher->settled) publisher->settled = tag;
-    else publisher->confirmed[tag % publisher->window] = true;
-    while (publisher->settled < publisher->published &&
-           publisher->confirmed[(publisher->settled + 1) % publisher->window])
-        publisher->settled++;
-}
-
-/* Takes in the confirms that are there. */
-static void read_confirms(struct publisher *publisher) {
-    struct timeval no_wait = {0, 0};
+/* Takes in one frame of confirms; false where none comes in time. RabbitMQ confirms about in order. */
+static bool confirm(struct publisher *publisher, int milliseconds) {
+    struct timeval limit = {0, milliseconds * 1000};
     amqp_frame_t frame;
-    int status;
     amqp_maybe_release_buffers(publisher->connection);
-    while ((status = amqp_simple_wait_frame_noblock(publisher->connection, &frame, &no_wait)) == AMQP_STATUS_OK) {
-        if (frame.frame_type != AMQP_FRAME_METHOD) continue;
-        if (frame.payload.method.id != AMQP_BASIC_ACK_METHOD) fail("the broker did not confirm");
-        amqp_basic_ack_t *ack = frame.payload.method.decoded;
-        confirm(publisher, ack->delivery_tag, ack->multiple);
-        amqp_maybe_release_buffers(publisher->connection);
-    }
-    if (status != AMQP_STATUS_TIMEOUT) fail(amqp_error_string2(status));
+    int status = amqp_simple_wait_frame_noblock(publisher->connection, &frame, &limit);
+    if (status == AMQP_STATUS_TIMEOUT) return false;
+    if (status != AMQP_STATUS_OK) fail(amqp_error_string2(status));
+    if (frame.frame_type != AMQP_FRAME_METHOD) return true;
+    if (frame.payload.method.id != AMQP_BASIC_ACK_METHOD) fail("the broker did not confirm");
+    uint64_t tag = ((amqp_basic_ack_t *)frame.payload.method.decoded)->delivery_tag;
+    if (tag > publisher->confirmed) publisher->confirmed = tag;
+    return true;
 }
 
 _Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char *exchange, uint64_t window) {
@@ -72,18 +56,12 @@ _Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char
         .connection = connection,
         .exchange = amqp_cstring_bytes(exchange),
         .window = window,
-        .confirmed = calloc(window, sizeof(bool)),
     };
-    if (!publisher.confirmed) fail("no memory");
     amqp_confirm_select(connection, CHANNEL);
     amqp_side_check(connection, "the broker does not confirm");
     for (;;) {
-        while (has_room(&publisher) && forward(&publisher, sub)) continue;
-        zmq_pollitem_t awaited[] = {
-            {.fd = amqp_get_sockfd(connection), .events = ZMQ_POLLIN},
-            {.socket = sub, .events = ZMQ_POLLIN},
-        };
-        zmq_poll(awaited, has_room(&publisher) ? 2 : 1, -1);
-        read_confirms(&publisher);
+        // Confirms are looked at where there is nothing else to do: no message has come, or none may go.
+        if (!forward(&publisher, sub)) confirm(&publisher, 1);
+        while (unconfirmed(&publisher) >= window && confirm(&publisher, 100)) continue;
     }
 }
