@@ -1,5 +1,6 @@
 import AMQP
 public import Settings
+import Spool
 import Synchronization
 
 extension BridgeService {
@@ -21,6 +22,7 @@ extension BridgeService {
         try await amqp.checkFiles()
         let (verifier, signer) = try Self.signatures(next)
         try await fedmsgSide.change(to: next)
+        journal.changeLimits(to: JournalConfiguration(next.spool))
         pipeline.change(to: next, verifier: verifier)
         writer.change(signer: signer)
         let reconnects =
@@ -52,7 +54,8 @@ extension BridgeConfiguration {
         queues = new.queues
         bindings = new.bindings
         qos = new.qos
-        toAMQP.zmqEndpoints = new.toAMQP.zmqEndpoints
+        // Addresses to listen on are none to connect to.
+        if toAMQP.bind == new.toAMQP.bind { toAMQP.zmqEndpoints = new.toAMQP.zmqEndpoints }
         toAMQP.topics = new.toAMQP.topics
         toAMQP.exchange = new.toAMQP.exchange
         toAMQP.body = new.toAMQP.body
@@ -61,6 +64,11 @@ extension BridgeConfiguration {
         toFedmsg.bridgeUsernames = new.toFedmsg.bridgeUsernames
         toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
         toFedmsg.slowSubscriberGrace = new.toFedmsg.slowSubscriberGrace
+        // The largest message has to fit, by the limit of messages that is in force.
+        if new.spool.maxBytes >= toAMQP.maxMessageBytes { spool.maxBytes = new.spool.maxBytes }
+        if new.spool.maxMemory >= toAMQP.maxMessageBytes { spool.maxMemory = new.spool.maxMemory }
+        spool.minFreeBytes = new.spool.minFreeBytes
+        spool.deadLetterMax = new.spool.deadLetterMax
         monitoring.page = new.monitoring.page
     }
 }

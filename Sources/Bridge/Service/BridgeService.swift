@@ -26,7 +26,7 @@ public final class BridgeService: Service {
     private let thread: ZeroMQThread
     private let context: ZeroMQContext
     private let group: MultiThreadedEventLoopGroup
-    private let journal: Journal
+    let journal: Journal
     private let spoolGauges: SpoolGauges
     private let spoolWatch: SpoolWatch
     private let holdWatch: HoldWatch

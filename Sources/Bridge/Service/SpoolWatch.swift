@@ -92,7 +92,7 @@ extension SpoolRefusal {
     /// What an operator can do about it.
     func remedy(_ path: String) -> String {
         switch self {
-        case .maxBytes: "raise [spool] max_bytes, or wait until the broker has taken what waits"
+        case .maxBytes: "raise [spool] max_bytes and reload, or wait until the broker has taken what waits"
         case .minFreeBytes, .diskFull: "make room on the file system of \(path)"
         case .busy: "end the process that has a transaction open in \(path)"
         case .failed: "look after the disk that holds \(path)"

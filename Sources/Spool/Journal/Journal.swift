@@ -119,6 +119,22 @@ public actor Journal {
         turn()
     }
 
+    /// Goes by `maxBytes`, `minFreeBytes`, `maxMemory` and `deadLetterMax` of another configuration. One-way, as everything: a
+    /// disk that hangs is not waited for.
+    public nonisolated func changeLimits(to new: JournalConfiguration) {
+        inbox.change(maxMemory: new.maxMemory)
+        eventLoop.execute { self.assumeIsolated { $0.adopt(new) } }
+    }
+
+    private func adopt(_ new: JournalConfiguration) {
+        guard !isClosed else { return }
+        store.changeLimits(to: new)
+        // A connection has its own idea of how large the database may be.
+        if repair == nil { repair = .reopen }
+        if machine.refusal != nil { roomWasFreed() }
+        publish()
+    }
+
     /// Writes what can be written, closes the database and gives the lock back. Nothing is taken from then on.
     public nonisolated func close() async {
         inbox.close()

@@ -23,6 +23,7 @@ final class JournalInbox: Sendable {
     }
 
     fileprivate struct State {
+        var maxMemory: Int
         var contents = Contents()
         /// What was taken out of here and is not on disk yet.
         var takenMessages = 0
@@ -44,11 +45,14 @@ final class JournalInbox: Sendable {
     }
 
     private let state: Mutex<State>
-    private let maxMemory: Int
 
     init(maxMemory: Int, status: SpoolStatus) {
-        self.maxMemory = maxMemory
-        state = Mutex(State(status: status))
+        state = Mutex(State(maxMemory: maxMemory, status: status))
+    }
+
+    /// How many bytes may wait from now on.
+    func change(maxMemory: Int) {
+        state.withLock { $0.maxMemory = maxMemory }
     }
 
     /// Leaves a batch, unless memory is used up.
@@ -56,7 +60,7 @@ final class JournalInbox: Sendable {
         state.withLock { state in
             let bytes = batch.byteCount
             let held = state.contents.bytes + state.takenBytes + state.letterBytes
-            guard !state.isClosed, held + bytes <= maxMemory else { return .refused }
+            guard !state.isClosed, held + bytes <= state.maxMemory else { return .refused }
             state.contents.batches.append(batch)
             state.contents.messages += batch.count
             state.contents.bytes += bytes

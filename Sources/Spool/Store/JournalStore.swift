@@ -16,8 +16,8 @@ final class JournalStore {
     }
 
     let files: SpoolFiles
-    let configuration: JournalConfiguration
-    let budget: SpoolBudget
+    private(set) var configuration: JournalConfiguration
+    private(set) var budget: SpoolBudget
     private let clock: @Sendable () -> Int64
     private var lock: SpoolLock?
     private(set) var database: DatabaseQueue
@@ -109,6 +109,14 @@ final class JournalStore {
         } catch {
             throw StoreFailure(error)
         }
+    }
+
+    /// Goes by the limits of another configuration, by that of the database's size once it is opened anew. Touches no disk.
+    func changeLimits(to new: JournalConfiguration) {
+        configuration.maxBytes = new.maxBytes
+        configuration.minFreeBytes = new.minFreeBytes
+        configuration.deadLetterMax = new.deadLetterMax
+        budget = SpoolBudget(maxBytes: new.maxBytes)
     }
 
     /// Whether another process has changed the database since the last call.

@@ -82,9 +82,40 @@ struct EndpointTests {
             try await BridgeProcess.with(settings, waiting: false) { bridge in
                 try await bridge.untilNotReady(because: "address_in_use")
                 #expect(try await bridge.get("/ready")?.status == 503)
+                // To AMQP it is the only endpoint that there is.
+                let codes: Set = toAMQP ? ["address_in_use", "not_connected"] : ["address_in_use"]
+                try await eventually("nothing else is wrong") {
+                    try await bridge.readiness().map { Set($0.reasons.map(\.code)) == codes } ?? false
+                }
+                try await bridge.expectAgreement(status: "critical", codes: codes)
                 other.end()
                 try await bridge.untilReady()
                 #expect(try await bridge.metric(#"fedmsg_bridge_not_ready{reason="address_in_use"}"#) == 0)
+            }
+        }
+    }
+
+    @Test(
+        "One of two that is away for ten minutes is warned of until it comes back",
+        .enabled(if: TestRun.isFull, "it takes the ten minutes"),
+        .timeLimit(.minutes(20))
+    )
+    func endpointAway() async throws {
+        let away = "tcp://127.0.0.1:\(try freePort())"
+        try await FedmsgToAMQP.with {
+            let there = $0["to_amqp", "zmq_endpoints"] ?? "[]"
+            $0["to_amqp", "zmq_endpoints"] = there.dropLast() + #", "\#(away)"]"#
+        } _: { scene in
+            try await scene.bridge.until(
+                #"fedmsg_bridge_warning{code="endpoint_away"}"#,
+                is: 1,
+                within: .seconds(700)
+            )
+            try await scene.bridge.expectAgreement(status: "warning", codes: ["endpoint_away"])
+            try await FedmsgPublisher.with(bind: away) { publisher in
+                try await publisher.subscribed()
+                try await scene.bridge.until("fedmsg_bridge_zmq_connected_endpoints", is: 2)
+                try await scene.bridge.expectAgreement(status: "ok", codes: [])
             }
         }
     }

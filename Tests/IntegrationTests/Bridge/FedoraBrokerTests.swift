@@ -39,7 +39,8 @@ struct FedoraBrokerTests {
                 try await Self.expectRefusal(
                     fedora.configuration(ca: strangers.ca),
                     "tls",
-                    "no certificate authority in \(strangers.ca)"
+                    "no certificate authority in \(strangers.ca)",
+                    agreeing: true
                 )
             }
             try await Self.expectRefusal(
@@ -90,13 +91,22 @@ struct FedoraBrokerTests {
         #"{"i": 1, "msg": {"a": 1.0}, "msg_id": "2019-1", "timestamp": 1564513942, "topic": "org.x"}"#
 
     /// Runs a bridge that must not get ready, for this reason.
-    private static func expectRefusal(_ configuration: String, _ code: String, _ words: String) async throws {
+    private static func expectRefusal(
+        _ configuration: String,
+        _ code: String,
+        _ words: String,
+        agreeing: Bool = false
+    ) async throws {
         var settings = try BridgeSettings(continuing: configuration)
         settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
         try await BridgeProcess.with(settings, waiting: false) { bridge in
             try await bridge.untilNotReady(because: code)
             _ = try await bridge.logged(words)
-            #expect(try await bridge.readiness()?.status != "ready")
+            if agreeing {
+                // Its certificates end within a day.
+                let codes: Set = [code, "not_connected", "certificate_expires"]
+                try await bridge.expectAgreement(status: "critical", codes: codes)
+            }
             #expect(bridge.process.errors.lines.allSatisfy { !$0.contains(FedoraBroker.password) })
         }
     }

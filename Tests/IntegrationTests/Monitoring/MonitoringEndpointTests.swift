@@ -31,7 +31,7 @@ struct MonitoringEndpointTests {
         }
     }
 
-    @Test("Garbage is turned away", .timeLimit(.minutes(2)))
+    @Test("Garbage is turned away, and touches no message on its way", .timeLimit(.minutes(2)))
     func garbage() async throws {
         let requests: [[UInt8]] = [
             Array("\r\n\r\n\r\n".utf8),
@@ -47,14 +47,21 @@ struct MonitoringEndpointTests {
             Array("GET /%ff%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8),
             Array(repeating: 0xff, count: 4096),
         ]
-        try await Self.withBridge { bridge, port in
-            for request in requests {
-                for length in [request.count, request.count / 2] {
-                    try RawConnection(port: port).send(request[..<length])
+        try await FedmsgToAMQP.with { scene in
+            let port = try #require(Int(scene.bridge.monitoringPort))
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+            let count = try await scene.publisher.publishNumbered(perSecond: 1_000) {
+                for _ in 0..<10 {
+                    for request in requests {
+                        for length in [request.count, request.count / 2] {
+                            try RawConnection(port: port).send(request[..<length])
+                        }
+                    }
+                    #expect(try await scene.bridge.get("/live")?.status == 200)
                 }
             }
-            #expect(try await bridge.get("/live")?.status == 200)
-            #expect(bridge.process.exit == nil)
+            #expect(try await scene.amqp.numbers(untilAll: count).runs == [[0, count]])
+            #expect(scene.bridge.process.exit == nil)
         }
     }
 
@@ -70,14 +77,41 @@ struct MonitoringEndpointTests {
             let slow = try (0..<20).map { _ in try RawConnection(port: port) }
             for connection in slow { connection.sendAtOnce(String(repeating: request, count: 500).utf8) }
 
-            try await scene.amqp.consume(FedmsgToAMQP.queue)
-            for number in 0..<10 {
-                try await scene.publisher.publish(topic: "org.x", #"{"msg":{"n":\#(number)},"topic":"org.x"}"#)
-                #expect(try await scene.amqp.next().body == Data(#"{"n":\#(number)}"#.utf8))
-            }
+            let count = 20_000
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: count)
+            try await scene.publisher.publishNumbered(count)
+            #expect(try await scene.amqp.sequence(within: .seconds(60)).runs == [[0, count]])
             #expect(try await scene.bridge.get("/ready")?.status == 200)
             #expect(try scene.bridge.process.peakMemory() < 400)
             withExtendedLifetime((idle, slow)) {}
+        }
+    }
+
+    @Test("Requests leave nothing behind in memory", .timeLimit(.minutes(60)))
+    func manyRequests() async throws {
+        let count = TestRun.size(20_000, full: 1_000_000)
+        // Pages and metrics are the dearer, and the rarer.
+        let paths =
+            Array(repeating: ["/live", "/ready"], count: 98).flatMap(\.self)
+            + ["/", "/metrics", "/nothing", "/style.css"]
+        try await Self.withBridge { bridge, port in
+            func ask(_ count: Int) throws {
+                for _ in 0..<count / paths.count {
+                    let connection = try RawConnection(port: port)
+                    let heads = paths.map { "GET \($0) HTTP/1.1\r\nHost: localhost\r\n" }
+                    connection.send((heads.joined(separator: "\r\n") + "Connection: close\r\n\r\n").utf8)
+                    let parts = try connection.readToEnd().components(separatedBy: "HTTP/1.1 ").dropFirst()
+                    let answers = parts.map { $0.prefix(3) }
+                    try #require(answers.count == paths.count && answers.count { $0 == "404" } == 1, "\(answers)")
+                }
+            }
+            // Caches fill, and allocators take what they keep.
+            try ask(count / 5)
+            let before = try bridge.process.residentMemory()
+            try ask(count)
+            let after = try bridge.process.residentMemory()
+            print("\(count) requests: \(before) KiB before, \(after) after")
+            #expect(after - before < 8 * 1024)
         }
     }
 

@@ -104,15 +104,15 @@ struct DryRunCommandTests {
         #expect(run.errors.isEmpty)
     }
 
-    private struct Ended: Decodable {
-        let status: Int32
-        let text: String
-    }
-
-    @Test("On a terminal there is a progress bar, written over by the summary, and no colour", .timeLimit(.minutes(1)))
-    func progressBar() async throws {
-        let arguments = [try Project.bridge.path, "replay", "--dry-run", Project.fedmsgs.path]
-        let ended = try await PythonPeer.with("terminal", arguments) { try await $0.next("ended", as: Ended.self) }
+    @Test(
+        "On a terminal there is a progress bar, written over by the summary, and no colour, NO_COLOR or not",
+        .timeLimit(.minutes(1)),
+        arguments: [false, true]
+    )
+    func progressBar(noColor: Bool) async throws {
+        let command = [try Project.bridge.path, "replay", "--dry-run", Project.fedmsgs.path]
+        let environment = noColor ? ["/usr/bin/env", "NO_COLOR=1"] : []
+        let ended = try await Terminal.with(environment + command) { try await $0.ended() }
         #expect(ended.status == 0)
         #expect(ended.text.contains(/\[#*-*\] +\d+ %  \d+ read, \d+\/s, \d+:\d\d left/))
         #expect(ended.text.hasSuffix("\r\u{1B}[K337 read, 337 translated, 0 dropped, 0 rejected\r\n"))

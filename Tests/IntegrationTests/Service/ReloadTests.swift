@@ -85,6 +85,25 @@ import Testing
         }
     }
 
+    @Test("A spool that takes nothing does again once its new limits let it", .timeLimit(.minutes(2)))
+    func spool() async throws {
+        try await FedmsgToAMQP.with({ $0["spool", "min_free_bytes"] = "9000000000000000000" }) { scene in
+            try await scene.publisher.publishNumbered(100)
+            try await eventually("/ready warns") {
+                try await scene.bridge.readiness()?.warnings.map(\.code) == ["degraded"]
+            }
+            try await scene.bridge.reload { settings in
+                settings["spool", "min_free_bytes"] = "1"
+                settings["spool", "max_bytes"] = "1000000000"
+            }
+            try await scene.publisher.publishNumbered(100, from: 100)
+            try await eventually("it is well") { try await scene.bridge.readiness()?.status == "ok" }
+            #expect(try await scene.bridge.metric("fedmsg_bridge_spool_max_bytes") == 1_000_000_000)
+            try await scene.bridge.settles()
+            #expect(try await scene.bridge.accounting(.toAMQP).forwarded == 200)
+        }
+    }
+
     @Test("Signatures are checked, and not, from the next message on", .timeLimit(.minutes(2)))
     func validation() async throws {
         try await FedmsgPeer.with { peer in

@@ -85,12 +85,17 @@ final class ChildProcess: Sendable {
     }
 
     /// The most memory that it had resident so far, in MiB.
-    func peakMemory() throws -> Int {
+    func peakMemory() throws -> Int { try kibibytes("VmHWM") / 1024 }
+
+    /// What memory it has resident, in KiB.
+    func residentMemory() throws -> Int { try kibibytes("VmRSS") }
+
+    private func kibibytes(_ field: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(field + ":") }),
             let kibibytes = Int(line.filter(\.isNumber))
-        else { throw HarnessError("no VmHWM of \(name)") }
-        return kibibytes / 1024
+        else { throw HarnessError("no \(field) of \(name)") }
+        return kibibytes
     }
 
     /// Waits until it has ended.

@@ -97,6 +97,41 @@ import Testing
         }
     }
 
+    @Test(
+        "On a terminal it has no colour, and a message can't write over it; elsewhere its bytes stay",
+        .timeLimit(.minutes(1)),
+        arguments: [true, false],
+        [[], ["--pretty"]]
+    )
+    func terminal(noColor: Bool, form: [String]) async throws {
+        try await FedmsgPublisher.with { publisher in
+            var settings = try BridgeSettings(amqpURL: "amqp://unused")
+            settings.toAMQP(from: [publisher.endpoint])
+            try await withTemporaryDirectory { folder in
+                let file = folder.appending(path: "bridge.toml")
+                try Data(settings.toml.utf8).write(to: file)
+                let tail = [try Project.bridge.path, "tail", "fedmsg", "--config", file.path] + form
+                let environment = noColor ? ["/usr/bin/env", "NO_COLOR=1"] : []
+                try await Terminal.with(environment + tail, both: true) { terminal in
+                    try await publisher.subscribed()
+                    // DEL and a C1 control character are JSON as they are.
+                    try await publisher.publish(
+                        topic: "a.\u{1B}[31mb",
+                        "{\"msg\": {\"text\": \"\u{7F}\u{9B}31mred\"}, \"last\": \"here\"}"
+                    )
+                    let text = try await terminal.text(until: "here")
+                    // The first brace of a line is where `replay` begins to read.
+                    #expect(text.contains(#"a.\u\x7b1B}[31mb"#))
+                    #expect(text.contains(#"\u007f\u009b31mred"#))
+                    let controls = text.unicodeScalars.filter { $0.properties.generalCategory == .control }
+                    #expect(Set(controls).isSubset(of: ["\r", "\n"]))
+                    try terminal.interrupt()
+                    #expect(try await terminal.ended().status == 0)
+                }
+            }
+        }
+    }
+
     @Test("A reader that has had enough ends it without a word")
     func closedPipe() async throws {
         try await FedmsgPublisher.with { publisher in

@@ -7,8 +7,8 @@ import Testing
     private let payload = String(repeating: "x", count: 10_000)
 
     /// Appends batches until the disk refuses.
-    private func fill(_ journal: Journal, of spool: TestSpool) async -> Int {
-        var count = 0
+    private func fill(_ journal: Journal, of spool: TestSpool, from first: Int = 0) async -> Int {
+        var count = first
         while journal.status.refusal == nil, !Task.isCancelled {
             journal.append(.of("\(count) \(payload)"))
             count += 1
@@ -59,6 +59,40 @@ import Testing
         #expect(journal.status.messages == 1)
         await journal.close()
         #expect(try spool.query("SELECT sum(count) FROM journal") == [1])
+    }
+
+    @Test func `with a larger max_bytes what waits in memory is journalled, and with a smaller one it is full again`()
+        async throws
+    {
+        let spool = TestSpool()
+        let journal = try await spool.start {
+            $0.maxBytes = 2_000_000
+            $0.windowMessages = 20
+        }
+        let onDisk = await fill(journal, of: spool)
+        #expect(journal.status.messagesInMemory > 0)
+        var limits = journal.configuration
+        limits.maxBytes = 20_000_000
+        journal.changeLimits(to: limits)
+        await spool.observer.events.wait { $0.isAccepting }
+        #expect(journal.status.maxBytes == 20_000_000)
+        for number in onDisk..<2 * onDisk { journal.append(.of("\(number) \(payload)")) }
+        await spool.observer.events.wait { $0.received >= 2 * onDisk }
+        #expect(journal.status.refusal == nil)
+        #expect(journal.status.fileBytes > 2_000_000)
+
+        limits.maxBytes = 1_000_000
+        limits.maxMemory = 100
+        journal.changeLimits(to: limits)
+        // Not even memory has room for it.
+        #expect(journal.append(.of("\(2 * onDisk) \(payload)")) == false)
+        limits.maxMemory = 1_000_000
+        journal.changeLimits(to: limits)
+        let more = await fill(journal, of: spool, from: 2 * onDisk)
+        #expect(journal.status.refusal == .maxBytes)
+        await settleAll(journal, of: spool, count: more)
+        #expect(numbers(spool) == Array(0..<more))
+        await journal.close()
     }
 
     @Test func `less free space than min_free_bytes is full`() async throws {
