@@ -77,6 +77,7 @@ struct FanOut {
             }
             print("\(queue) has all \(seen.count)")
             group.cancelAll()
+            try await group.waitForAll()
         }
     }
 }

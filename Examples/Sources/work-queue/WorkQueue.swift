@@ -46,6 +46,7 @@ struct WorkQueue {
             }
             print("\(done.count) tasks are done")
             group.cancelAll()
+            try await group.waitForAll()
         }
 
         try await client.deleteQueue(queue.name)

@@ -6,16 +6,12 @@ import Testing
 struct DocumentationTests {
     @Test("has links, commands, make targets and configuration blocks that exist")
     func pagesAreRight() throws {
-        let check = Process()
-        check.executableURL = try Project.Python.fedoraMessaging.executable
-        check.arguments = [Project.root.appending(path: "scripts/check-docs").path, try Project.bridge.path]
-        let output = Pipe()
-        check.standardOutput = output
-        check.standardError = output
-        try check.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        check.waitUntilExit()
-        #expect(check.terminationStatus == 0, "\(text)")
+        try expectSuccess(of: "scripts/check-docs", try Project.bridge.path)
+    }
+
+    @Test("is there for every public symbol of the AMQP library")
+    func symbolsAreDocumented() throws {
+        try expectSuccess(of: "scripts/check-symbols", "AMQP", try Project.bridge.deletingLastPathComponent().path)
     }
 
     @Test("says what to do about every reason, state and alert")
@@ -30,6 +26,19 @@ struct DocumentationTests {
         for alert in try text(of: "deploy/monitoring/alerts.yaml").matches(of: /- alert: (\w+)/) {
             #expect(page.contains("| `\(alert.output.1)` |"), "no entry for \(alert.output.1)")
         }
+    }
+
+    private func expectSuccess(of script: String, _ arguments: String...) throws {
+        let check = Process()
+        check.executableURL = try Project.Python.fedoraMessaging.executable
+        check.arguments = [Project.root.appending(path: script).path] + arguments
+        let output = Pipe()
+        check.standardOutput = output
+        check.standardError = output
+        try check.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        check.waitUntilExit()
+        #expect(check.terminationStatus == 0, "\(text)")
     }
 
     private func text(of path: String) throws -> String {
