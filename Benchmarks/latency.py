@@ -83,6 +83,7 @@ def run(broker, contender, queue, messages, rate):
         context.socket(zmq.XPUB) as publisher,
         Consumer(broker, queue) as consumer,
     ):
+        publisher.sndhwm = 0
         endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
         with contender.running("to-amqp", endpoint, target, queue):
             receive(publisher)
@@ -98,6 +99,7 @@ def start(broker, contender, queue, messages):
         context.socket(zmq.XPUB) as publisher,
         Consumer(broker, queue) as consumer,
     ):
+        publisher.sndhwm = 0
         endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
         began = time.monotonic()
         with contender.running("to-amqp", endpoint, target, queue):

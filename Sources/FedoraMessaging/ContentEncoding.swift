@@ -8,7 +8,12 @@ public enum ContentEncoding: Sendable, Equatable {
     /// The encoding of a `content_encoding` property, in any case, with dashes, spaces or underscores.
     ///
     /// - Returns: `nil` for every other encoding.
-    public init?(_ name: some StringProtocol) {
+    public init?(_ name: String) {
+        // As fedora-messaging writes it.
+        if name == "utf-8" {
+            self = .utf8
+            return
+        }
         let normalised = name.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 }
         switch String(normalised) {
         case "utf_8", "utf8", "u8", "utf", "utf8_ucs2", "utf8_ucs4", "cp65001": self = .utf8

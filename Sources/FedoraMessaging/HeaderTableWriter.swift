@@ -1,3 +1,4 @@
+import Fedmsg
 public import NIOCore
 
 /// Writes the entries of an AMQP header table as they stand on the wire (AMQP 0-9-1, 4.2.5.5, with
@@ -8,6 +9,14 @@ public struct HeaderTableWriter: HeaderWriter {
         var writer = HeaderTableWriter(capacity: 96)
         writer.text(NativeHeaders.schema, NativeHeaders.baseSchema)
         writer.text(NativeHeaders.schemaPackage, NativeHeaders.basePackage)
+        return writer.bytes
+    }()
+
+    /// The two behind it, with the priority 0.
+    private static let behindTime = {
+        var writer = HeaderTableWriter(capacity: 64)
+        writer.int32(NativeHeaders.severity, NativeHeaders.infoSeverity)
+        writer.int32(NativeHeaders.priority, 0)
         return writer.bytes
     }()
 
@@ -23,50 +32,58 @@ public struct HeaderTableWriter: HeaderWriter {
     public mutating func native(sentAt seconds: Int64?, priority: UInt8) {
         bytes.writeImmutableBuffer(Self.beforeTime)
         if let text = seconds.flatMap(SentAt.bytes) { self.text(NativeHeaders.sentAt, utf8: text.span.bytes) }
-        int32(NativeHeaders.severity, NativeHeaders.infoSeverity)
-        int32(NativeHeaders.priority, Int32(priority))
+        bytes.writeImmutableBuffer(Self.behindTime)
+        // The entry's value is its last byte: a priority has eight bits.
+        if priority != 0 { bytes.setInteger(priority, at: bytes.writerIndex - 1) }
     }
 
     /// Text (`S`).
     public mutating func text(_ key: String, utf8 value: RawSpan) {
-        guard begin(key, "S") else { return }
-        bytes.writeInteger(UInt32(value.byteCount))
-        value.withUnsafeBytes { _ = unsafe bytes.writeBytes($0) }
+        entry(key, "S", valueSize: MemoryLayout<UInt32>.size + value.byteCount) { output in
+            output.append(UInt32(value.byteCount).bigEndian, as: UInt32.self)
+            output.append(contentsOf: value)
+        }
     }
 
     /// A boolean (`t`).
     public mutating func bool(_ key: String, _ value: Bool) {
-        guard begin(key, "t") else { return }
-        bytes.writeInteger(value ? 1 : 0, as: UInt8.self)
+        entry(key, "t", valueSize: 1) { $0.append(value ? 1 : 0) }
     }
 
     /// An integer of 32 bits (`I`).
     public mutating func int32(_ key: String, _ value: Int32) {
-        guard begin(key, "I") else { return }
-        bytes.writeInteger(value)
+        entry(key, "I", valueSize: MemoryLayout<Int32>.size) { $0.append(value.bigEndian, as: Int32.self) }
     }
 
     /// An integer of 64 bits (`l`).
     public mutating func int64(_ key: String, _ value: Int64) {
-        guard begin(key, "l") else { return }
-        bytes.writeInteger(value)
+        entry(key, "l", valueSize: MemoryLayout<Int64>.size) { $0.append(value.bigEndian, as: Int64.self) }
     }
 
     /// A table (`F`), whose entries `body` writes.
     public mutating func table(_ key: String, _ body: (inout HeaderTableWriter) -> Void) {
-        guard begin(key, "F") else { return }
-        let place = bytes.writerIndex
-        bytes.writeInteger(0, as: UInt32.self)
+        guard key.utf8.count <= Self.keyByteLimit else { return }
+        entry(key, "F", valueSize: MemoryLayout<UInt32>.size) { $0.append(0, as: UInt32.self) }
+        let start = bytes.writerIndex
         body(&self)
-        bytes.setInteger(UInt32(bytes.writerIndex - place - 4), at: place)
+        bytes.setInteger(UInt32(bytes.writerIndex - start), at: start - MemoryLayout<UInt32>.size)
     }
 
-    private mutating func begin(_ key: String, _ type: Unicode.Scalar) -> Bool {
-        let length = key.utf8.count
-        guard length <= Self.keyByteLimit else { return false }
-        bytes.writeInteger(UInt8(length))
-        bytes.writeString(key)
-        bytes.writeInteger(UInt8(ascii: type))
-        return true
+    /// One entry, into room that is asked for once.
+    @inline(__always)
+    private mutating func entry(
+        _ key: String,
+        _ type: Unicode.Scalar,
+        valueSize: Int,
+        _ value: (inout OutputRawSpan) -> Void
+    ) {
+        let name = key.utf8Span.span.bytes
+        guard name.byteCount <= Self.keyByteLimit else { return }
+        bytes.writeWithOutputRawSpan(minimumWritableBytes: 2 + name.byteCount + valueSize) { output in
+            output.append(UInt8(name.byteCount))
+            output.append(contentsOf: name)
+            output.append(UInt8(ascii: type))
+            value(&output)
+        }
     }
 }

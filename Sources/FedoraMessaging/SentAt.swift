@@ -44,20 +44,21 @@ public enum SentAt {
     /// nothing, which means UTC. A space may stand for the `T`.
     ///
     /// - Returns: whole seconds since 1970, the fraction cut; `nil` where it is no such time.
-    public static func seconds(_ text: some StringProtocol) -> Int64? {
-        var reader = DigitReader(bytes: Array(text.utf8))
-        guard let year = reader.digits(4), year >= 1, reader.skip("-"),
-            let month = reader.digits(2), (1...12).contains(month), reader.skip("-"),
-            let day = reader.digits(2), (1...CivilDate.daysInMonth(month, year: year)).contains(day),
-            reader.skip("T") || reader.skip("t") || reader.skip(" "),
-            let hour = reader.digits(2), hour < 24, reader.skip(":"),
-            let minute = reader.digits(2), minute < 60, reader.skip(":"),
-            let second = reader.digits(2), second < 60
+    public static func seconds(_ text: String) -> Int64? {
+        let bytes = text.utf8Span.span
+        var reader = DigitReader()
+        guard let year = reader.digits(4, of: bytes), year >= 1, reader.skip("-", of: bytes),
+            let month = reader.digits(2, of: bytes), (1...12).contains(month), reader.skip("-", of: bytes),
+            let day = reader.digits(2, of: bytes), (1...CivilDate.daysInMonth(month, year: year)).contains(day),
+            reader.skip("T", of: bytes) || reader.skip("t", of: bytes) || reader.skip(" ", of: bytes),
+            let hour = reader.digits(2, of: bytes), hour < 24, reader.skip(":", of: bytes),
+            let minute = reader.digits(2, of: bytes), minute < 60, reader.skip(":", of: bytes),
+            let second = reader.digits(2, of: bytes), second < 60
         else { return nil }
-        if reader.skip(".") || reader.skip(",") {
-            guard reader.skipDigits() > 0 else { return nil }
+        if reader.skip(".", of: bytes) || reader.skip(",", of: bytes) {
+            guard reader.skipDigits(of: bytes) > 0 else { return nil }
         }
-        guard let offset = reader.offset(), reader.isAtEnd else { return nil }
+        guard let offset = reader.offset(of: bytes), reader.index == bytes.count else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let result = days * 86_400 + hour * 3600 + minute * 60 + second - offset
         return range.contains(result) ? result : nil
@@ -66,21 +67,19 @@ public enum SentAt {
 
 /// Reads fixed-width numbers from text.
 private struct DigitReader {
-    let bytes: [UInt8]
     var index = 0
 
-    var isAtEnd: Bool { index == bytes.count }
-
-    mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
+    mutating func skip(_ scalar: Unicode.Scalar, of bytes: Span<UInt8>) -> Bool {
         guard index < bytes.count, bytes[index] == UInt8(ascii: scalar) else { return false }
         index += 1
         return true
     }
 
-    mutating func digits(_ count: Int) -> Int64? {
+    mutating func digits(_ count: Int, of bytes: Span<UInt8>) -> Int64? {
         guard index + count <= bytes.count else { return nil }
         var value: Int64 = 0
-        for byte in bytes[index..<index + count] {
+        for place in index..<index + count {
+            let byte = bytes[place]
             guard byte >= 0x30, byte <= 0x39 else { return nil }
             value = value * 10 + Int64(byte - 0x30)
         }
@@ -88,26 +87,26 @@ private struct DigitReader {
         return value
     }
 
-    mutating func skipDigits() -> Int {
+    mutating func skipDigits(of bytes: Span<UInt8>) -> Int {
         let start = index
         while index < bytes.count, bytes[index] >= 0x30, bytes[index] <= 0x39 { index += 1 }
         return index - start
     }
 
     /// Seconds east of UTC; 0 where nothing stands.
-    mutating func offset() -> Int64? {
-        if isAtEnd || skip("Z") || skip("z") { return 0 }
+    mutating func offset(of bytes: Span<UInt8>) -> Int64? {
+        if index == bytes.count || skip("Z", of: bytes) || skip("z", of: bytes) { return 0 }
         let sign: Int64
-        if skip("+") {
+        if skip("+", of: bytes) {
             sign = 1
-        } else if skip("-") {
+        } else if skip("-", of: bytes) {
             sign = -1
         } else {
             return nil
         }
-        guard let hours = digits(2), hours < 24 else { return nil }
-        let colon = skip(":")
-        guard let minutes = digits(2) else { return colon ? nil : sign * hours * 3600 }
+        guard let hours = digits(2, of: bytes), hours < 24 else { return nil }
+        let colon = skip(":", of: bytes)
+        guard let minutes = digits(2, of: bytes) else { return colon ? nil : sign * hours * 3600 }
         return minutes < 60 ? sign * (hours * 3600 + minutes * 60) : nil
     }
 }

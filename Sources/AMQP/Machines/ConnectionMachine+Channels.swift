@@ -66,11 +66,19 @@ extension ConnectionMachine {
         _ body: (inout ChannelMachine, inout FrameWriter) throws(AMQPError) -> Result
     ) throws(AMQPError) -> Result {
         guard isOpen else { throw closedError }
-        // Moved out and back, not copied: it would share, and then copy, all that it holds.
-        guard channels.indices.contains(Int(number)), var channel = channels[Int(number)].take() else {
-            throw AMQPError(.channelClosed, "the channel is closed", subject: .channel(number))
-        }
-        defer { channels[Int(number)] = channel }
-        return try body(&channel, &output)
+        // Reached through chaining alone: a binding would share, and then copy, all that it holds.
+        guard channels.indices.contains(Int(number)),
+            let result = try channels[Int(number)]?.changed(by: body, output: &output)
+        else { throw AMQPError(.channelClosed, "the channel is closed", subject: .channel(number)) }
+        return result
+    }
+}
+
+extension ChannelMachine {
+    fileprivate mutating func changed<Result>(
+        by body: (inout ChannelMachine, inout FrameWriter) throws(AMQPError) -> Result,
+        output: inout FrameWriter
+    ) throws(AMQPError) -> Result {
+        try body(&self, &output)
     }
 }

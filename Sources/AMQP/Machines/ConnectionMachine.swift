@@ -118,27 +118,26 @@ extension ConnectionMachine {
                 ProtocolViolation(code: .channelError, message: "a frame of channel \(number) in the handshake")
             )
         }
-        // Moved out and back: to look at it in its place would copy it.
-        guard channels.indices.contains(Int(number)), var channel = channels[Int(number)].take() else {
+        // Reached through chaining alone: a binding would copy it, and all that it holds.
+        let outcome: (event: ChannelMachine.Event?, isClosed: Bool)?
+        do throws(ProtocolViolation) {
+            outcome =
+                channels.indices.contains(Int(number)) ? try channels[Int(number)]?.took(frame, output: &output) : nil
+        } catch {
+            guard error.scope == .channel else { throw violate(error) }
+            return violate(error, on: number)
+        }
+        guard let outcome else {
             throw violate(
                 ProtocolViolation(code: .channelError, message: "a frame of channel \(number), which is closed")
             )
         }
-        let event: ChannelMachine.Event?
-        do throws(ProtocolViolation) {
-            event = try channel.received(frame, output: &output)
-        } catch {
-            channels[Int(number)] = channel
-            guard error.scope == .channel else { throw violate(error) }
-            return violate(error, on: number)
-        }
-        if channel.state == .closed {
+        if outcome.isClosed {
             // What comes for the number from now on, until it is given out again, is an error.
+            channels[Int(number)] = nil
             numbers.giveBack(number)
-        } else {
-            channels[Int(number)] = channel
         }
-        return event.map { .channel(number, $0) }
+        return outcome.event.map { .channel(number, $0) }
     }
 }
 
@@ -223,6 +222,16 @@ extension ConnectionMachine {
             case .closed: "the socket ended"
             }
         return AMQPError(.connectionLost, message, endpoint: endpoint.address, underlying: cause)
+    }
+}
+
+extension ChannelMachine {
+    fileprivate mutating func took(
+        _ frame: Frame,
+        output: inout FrameWriter
+    ) throws(ProtocolViolation) -> (event: Event?, isClosed: Bool) {
+        let event = try received(frame, output: &output)
+        return (event, state == .closed)
     }
 }
 

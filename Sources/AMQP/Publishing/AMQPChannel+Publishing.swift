@@ -29,6 +29,14 @@ extension AMQPChannel {
         try onEventLoop { connection throws(AMQPError) in try connection.publish(message, on: self) }
     }
 
+    /// Publishes all of these messages now, in order, with one look at the channel. It is for the caller to look at
+    /// ``room`` before. On the event loop.
+    ///
+    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
+    public func publish(all messages: some Collection<AMQPMessage> & Sendable) throws(AMQPError) -> PublishedBatch {
+        try onEventLoop { connection throws(AMQPError) in try connection.publish(all: messages, on: self) }
+    }
+
     /// Publishes messages, in order, as many as there is room for. Where some are left, the channel's `room` handler
     /// says when to go on. On the event loop.
     ///

@@ -56,14 +56,25 @@ extension AMQPConnection {
         on channel: AMQPChannel
     ) throws(AMQPError) -> PublishedBatch {
         let context = try context(of: channel)
-        var room = room(on: context)
+        let none = PublishWindow(messages: 0, bytes: 0)
+        let batch = try publish(all: messages, on: channel, within: room(on: context) > 0 ? context.window : none)
+        if batch.taken < messages.count { context.wantsRoom = true }
+        return batch
+    }
+
+    /// Publishes in order as long as a window has room; all, whatever room there is, without one.
+    func publish(
+        all messages: some Collection<AMQPMessage>,
+        on channel: AMQPChannel,
+        within window: PublishWindow? = nil
+    ) throws(AMQPError) -> PublishedBatch {
+        _ = try context(of: channel)
         let batch = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             var batch = PublishedBatch(startingAt: machine.confirms.nextNumber)
             for message in messages {
-                if room == 0 { break }
+                if let window, machine.room(in: window) == 0 { break }
                 do throws(AMQPError) {
                     _ = try machine.publish(message, output: &output)
-                    room = machine.room(in: context.window)
                     batch.published()
                 } catch {
                     batch.refused(error)
@@ -72,7 +83,6 @@ extension AMQPConnection {
             return batch
         }
         metrics.count(.published, batch.numbers.count)
-        if batch.taken < messages.count { context.wantsRoom = true }
         changed()
         return batch
     }

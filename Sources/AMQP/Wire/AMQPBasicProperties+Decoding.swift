@@ -8,7 +8,7 @@ extension AMQPBasicProperties {
     public init(decoding encoded: ByteBuffer) {
         self.init()
         var reader = PropertyReader(encoded)
-        contentType = reader.shortString("content-type", .contentType)
+        contentType = reader.shortString("content-type", .contentType, often: "application/json")
         contentEncoding = reader.shortString("content-encoding", .contentEncoding)
         headers = reader.headers()
         deliveryMode = reader.integer("delivery-mode", .deliveryMode)
@@ -43,12 +43,14 @@ private struct PropertyReader {
         if !flags.isSubset(of: .all) { abandon(at: "properties", .unknownPropertyFlags(bits)) }
     }
 
-    mutating func shortString(_ name: String, _ flag: PropertyFlags) -> String? {
+    /// - Parameter often: what it is, as a rule: a constant need not be made anew for each message.
+    mutating func shortString(_ name: String, _ flag: PropertyFlags, often: String = "") -> String? {
         guard flags.contains(flag) else { return nil }
         guard let length = buffer.readInteger(as: UInt8.self), let bytes = buffer.readSlice(length: Int(length)) else {
             abandon(at: name, .truncated)
             return nil
         }
+        if bytes.readableBytesUInt8Span.hasSameElements(as: often.utf8Span.span) { return often }
         let text = bytes.textIfValid(length: bytes.readableBytes)
         if text == nil { note(name, .notUTF8, bytes) }
         return text

@@ -45,6 +45,21 @@ public struct AMQPHeaders: Sendable {
         }
     }
 
+    /// The headers with these keys as a table: for who looks for a few among many. The others are checked, not read.
+    ///
+    /// - Throws: what ``table()`` would throw.
+    public func table(only keys: [String]) throws(AMQPCodingError) -> AMQPTable {
+        switch storage {
+        case .table(let table): return AMQPTable(table.entries.filter { keys.contains($0.key) })
+        case .encoded(let bytes):
+            do throws(WireError) {
+                return try AMQPTable(decoding: bytes, only: keys)
+            } catch {
+                throw AMQPCodingError(error)
+            }
+        }
+    }
+
     /// The entries as on the wire, without the table's length before them.
     ///
     /// - Throws: ``AMQPCodingError`` for a table that can't be sent.

@@ -14,6 +14,13 @@ extension AMQPTable {
         var reader = FieldReader(limits: limits)
         self = try reader.table(entries)
     }
+
+    /// Reads entries to the end of `entries`, keeping those with one of these keys. The others are checked as if they
+    /// were read.
+    init(decoding entries: ByteBuffer, only keys: [String]) throws(WireError) {
+        var reader = FieldReader(limits: .standard)
+        self = try reader.table(entries, only: keys)
+    }
 }
 
 /// Reads fields, and counts levels and values on the way.
@@ -34,6 +41,21 @@ private struct FieldReader {
         while buffer.readableBytes > 0 {
             let key = try key(from: &buffer)
             table.entries.append(AMQPTable.Entry(key, try value(from: &buffer)))
+        }
+        return table
+    }
+
+    mutating func table(_ buffer: ByteBuffer, only keys: [String]) throws(WireError) -> AMQPTable {
+        try descend()
+        defer { depth -= 1 }
+        var buffer = buffer
+        var table = AMQPTable()
+        while buffer.readableBytes > 0 {
+            if let key = try key(of: keys, from: &buffer) {
+                table.entries.append(AMQPTable.Entry(key, try value(from: &buffer)))
+            } else {
+                try skipValue(in: &buffer)
+            }
         }
         return table
     }
@@ -60,6 +82,44 @@ private struct FieldReader {
         guard let key = buffer.textIfValid(length: length) else { throw .keyNotUTF8 }
         buffer.moveReaderIndex(forwardBy: length)
         return key
+    }
+
+    /// Past a key, which is one of `keys`, or nil for another one.
+    private func key(of keys: [String], from buffer: inout ByteBuffer) throws(WireError) -> String? {
+        let length = Int(try buffer.readUInt8())
+        guard length <= buffer.readableBytes else { throw .truncated }
+        let found = try Self.found(buffer.readableBytesUInt8Span.extracting(first: length), in: keys)
+        buffer.moveReaderIndex(forwardBy: length)
+        return found
+    }
+
+    private static func found(_ bytes: Span<UInt8>, in keys: [String]) throws(WireError) -> String? {
+        for key in keys where bytes.hasSameElements(as: key.utf8Span.span) { return key }
+        guard (try? UTF8Span(validating: bytes)) != nil else { throw .keyNotUTF8 }
+        return nil
+    }
+
+    /// Past a value, with every fault found that reading it would find.
+    private mutating func skipValue(in buffer: inout ByteBuffer) throws(WireError) {
+        guard fields < limits.fields else { throw .tooManyFields(limit: limits.fields) }
+        let type = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self)
+        let size: Int
+        switch type.map(UnicodeScalar.init) {
+        case "t", "b", "B": size = 1
+        case "s", "U", "u": size = 2
+        case "I", "i", "f": size = 4
+        case "l", "L", "d", "T": size = 8
+        case "S", "x":
+            guard let length = buffer.getInteger(at: buffer.readerIndex + 1, as: UInt32.self) else { throw .truncated }
+            size = 4 + Int(length)
+        default:
+            // What holds values, is rare or is wrong.
+            _ = try value(from: &buffer)
+            return
+        }
+        fields += 1
+        guard 1 + size <= buffer.readableBytes else { throw .truncated }
+        buffer.moveReaderIndex(forwardBy: 1 + size)
     }
 
     private mutating func value(from buffer: inout ByteBuffer) throws(WireError) -> AMQPFieldValue {
@@ -94,5 +154,13 @@ private struct FieldReader {
         } else {
             .longStringBytes(Array(buffer: bytes))
         }
+    }
+}
+
+extension Span<UInt8> {
+    func hasSameElements(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
     }
 }

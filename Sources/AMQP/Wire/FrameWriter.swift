@@ -14,8 +14,8 @@ struct FrameWriter: Sendable {
 
     /// From this size on, two more buffers to write cost less than the copy.
     static let sharedBodySize = 16_384
-    /// A buffer that one burst made larger is not kept.
-    private static let maxKeptCapacity = 256 << 10
+    /// A buffer that one burst made larger is not kept. A window's worth of small messages is the rule.
+    private static let maxKeptCapacity = 1 << 20
 
     init(frameMax: UInt32 = FrameDecoder.frameMaxBeforeTune) {
         self.frameMax = frameMax

@@ -47,15 +47,13 @@ extension AMQPSide {
         counter += 1
         var envelope = translation.envelope
         envelope.i = counter
-        let message = OutgoingFedmsg(
-            topic: translation.topic,
-            messageID: envelope.messageID,
-            payload: ByteBuffer(),
+        return FedmsgWriter.Draft(
+            envelope: envelope,
+            body: translation.body,
             origin: origin,
             receivedAt: receivedAt,
             identity: translation.identity
         )
-        return FedmsgWriter.Draft(envelope: envelope, body: translation.body, message: message)
     }
 
     private func drop(_ reference: DeliveryReference, _ reason: DropReason, at time: Int64) {
@@ -96,15 +94,14 @@ extension AMQPSide {
     }
 
     /// libzmq has taken these.
-    nonisolated func taken(_ messages: [OutgoingFedmsg]) {
+    nonisolated func taken(_ messages: [FedmsgSide.Taken]) {
         eventLoop.execute { [weak self] in self?.assumeIsolated { $0.forwarded(messages) } }
     }
 
-    private func forwarded(_ messages: [OutgoingFedmsg]) {
-        let now = clock.now
-        toFedmsg.received(messages.count, at: Double(now) / 1e6)
-        toFedmsg.forwarded(latencies: messages.lazy.map { Double(now - $0.receivedAt) / 1e6 })
-        for message in messages {
+    private func forwarded(_ messages: [FedmsgSide.Taken]) {
+        toFedmsg.received(messages.count, at: Double(messages.last?.at ?? clock.now) / 1e6)
+        toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.receivedAt) / 1e6 })
+        for message in messages.lazy.map(\.message) {
             pending[message.identity] = nil
             let isRewritten = duplicates.containsAnother(message.identity, at: message.receivedAt)
             duplicates.insert(message.identity, at: message.receivedAt)

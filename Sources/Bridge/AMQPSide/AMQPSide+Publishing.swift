@@ -50,20 +50,32 @@ extension AMQPSide {
     /// Sends what may go.
     func pump() {
         guard !gate.isHeld, let channel = publishing else { return }
+        let now = clock.uptime
         var room = channel.room
-        while room > 0, let next = machine.next(now: clock.uptime) {
+        while room > 0 {
+            var messages: [BrokerMessage] = []
+            while messages.count < room, let next = machine.next(now: now) { messages.append(next) }
+            guard !messages.isEmpty else { break }
+            room -= messages.count
             do throws(AMQPError) {
-                _ = try channel.publish(next.message)
-                room -= 1
-            } catch  where error.code == .invalidArgument {
-                apply(machine.couldNotSend("\(error)"), reason: .badHeaders)
+                let batch = try channel.publish(all: messages.lazy.map(\.message))
+                noteRefused(batch)
             } catch {
-                // The channel is over; that it is comes to `closed`, and this message goes out again.
+                // The channel is over; that it is comes to `closed`, and these messages go out again.
                 return
             }
         }
         toAMQP.setInFlight(machine.inFlight)
         scheduleNextPump()
+    }
+
+    /// Some can't be sent at all: those behind one in its batch are those that were given later.
+    private func noteRefused(_ batch: PublishedBatch) {
+        for (index, refused) in batch.refused.enumerated().reversed() {
+            let laterRefused = batch.refused.count - 1 - index
+            let later = batch.taken - 1 - refused.offset - laterRefused
+            apply(machine.couldNotSend("\(refused.error)", later: later), reason: .badHeaders)
+        }
     }
 
     private func scheduleNextPump() {
@@ -79,11 +91,16 @@ extension AMQPSide {
 
     private func settled(_ settlements: [PublishSettlement]) {
         let now = clock.uptime
+        var confirmed: [BrokerMessage] = []
+        var through: JournalPosition?
         for settlement in settlements {
             switch settlement.outcome {
             case .confirmed:
                 noteAcceptance()
-                apply(machine.confirmed(settlement.numbers, now: now))
+                let effects = machine.confirmed(settlement.numbers, now: now)
+                confirmed += effects.confirmed
+                reject(effects.refused, .refused)
+                through = effects.settledThrough ?? through
             case .nacked: apply(machine.nacked(settlement.numbers, now: now))
             case .returned(let details):
                 noteAcceptance()
@@ -93,11 +110,20 @@ extension AMQPSide {
             case .refused, .unknown: break  // What it means for each is decided when `closed` says why.
             }
         }
+        forwarded(confirmed)
+        // Told once, as it wakes the journal. Where further was told meanwhile, it says nothing new.
+        if let through { journal.settle(through: through) }
         pump()
     }
 
     private func apply(_ effects: PublishMachine<BrokerMessage>.Effects, reason: RejectReason = .refused) {
-        for refusal in effects.refused {
+        reject(effects.refused, reason)
+        forwarded(effects.confirmed)
+        if let through = effects.settledThrough { journal.settle(through: through) }
+    }
+
+    private func reject(_ refusals: [PublishMachine<BrokerMessage>.Refusal], _ reason: RejectReason) {
+        for refusal in refusals {
             let rejection = Rejection(reason, refusal.detail)
             let letter = DeadLetter(
                 rejection,
@@ -109,11 +135,12 @@ extension AMQPSide {
             rejections.note(letter, rejection)
             journal.reject(at: refusal.position, letter)
         }
-        if !effects.confirmed.isEmpty {
-            let now = clock.now
-            toAMQP.forwarded(latencies: effects.confirmed.lazy.map { Double(now - $0.receivedAt) / 1e6 })
-        }
-        if let through = effects.settledThrough { journal.settle(through: through) }
+    }
+
+    private func forwarded(_ messages: [BrokerMessage]) {
+        guard !messages.isEmpty else { return }
+        let now = clock.now
+        toAMQP.forwarded(latencies: messages.lazy.map { Double(now - $0.receivedAt) / 1e6 })
     }
 }
 

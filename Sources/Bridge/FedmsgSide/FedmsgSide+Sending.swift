@@ -6,6 +6,9 @@ import ZeroMQ
 extension FedmsgSide {
     /// Messages that one turn of the loop sends at most, so that receiving gets its turn.
     private static let burst = 500
+    /// For how long it may be kept back that libzmq has taken a message. The broker sends on meanwhile, as far as the
+    /// prefetch allows: a quarter of it is told of at once.
+    private static let tellingDelay = Duration.milliseconds(5)
 
     func openPublisher() throws {
         let settings = configuration.toFedmsg
@@ -69,6 +72,7 @@ extension FedmsgSide {
     func forgetOutbox(of epoch: UInt64) {
         outbox.append(contentsOf: inbox.take())
         outbox.removeAll { $0.origin.epoch == epoch }
+        tellTaken()
     }
 
     /// Whether messages may leave now.
@@ -106,20 +110,41 @@ extension FedmsgSide {
 
     func sendOutbox() {
         guard let publisher, isSendable else { return }
-        var taken: [OutgoingFedmsg] = []
-        while taken.count < Self.burst, let message = outbox.first {
+        var sent = 0
+        let now = clock.now
+        while sent < Self.burst, let message = outbox.first {
             guard send(message, on: publisher) else { break }
-            taken.append(message)
+            taken.append(Taken(message: message, at: now))
             outbox.removeFirst()
+            sent += 1
         }
-        if !taken.isEmpty { handlers.taken(taken) }
+        if taken.count * 4 >= Int(configuration.qos.prefetchCount) { tellTaken() } else { tellTakenSoon() }
         if !outbox.isEmpty, !isRetrying { retrySending(after: .zero) }
+    }
+
+    /// Tells what libzmq has taken, so that it is acknowledged: each time costs a wake-up and a write to the broker.
+    func tellTaken() {
+        guard !taken.isEmpty else { return }
+        handlers.taken(taken)
+        taken.removeAll(keepingCapacity: false)
+    }
+
+    private func tellTakenSoon() {
+        guard !isTellingSoon, !taken.isEmpty else { return }
+        isTellingSoon = true
+        thread.schedule(after: Self.tellingDelay) { [weak self] in
+            self?.assumeIsolated { side in
+                side.isTellingSoon = false
+                side.tellTaken()
+            }
+        }
     }
 
     /// Whether libzmq took it, or it was given up for a subscriber's sake.
     private func send(_ message: OutgoingFedmsg, on socket: ZeroMQSocket) -> Bool {
         let topic = message.topic.utf8Span.span.bytes
-        let payload = message.payload.readableBytesSpan
+        let envelope = message.payload
+        let payload = envelope.readableBytesSpan
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {
                 if slowSubscribers.isBlocked { slowSubscribers.taken() }

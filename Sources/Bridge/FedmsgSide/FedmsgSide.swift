@@ -15,9 +15,16 @@ actor FedmsgSide {
         /// Messages that arrived together.
         var received: @Sendable (ReceivedBatch) -> Void
         /// Messages that libzmq has taken, in the order in which they were handed over.
-        var taken: @Sendable ([OutgoingFedmsg]) -> Void
+        var taken: @Sendable ([Taken]) -> Void
         /// Whether messages can leave now: bound, or a relay or a subscriber is there where one is required.
         var sendability: @Sendable (Bool) -> Void
+    }
+
+    /// A message that libzmq has taken.
+    struct Taken: Sendable {
+        let message: OutgoingFedmsg
+        /// Microseconds since 1970.
+        let at: Int64
     }
 
     nonisolated let thread: ZeroMQThread
@@ -44,6 +51,9 @@ actor FedmsgSide {
     var subscribers = ZeroMQPeers()
     var subscribedTopics = 0
     var outbox: Deque<OutgoingFedmsg> = []
+    /// What libzmq has taken and nobody was told of.
+    var taken: [Taken] = []
+    var isTellingSoon = false
     var slowSubscribers: SlowSubscriberMachine
     /// When one was left behind last.
     var leftBehindAt: UInt64?
@@ -89,6 +99,7 @@ actor FedmsgSide {
     /// Closes the sockets; what libzmq has taken is sent within `zmq_linger`.
     func close() {
         stopReceiving()
+        tellTaken()
         publisher?.close()
         publisher = nil
     }

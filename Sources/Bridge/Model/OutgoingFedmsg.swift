@@ -2,19 +2,37 @@ import NIOCore
 import Spool
 
 /// A fedmsg on its way to the bus, with what has to be remembered about its delivery.
-struct OutgoingFedmsg: Sendable {
+///
+/// An object, as it passes from one executor to the other and back: a copy of its parts would count each time.
+final class OutgoingFedmsg: Sendable {
     /// The topic frame.
-    var topic: String
+    let topic: String
     /// The envelope's `msg_id`.
-    var messageID: String
+    let messageID: String
     /// The envelope.
-    var payload: ByteBuffer
+    let payload: ByteBuffer
     /// What it came as.
-    var origin: Origin
+    let origin: Origin
     /// When it was received, in microseconds since 1970.
-    var receivedAt: Int64
+    let receivedAt: Int64
     /// What it is known by if it is delivered again.
-    var identity: MessageDigest
+    let identity: MessageDigest
+
+    init(
+        topic: String,
+        messageID: String,
+        payload: ByteBuffer,
+        origin: Origin,
+        receivedAt: Int64,
+        identity: MessageDigest
+    ) {
+        self.topic = topic
+        self.messageID = messageID
+        self.payload = payload
+        self.origin = origin
+        self.receivedAt = receivedAt
+        self.identity = identity
+    }
 }
 
 extension OutgoingFedmsg {

@@ -4,7 +4,9 @@ package import FedoraMessaging
 package import NIOCore
 
 /// A fedmsg as fedora-messaging gets it, its headers still to be encoded.
-package struct BridgedFedmsg: Sendable {
+///
+/// An object: a copy of its parts would count each of them.
+package final class BridgedFedmsg: Sendable {
     private static let contentType = "application/json"
     private static let contentEncoding = "utf-8"
     private static let persistent: UInt8 = 2
@@ -29,6 +31,38 @@ package struct BridgedFedmsg: Sendable {
     let timestampText: ByteBuffer?
     /// JSON as it stands in the envelope.
     let headersText: ByteBuffer?
+
+    init(
+        exchange: String,
+        routingKey: String,
+        mandatory: Bool,
+        priority: UInt8?,
+        messageID: String,
+        hasOwnID: Bool,
+        timestamp: Int64?,
+        sentAt: Int64?,
+        headers: [EnvelopeHeader],
+        username: String?,
+        counter: Int64?,
+        body: ByteBuffer,
+        timestampText: ByteBuffer?,
+        headersText: ByteBuffer?
+    ) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.mandatory = mandatory
+        self.priority = priority
+        self.messageID = messageID
+        self.hasOwnID = hasOwnID
+        self.timestamp = timestamp
+        self.sentAt = sentAt
+        self.headers = headers
+        self.username = username
+        self.counter = counter
+        self.body = body
+        self.timestampText = timestampText
+        self.headersText = headersText
+    }
 
     /// The message for the broker.
     package var message: AMQPMessage {

@@ -2,11 +2,19 @@ import AMQP
 import Spool
 
 /// A message for the broker, with what it was made of: a refusal keeps that as a dead letter.
-struct BrokerMessage: Sendable {
-    var message: AMQPMessage
-    var received: ReceivedMessage
+///
+/// An object, as it passes through many hands: a copy of its parts would count a dozen references each time.
+final class BrokerMessage: Sendable {
+    let message: AMQPMessage
+    let received: ReceivedMessage
     /// Microseconds since 1970.
-    var receivedAt: Int64
+    let receivedAt: Int64
+
+    init(message: AMQPMessage, received: ReceivedMessage, receivedAt: Int64) {
+        self.message = message
+        self.received = received
+        self.receivedAt = receivedAt
+    }
 }
 
 /// What became of one batch of the journal.

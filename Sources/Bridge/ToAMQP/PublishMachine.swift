@@ -138,9 +138,14 @@ struct PublishMachine<Message> {
     }
 
     /// The message that ``next(now:)`` gave last can't be sent at all; it took no number of the channel.
-    mutating func couldNotSend(_ detail: String) -> Effects {
+    ///
+    /// - Parameter later: how many it has given since that could be sent, or of which that was told.
+    mutating func couldNotSend(_ detail: String, later: Int = 0) -> Effects {
         var effects = Effects()
-        if let number = sentOnChannel.popLast() { refuse(number, detail: detail, &effects) }
+        if sentOnChannel.count > later {
+            let number = sentOnChannel.remove(at: sentOnChannel.count - 1 - later)
+            refuse(number, detail: detail, &effects)
+        }
         advance(&effects)
         return effects
     }

@@ -124,10 +124,10 @@ package struct ToAMQPTranslator: Sendable {
 
     private func topic(_ frame: ByteBuffer) throws(Rejection) -> String {
         guard frame.readableBytes > 0 else { throw Rejection(.badTopic, "the topic frame is empty") }
-        guard let topic = String(validating: frame.readableBytesView, as: UTF8.self) else {
+        guard let topic = try? UTF8Span(validating: frame.readableBytesUInt8Span) else {
             throw Rejection(.badTopic, "the topic frame is not UTF-8")
         }
-        return topic
+        return String(copying: topic)
     }
 
     private func routingKey(_ topic: String) throws(Rejection) -> String {
@@ -139,10 +139,9 @@ package struct ToAMQPTranslator: Sendable {
     }
 
     private func bridged(_ fedmsg: ReadFedmsg, _ payload: ByteBuffer, receivedAt: Int64?) -> BridgedFedmsg {
-        let envelope = fedmsg.envelope
         let bytes = payload.readableBytesSpan
-        let id = envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
-        let timestamp = envelope.timestamp(in: bytes)
+        let id = fedmsg.envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
+        let timestamp = fedmsg.envelope.timestamp(in: bytes)
         return BridgedFedmsg(
             exchange: exchange,
             routingKey: fedmsg.routingKey,
@@ -152,12 +151,12 @@ package struct ToAMQPTranslator: Sendable {
             hasOwnID: id != nil,
             timestamp: timestamp,
             sentAt: timestamp ?? receivedAt,
-            headers: envelope[.headers] == nil ? [] : envelope.headers(in: bytes),
+            headers: fedmsg.envelope[.headers] == nil ? [] : fedmsg.envelope.headers(in: bytes),
             username: fedmsg.username,
-            counter: envelope.integer(.i, in: bytes),
-            body: sendsEnvelope ? payload : payload.slice(envelope.body),
-            timestampText: envelope[.timestamp].map { payload.slice($0.range) },
-            headersText: envelope[.headers].map { payload.slice($0.range) }
+            counter: fedmsg.envelope.integer(.i, in: bytes),
+            body: sendsEnvelope ? payload : payload.slice(fedmsg.envelope.body),
+            timestampText: fedmsg.envelope[.timestamp].map { payload.slice($0.range) },
+            headersText: fedmsg.envelope[.headers].map { payload.slice($0.range) }
         )
     }
 }

@@ -2,6 +2,7 @@ import Fedmsg
 import Foundation
 import Logging
 import NIOCore
+import Spool
 import Synchronization
 
 /// Writes envelopes round bodies, signed where that is configured, and hands them on in order.
@@ -13,8 +14,10 @@ final class FedmsgWriter: Sendable {
     struct Draft: Sendable {
         var envelope: OutgoingEnvelope
         var body: ByteBuffer
-        /// All of the message but its payload.
-        var message: OutgoingFedmsg
+        var origin: OutgoingFedmsg.Origin
+        /// When it was received, in microseconds since 1970.
+        var receivedAt: Int64
+        var identity: MessageDigest
     }
 
     private typealias Signed = Result<OutgoingFedmsg, SigningError>
@@ -134,17 +137,22 @@ final class FedmsgWriter: Sendable {
 }
 
 extension FedmsgWriter.Draft {
-    fileprivate func written(_ credentials: OutgoingEnvelope.Credentials = .none) -> OutgoingFedmsg {
-        var envelope = envelope
-        envelope.credentials = credentials
-        var message = message
+    fileprivate func written() -> OutgoingFedmsg {
         let body = body.readableBytesSpan
-        message.payload.writeWithOutputRawSpan(
+        var payload = ByteBuffer()
+        payload.writeWithOutputRawSpan(
             minimumWritableBytes: envelope.byteCount(bodyByteCount: body.byteCount)
         ) { output in
             envelope.write(body: body, into: &output)
         }
-        return message
+        return OutgoingFedmsg(
+            topic: envelope.topic,
+            messageID: envelope.messageID,
+            payload: payload,
+            origin: origin,
+            receivedAt: receivedAt,
+            identity: identity
+        )
     }
 
     fileprivate func signed(
@@ -152,7 +160,9 @@ extension FedmsgWriter.Draft {
         using workspace: inout SignatureWorkspace
     ) -> Result<OutgoingFedmsg, SigningError> {
         do throws(SigningError) {
-            return .success(written(try signer.sign(envelope, body: body.readableBytesSpan, using: &workspace)))
+            var draft = self
+            draft.envelope.credentials = try signer.sign(envelope, body: body.readableBytesSpan, using: &workspace)
+            return .success(draft.written())
         } catch {
             return .failure(error)
         }

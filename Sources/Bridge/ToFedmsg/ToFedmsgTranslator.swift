@@ -58,6 +58,9 @@ package struct ToFedmsgTranslator: Sendable {
     /// Properties without which a message can't be judged; others may be broken.
     private static let needed: Set<String> = ["properties", "headers", "message-id", "content-encoding", "timestamp"]
 
+    /// Headers that are looked at.
+    private static let looked = [BridgeHeader.name, NativeHeaders.sentAt]
+
     private let purpose: Purpose
     private let username: String
 
@@ -86,7 +89,7 @@ package struct ToFedmsgTranslator: Sendable {
         }
         let sentAt = Self.seconds(headers, source.properties)
         let seconds = sentAt ?? receivedAt / 1_000_000
-        let messageID = MessageIdentity.hasYear(id.utf8Span.span.bytes) ? id : Self.year(seconds) + "-" + id
+        let messageID = MessageIdentity.hasYear(id.utf8Span.span.bytes) ? id : Self.dated(id, seconds)
         var envelope = OutgoingEnvelope(
             i: nil,
             messageID: messageID,
@@ -119,7 +122,7 @@ package struct ToFedmsgTranslator: Sendable {
             throw Rejection(.badHeaders, "can't be read: \(malformed.joined(separator: ", "))")
         }
         do throws(AMQPCodingError) {
-            return try properties.headers?.table() ?? AMQPTable()
+            return try properties.headers?.table(only: Self.looked) ?? AMQPTable()
         } catch {
             throw Rejection(.badHeaders, "\(error)")
         }
@@ -142,9 +145,19 @@ package struct ToFedmsgTranslator: Sendable {
         return seconds
     }
 
-    private static func year(_ seconds: Int64) -> String {
-        // `SentAt` begins with it.
-        String(SentAt.text(seconds)?.prefix(4) ?? "1970")
+    /// An id behind its year, as fedmsg writes them.
+    private static func dated(_ id: String, _ seconds: Int64) -> String {
+        // `SentAt` begins with the year and a dash.
+        guard let time = SentAt.bytes(seconds) else { return "1970-" + id }
+        return String(unsafeUninitializedCapacity: 5 + id.utf8.count) { buffer in
+            for place in 0..<5 { buffer[place] = time[place] }
+            var end = 5
+            for byte in id.utf8 {
+                buffer[end] = byte
+                end += 1
+            }
+            return end
+        }
     }
 
     /// The body in UTF-8. What is not, is found by the check of its JSON.

@@ -34,7 +34,9 @@ public struct Envelope: Sendable {
     }
 
     /// The value of a key, nil where the envelope has it not.
-    public subscript(key: Key) -> JSONValue? { values[key.rawValue] }
+    ///
+    /// By the span, as a subscript of the array would copy all of it.
+    public subscript(key: Key) -> JSONValue? { values.span[key.rawValue] }
 }
 
 /// The values of an envelope's keys, as they are found.

@@ -1,14 +1,7 @@
 extension [UInt8] {
     /// Appends UTF-8 as a JSON string with its quotes, all that is not printable ASCII escaped.
     package mutating func appendJSONString(_ text: RawSpan) {
-        let count = text.escapedByteCount
-        guard count == text.byteCount + 2 else {
-            return append(capacity: count) { $0.appendString(text) }
-        }
-        // Nothing to escape, as almost always.
-        append(UInt8(ascii: "\""))
-        text.withUnsafeBytes { unsafe append(contentsOf: $0) }
-        append(UInt8(ascii: "\""))
+        append(capacity: text.escapedCapacity) { $0.appendString(text) }
     }
 
     /// Appends text as a JSON string with its quotes, all that is not printable ASCII escaped.

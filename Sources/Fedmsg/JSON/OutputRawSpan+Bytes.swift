@@ -1,6 +1,6 @@
 extension OutputRawSpan {
     /// Appends bytes as they are.
-    mutating func append(contentsOf bytes: RawSpan) {
+    package mutating func append(contentsOf bytes: RawSpan) {
         withUnsafeMutableBytes { buffer, count in
             bytes.withUnsafeBytes { source in
                 // Slicing traps where the room is too small.
@@ -13,12 +13,18 @@ extension OutputRawSpan {
 
     /// Appends ASCII that the program itself has.
     @inline(__always)
-    mutating func append(_ text: StaticString) {
-        for offset in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[offset]) }
+    package mutating func append(_ text: StaticString) {
+        withUnsafeMutableBytes { buffer, count in
+            // Slicing traps where the room is too small.
+            let room = unsafe buffer[count..<count + text.utf8CodeUnitCount]
+            unsafe UnsafeMutableRawBufferPointer(rebasing: room)
+                .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            count += text.utf8CodeUnitCount
+        }
     }
 
     /// Appends a number in decimal.
-    mutating func append(decimal number: Int64) {
+    package mutating func append(decimal number: Int64) {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var first = digits.count
         var rest = number.magnitude
@@ -34,7 +40,7 @@ extension OutputRawSpan {
 
 extension [UInt8] {
     /// Appends what a closure writes into room that is asked for once.
-    mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
+    package mutating func append(capacity: Int, _ write: (inout OutputRawSpan) -> Void) {
         append(addingCapacity: capacity) { (span: inout OutputSpan<UInt8>) in
             span.withUnsafeMutableBufferPointer { buffer, count in
                 let bytes = UnsafeMutableRawBufferPointer(buffer)

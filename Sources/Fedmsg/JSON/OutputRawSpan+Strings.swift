@@ -55,7 +55,7 @@ extension OutputRawSpan {
     }
 
     /// Appends UTF-8 as a JSON string, quotes included.
-    mutating func appendString(_ text: RawSpan) {
+    package mutating func appendString(_ text: RawSpan) {
         append(UInt8(ascii: "\""))
         var position = appendPlain(of: text, from: 0)
         while text.reaches(position) {

@@ -1,4 +1,10 @@
 extension RawSpan {
+    /// Room in which `OutputRawSpan.appendString(_:)` finds place for what it makes of UTF-8, quotes included.
+    package var escapedCapacity: Int {
+        // Counting costs as much as writing: for a short text there is room for whatever it may become.
+        byteCount <= 256 ? byteCount &* 6 &+ 2 : escapedByteCount
+    }
+
     /// Bytes that `OutputRawSpan.appendString(_:)` makes of UTF-8, quotes included.
     var escapedByteCount: Int {
         var count = byteCount + 2

@@ -12,7 +12,7 @@ struct HeaderJSONWriter: HeaderWriter {
         [UInt8(ascii: ",")]
         + pieces {
             $0.int64(NativeHeaders.severity, Int64(NativeHeaders.infoSeverity))
-            _ = $0.begin(NativeHeaders.priority)
+            $0.member(NativeHeaders.priority, capacity: 0) { _ in }
         }
 
     /// What is written to, from behind the object's opening brace on.
@@ -26,33 +26,38 @@ struct HeaderJSONWriter: HeaderWriter {
     }
 
     mutating func text(_ key: String, utf8 value: RawSpan) {
-        guard begin(key) else { return }
-        json.appendJSONString(value)
+        member(key, capacity: value.escapedCapacity) { $0.appendString(value) }
     }
 
     mutating func bool(_ key: String, _ value: Bool) {
-        guard begin(key) else { return }
-        json.append(contentsOf: (value ? "true" : "false").utf8)
+        member(key, capacity: 5) { $0.append(value ? "true" : "false") }
     }
 
     mutating func int64(_ key: String, _ value: Int64) {
-        guard begin(key) else { return }
-        json.append(decimal: value)
+        member(key, capacity: 20) { $0.append(decimal: value) }
     }
 
     mutating func table(_ key: String, _ body: (inout HeaderJSONWriter) -> Void) {
-        guard begin(key) else { return }
-        json.append(UInt8(ascii: "{"))
+        guard member(key, capacity: 1, { $0.append(UInt8(ascii: "{")) }) else { return }
         body(&self)
         json.append(UInt8(ascii: "}"))
     }
 
-    private mutating func begin(_ key: String) -> Bool {
-        guard key.utf8.count <= Self.keyByteLimit else { return false }
+    /// One member, into room that is asked for once.
+    ///
+    /// - Returns: false where the key is one that no header can have.
+    @discardableResult
+    private mutating func member(_ key: String, capacity: Int, _ value: (inout OutputRawSpan) -> Void) -> Bool {
+        let name = key.utf8Span.span.bytes
+        guard name.byteCount <= Self.keyByteLimit else { return false }
         // No value ends with an opening brace.
-        if json.last != UInt8(ascii: "{") { json.append(UInt8(ascii: ",")) }
-        json.appendJSONString(key)
-        json.append(UInt8(ascii: ":"))
+        let isFirst = json.last == UInt8(ascii: "{")
+        json.append(capacity: 2 + name.escapedCapacity + capacity) { output in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.appendString(name)
+            output.append(UInt8(ascii: ":"))
+            value(&output)
+        }
         return true
     }
 

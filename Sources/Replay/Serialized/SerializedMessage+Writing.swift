@@ -48,17 +48,25 @@ package enum SerializedMessage {
         to output: inout [UInt8],
         headers: (inout [UInt8]) -> Void
     ) {
-        output.append(contentsOf: #"{"topic":"#.utf8)
-        output.appendJSONString(topic)
-        output.append(contentsOf: #","headers":"#.utf8)
+        let topic = topic.utf8Span.span.bytes
+        output.append(capacity: 32 + topic.escapedCapacity) { output in
+            output.append(#"{"topic":"#)
+            output.appendString(topic)
+            output.append(#","headers":"#)
+        }
         headers(&output)
-        output.append(contentsOf: #","id":"#.utf8)
-        output.appendJSONString(id)
-        output.append(contentsOf: #","body":"#.utf8)
+        let id = id.utf8Span.span.bytes
+        output.append(capacity: 32 + id.escapedCapacity) { output in
+            output.append(#","id":"#)
+            output.appendString(id)
+            output.append(#","body":"#)
+        }
         output.appendOnOneLine(body)
-        output.append(contentsOf: #","queue":null,"priority":"#.utf8)
-        output.append(contentsOf: (priority?.description ?? "null").utf8)
-        output.append(contentsOf: "}\n".utf8)
+        output.append(capacity: 40) { output in
+            output.append(#","queue":null,"priority":"#)
+            if let priority { output.append(decimal: Int64(priority)) } else { output.append("null") }
+            output.append("}\n")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ struct ReplayMessage {
     enum Content {
         case amqp(BridgedFedmsg)
         /// The envelope without its counter where that is still to be given.
-        case fedmsg(OutgoingEnvelope, body: ByteBuffer, needsCounter: Bool)
+        indirect case fedmsg(OutgoingEnvelope, body: ByteBuffer, needsCounter: Bool)
     }
 
     var topic: String

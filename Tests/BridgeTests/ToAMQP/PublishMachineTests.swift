@@ -237,6 +237,16 @@ import Testing
         #expect(bus.confirm(1...1).settledThrough?.index == 3)
     }
 
+    @Test mutating func `those of one batch that can't be sent take no number either, whatever was given later`() {
+        bus.receive(1...5)
+        #expect(bus.send() == [1, 2, 3, 4, 5])
+        // The fourth and the first: told from the end on.
+        #expect(bus.machine.couldNotSend("too large", later: 1).refused.map(\.message) == [4])
+        #expect(bus.machine.couldNotSend("too large", later: 3).refused.map(\.message) == [1])
+        #expect(bus.confirm(1...2).confirmed == [2, 3])
+        #expect(bus.confirm(3...3).settledThrough?.index == 5)
+    }
+
     @Test mutating func `a mandatory message that nobody is bound for is refused, alone`() {
         bus.receive(1...2)
         bus.send()
