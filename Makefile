@@ -90,4 +90,4 @@ lint: ## check the format, warnings are errors
 	swift format lint --strict --recursive --parallel $(swift_sources)
 
 clean: ## remove what was built and the Python environments
-	rm -rf .build .venv .venv-fedmsg .venv-bench .rabbitmq4 .run Fuzz/.build Examples/.build
+	rm -rf .build .venv .venv-fedmsg .venv-first-bridge .venv-bench .rabbitmq4 .run Fuzz/.build Examples/.build

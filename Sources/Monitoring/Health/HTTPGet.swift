@@ -60,8 +60,8 @@ struct HTTPGet: Sendable {
         ]
         let request = HTTPRequestHead(version: .http1_1, method: .GET, uri: prefix + path, headers: headers)
         return try await connection.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(request))
-            try await outbound.write(.end(nil))
+            // As one: the head alone is a whole request, and who has answered that closes.
+            try await outbound.write(contentsOf: [.head(request), .end(nil)])
             return try await Self.answer(from: inbound)
         }
     }

@@ -25,6 +25,9 @@ enum ConfigurationReference {
 
         <!-- Generated from the schema in Sources/Settings; a test compares the two. -->
 
+        After this page you know what every key means, what it takes and what it is where nothing sets it. `bridge.d`, as shipped, has an
+        example of each.
+
         `--config` takes a file or a folder and may be repeated; a folder means its `*.toml` in name order. Without it
         `$\(ConfigurationEnvironment.configVariable)` counts, then `\(ConfigurationLoader.defaultPath)`.
 

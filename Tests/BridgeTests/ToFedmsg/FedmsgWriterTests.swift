@@ -24,14 +24,9 @@ struct FedmsgWriterTests {
                     username: "amqp-bridge"
                 ),
                 body: ByteBuffer(string: "{}"),
-                message: OutgoingFedmsg(
-                    topic: "a",
-                    messageID: "2026-\(number)",
-                    payload: ByteBuffer(),
-                    origin: .delivery(DeliveryReference(epoch: epoch, tag: UInt64(number))),
-                    receivedAt: 0,
-                    identity: MessageDigest(high: 0, low: UInt64(number))
-                )
+                origin: .delivery(DeliveryReference(epoch: epoch, tag: UInt64(number))),
+                receivedAt: 0,
+                identity: MessageDigest(high: 0, low: UInt64(number))
             )
         }
     }

@@ -41,6 +41,14 @@ struct DocumentationTests {
         #expect(check.terminationStatus == 0, "\(text)")
     }
 
+    @Test("begins each page with what one can do after it")
+    func pagesBeginWithTheirUse() throws {
+        for page in try Page.all() where page.path.hasPrefix("docs/") && page.path != "docs/README.md" {
+            let paragraphs = page.text.split(separator: "\n\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("<!--") }
+            #expect(paragraphs.first?.hasPrefix("After this page ") == true, "\(page.path)")
+        }
+    }
+
     private func text(of path: String) throws -> String {
         try String(contentsOf: Project.root.appending(path: path), encoding: .utf8)
     }

@@ -72,6 +72,23 @@ import Testing
         }
     }
 
+    @Test("It needs no privilege", .timeLimit(.minutes(2)))
+    func unprivileged() async throws {
+        try await VirtualHost.with { host in
+            try await FedmsgPublisher.with { publisher in
+                var settings = try BridgeSettings(amqpURL: host.url)
+                settings.toAMQP(from: [publisher.endpoint])
+                try settings.toFedmsg()
+                try await BridgeProcess.with(settings, isPrivileged: false) { bridge in
+                    try await publisher.subscribed()
+                    try await publisher.publishNumbered(10)
+                    try await bridge.until(#"fedmsg_bridge_forwarded_total{direction="to_amqp"}"#, is: 10)
+                    #expect(try await bridge.terminate() == .code(0))
+                }
+            }
+        }
+    }
+
     @Test("In the journal each line has its priority and no time, and a topic forges neither")
     func journal() async throws {
         try await FedmsgPublisher.with { publisher in

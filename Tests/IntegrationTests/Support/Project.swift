@@ -23,14 +23,16 @@ enum Project {
         }
     }
 
-    /// Python with fedora-messaging, pika and pyzmq, or with fedmsg: `make setup` puts them there.
+    /// Python with fedora-messaging, pika and pyzmq, with fedmsg, or with the first bridge: `make setup` puts them there.
     enum Python: String {
         case fedoraMessaging = ".venv"
         case fedmsg = ".venv-fedmsg"
+        case firstBridge = ".venv-first-bridge"
 
         var executable: URL {
             get throws {
-                let python = Project.root.appending(path: rawValue).appending(path: "bin/python")
+                let other = self == .firstBridge ? TestRun.firstBridge : nil
+                let python = (other ?? Project.root.appending(path: rawValue)).appending(path: "bin/python")
                 guard FileManager.default.isExecutableFile(atPath: python.path) else {
                     throw HarnessError("no \(python.path): run make setup")
                 }

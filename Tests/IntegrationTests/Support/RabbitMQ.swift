@@ -96,7 +96,11 @@ final class RabbitMQ: Sendable {
 
     /// Runs `rabbitmqctl`, which takes a second or two.
     @discardableResult
-    func ctl(_ arguments: String...) async throws -> String {
+    func ctl(_ arguments: String...) async throws -> String { try await ctl(arguments) }
+
+    /// As above.
+    @discardableResult
+    func ctl(_ arguments: [String]) async throws -> String {
         try await Self.run(["ctl", folder.path] + arguments)
     }
 

@@ -10,6 +10,12 @@ enum TestRun {
         ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_TEST_SEED"].flatMap(UInt64.init)
         ?? .random(in: 0...UInt64.max)
 
+    /// A Python environment with another release of the first bridge than the one that can be installed:
+    /// `FEDMSG_BRIDGE_TEST_FIRST_BRIDGE`.
+    static let firstBridge = ProcessInfo.processInfo.environment["FEDMSG_BRIDGE_TEST_FIRST_BRIDGE"].map {
+        URL(filePath: $0)
+    }
+
     /// One size for every run, another for a full one.
     static func size(_ usual: Int, full: Int) -> Int { isFull ? full : usual }
 }

@@ -55,6 +55,16 @@ struct LivenessTests {
         try await group.shutdownGracefully()
     }
 
+    @Test("An answer that comes before the request is written to its end is an answer", .timeLimit(.minutes(1)))
+    func quickAnswers() async throws {
+        try await Self.serving(LoopWatch(limit: .seconds(60))) { client in
+            for _ in 0..<2_000 {
+                let answer = try await client.get("/live")
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
     private static func serving(_ watch: LoopWatch, _ body: (HTTPGet) async throws -> Void) async throws {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = MonitoringServer(

@@ -21,14 +21,21 @@ struct BridgeProcess {
     /// The URL of its monitoring endpoint.
     let monitoring: String
     private let settings: BridgeSettings
+    /// As systemd runs it: without any capability, for good.
+    private static let dropPrivileges = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all"]
 
     var monitoringPort: Substring { monitoring.split(separator: ":").last ?? "" }
 
     /// Runs the daemon for the length of `body`; it is killed after that unless it ended before.
     ///
-    /// - Parameter waiting: return only once `/ready` says that everything is connected.
+    /// - Parameters:
+    ///   - files: more files of its configuration, which win over the settings.
+    ///   - isPrivileged: with what root may do, where the tests run as root.
+    ///   - waiting: return only once `/ready` says that everything is connected.
     static func with<Result>(
         _ settings: BridgeSettings,
+        and files: [URL] = [],
+        isPrivileged: Bool = true,
         waiting: Bool = true,
         _ body: (BridgeProcess) async throws -> Result
     ) async throws -> Result {
@@ -41,7 +48,8 @@ struct BridgeProcess {
             )
             let configuration = folder.appending(path: "bridge.toml")
             try Data(settings.toml.utf8).write(to: configuration)
-            return try await run(["run", "--config", configuration.path], environment: settings.environment) {
+            let options = ([configuration] + files).flatMap { ["--config", $0.path] }
+            return try await run(["run"] + options, isPrivileged: isPrivileged, environment: settings.environment) {
                 process in
                 let bridge = BridgeProcess(
                     process: process,
@@ -58,13 +66,15 @@ struct BridgeProcess {
     /// Runs the executable with any arguments, in an environment without settings for it.
     static func run<Result>(
         _ arguments: [String],
+        isPrivileged: Bool = true,
         environment: [String: String] = [:],
         _ body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FEDMSG_BRIDGE_") }
+        let command = (isPrivileged || getuid() != 0 ? [] : dropPrivileges) + [try Project.bridge.path] + arguments
         return try await ChildProcess.with(
-            try Project.bridge,
-            arguments,
+            URL(filePath: command[0]),
+            Array(command.dropFirst()),
             environment: inherited.merging(environment) { $1 },
             body
         )

@@ -35,6 +35,7 @@ struct FedoraPublisher {
     @discardableResult
     func publish(topic: String, body: [String: String]) async throws -> Message {
         try peer.send(Command(do: "publish", topic: topic, body: body))
+        try await peer.next("published")
         return try await peer.next("message", as: Message.self)
     }
 
