@@ -28,6 +28,14 @@ struct DocumentationTests {
         }
     }
 
+    @Test("begins each page with what one can do after it")
+    func pagesBeginWithTheirUse() throws {
+        for page in try Page.all() where page.path.hasPrefix("docs/") && page.path != "docs/README.md" {
+            let paragraphs = page.text.split(separator: "\n\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("<!--") }
+            #expect(paragraphs.first?.hasPrefix("After this page ") == true, "\(page.path)")
+        }
+    }
+
     private func expectSuccess(of script: String, _ arguments: String...) throws {
         let check = Process()
         check.executableURL = try Project.Python.fedoraMessaging.executable
@@ -39,14 +47,6 @@ struct DocumentationTests {
         let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         check.waitUntilExit()
         #expect(check.terminationStatus == 0, "\(text)")
-    }
-
-    @Test("begins each page with what one can do after it")
-    func pagesBeginWithTheirUse() throws {
-        for page in try Page.all() where page.path.hasPrefix("docs/") && page.path != "docs/README.md" {
-            let paragraphs = page.text.split(separator: "\n\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("<!--") }
-            #expect(paragraphs.first?.hasPrefix("After this page ") == true, "\(page.path)")
-        }
     }
 
     private func text(of path: String) throws -> String {
