@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-latency bench-spool bench-micro bench-check bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-amqp bench-latency bench-spool bench-micro bench-check bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
@@ -73,6 +73,10 @@ bench: ## measure a release build beside a C program that moves the same bytes: 
 	@scripts/setup bench
 	@scripts/contained .venv/bin/python Benchmarks/bridge.py $(BENCH)
 
+bench-amqp: ## measure the AMQP library beside librabbitmq, pika and aio-pika
+	@scripts/setup bench
+	@scripts/contained .venv-bench/bin/python Benchmarks/amqp/bench.py
+
 build: setup ## debug build, as the tests and the demo use it
 	swift build --build-tests
 
@@ -90,4 +94,4 @@ lint: ## check the format, warnings are errors
 	swift format lint --strict --recursive --parallel $(swift_sources)
 
 clean: ## remove what was built and the Python environments
-	rm -rf .build .venv .venv-fedmsg .venv-first-bridge .venv-bench .rabbitmq4 .run Fuzz/.build Examples/.build
+	rm -rf .build .venv .venv-fedmsg .venv-first-bridge .venv-bench .rabbitmq4 .run Fuzz/.build Examples/.build Benchmarks/amqp/.build

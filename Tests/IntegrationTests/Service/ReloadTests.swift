@@ -81,6 +81,8 @@ import Testing
             #expect(message.topic == "pre.a.b")
             #expect(message.property("priority") == "3")
             #expect(message.body == Data(envelope.utf8))
+            let page = String(decoding: try #require(try await scene.bridge.get("/")).body, as: UTF8.self)
+            #expect(page.contains("topic_prefix = &quot;pre&quot;"))
             #expect(try await scene.bridge.metric(#"fedmsg_bridge_amqp_reconnects_total{direction="to_amqp"}"#) == 0)
         }
     }
