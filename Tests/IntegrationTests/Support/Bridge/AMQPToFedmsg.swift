@@ -34,7 +34,11 @@ struct AMQPToFedmsg {
 
     static let probeTopic = "org.fedoraproject.test.probe"
 
-    static func probe(through amqp: PlainAMQP, until seen: () async throws -> Bool) async throws {
+    /// Publishes probes until `seen` says that one has arrived.
+    ///
+    /// - Returns: how many were published.
+    @discardableResult
+    static func probe(through amqp: PlainAMQP, until seen: () async throws -> Bool) async throws -> Int {
         var count = 0
         try await eventually("a probe arrives", every: .milliseconds(200)) {
             count += 1
@@ -46,5 +50,6 @@ struct AMQPToFedmsg {
             )
             return try await seen()
         }
+        return count
     }
 }
