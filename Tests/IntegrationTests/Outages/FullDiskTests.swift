@@ -96,8 +96,10 @@ struct FullDiskTests {
                     settings["spool", "min_free_bytes"] = "0"
                     try await FrameSubscriber.with(connect: endpoint, expecting: .max) { subscriber in
                         try await BridgeProcess.with(settings) { bridge in
-                            let before = try await AMQPToFedmsg.probe(through: amqp) {
-                                try await subscriber.probes() > 0
+                            var before = 0
+                            try await AMQPToFedmsg.probe(through: amqp) {
+                                before += 1
+                                return try await subscriber.probes() > 0
                             }
                             // The last may still be at the broker when the accounts first balance.
                             try await bridge.until(

@@ -34,11 +34,7 @@ struct AMQPToFedmsg {
 
     static let probeTopic = "org.fedoraproject.test.probe"
 
-    /// Publishes probes until `seen` says that one has arrived.
-    ///
-    /// - Returns: how many were published.
-    @discardableResult
-    static func probe(through amqp: PlainAMQP, until seen: () async throws -> Bool) async throws -> Int {
+    static func probe(through amqp: PlainAMQP, until seen: () async throws -> Bool) async throws {
         var count = 0
         try await eventually("a probe arrives", every: .milliseconds(200)) {
             count += 1
@@ -50,6 +46,5 @@ struct AMQPToFedmsg {
             )
             return try await seen()
         }
-        return count
     }
 }
