@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-amqp bench-latency bench-spool bench-micro bench-check bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-amqp bench-latency bench-spool bench-growth bench-micro bench-check bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
@@ -44,7 +44,7 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 
 bench-replay: setup ## time a dry replay of a million messages beside Python with orjson
 	@swift build -c release --product fedmsg-bridge
-	@.venv/bin/python Benchmarks/replay.py "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+	@.venv/bin/python Benchmarks/replay.py $(release)
 
 bench-latency: ## time from fedmsg to a consumer at 50, 500 and 5,000 a second beside the floor, and from start to first message
 	@scripts/setup bench
@@ -55,6 +55,11 @@ bench-spool: ## journal a million messages without a broker, then send them
 	@scripts/setup bench
 	@swift build -c release --product fedmsg-bridge
 	@scripts/contained .venv/bin/python Benchmarks/spool.py $(release) $(BENCH)
+
+bench-growth: ## how cost grows with sizes, endpoints, what waits and subscribers: a table and a plot of each, in docs/
+	@scripts/setup bench
+	@swift build -c release --product fedmsg-bridge
+	@scripts/contained .venv/bin/python Benchmarks/growth.py $(release) --plots docs $(BENCH)
 
 bench-micro: setup ## time single steps of a message's way
 	@swift build -c release --product fedmsg-bridge

@@ -24,7 +24,7 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from broker import Broker
-from contenders import Bridge, Floor, PythonBridge
+from contenders import Bridge, Floor, PythonBridge, build_floor
 from corpus import signing_folder
 from runs import to_amqp, to_fedmsg
 from sink import Sinks
@@ -43,10 +43,6 @@ def built_executable():
     return os.path.join(path.stdout.strip(), "fedmsg-bridge")
 
 
-def build_floor(folder):
-    subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
-
-
 def summary(runs):
     """Each column's median, least and most."""
     result = {}
@@ -58,12 +54,12 @@ def summary(runs):
 
 def measure(options, folder):
     """Results by direction and contender."""
-    build_floor(folder)
+    floor = Floor(build_floor(folder))
     with contextlib.ExitStack() as stack:
         broker = Sinks(os.path.join(folder, "sink"), folder) if options.sink else stack.enter_context(Broker(folder))
         signing = signing_folder(os.path.join(folder, "pki")) if options.signed else None
         contenders = {
-            "floor": Floor(os.path.join(folder, "floor")),
+            "floor": floor,
             "bridge": Bridge(options.executable or built_executable(), signing),
         }
         if not options.signed and not options.sink:

@@ -9,8 +9,6 @@ import time
 
 import pika
 
-from corpus import natives
-
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../scripts/rabbitmq")
 EXCHANGE = "zmq.topic"
 LIMIT = 120
@@ -43,11 +41,18 @@ class Broker:
         yield self
         self.channel.queue_delete(name)
 
-    def fill(self, queues, count):
-        """Publishes messages as fedora-messaging does, to all these queues at once."""
+    def fill(self, queues, messages):
+        """Publishes the messages to all these queues at once."""
         for queue in queues:
             self.declare(queue, "amq.topic")
-        for topic, id, body in natives(count):
+        count = self.publish(messages)
+        for queue in queues:
+            self.await_depth(queue, count)
+
+    def publish(self, messages):
+        """Publishes as fedora-messaging does, and returns how many."""
+        count = 0
+        for topic, id, body in messages:
             properties = pika.BasicProperties(
                 content_type="application/json",
                 content_encoding="utf-8",
@@ -60,8 +65,8 @@ class Broker:
                 },
             )
             self.channel.basic_publish("amq.topic", topic, body, properties)
-        for queue in queues:
-            self.await_depth(queue, count)
+            count += 1
+        return count
 
     @contextlib.contextmanager
     def filled(self, name):

@@ -20,12 +20,10 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-import zmq
-
-from contenders import Bridge, Floor
-from corpus import CAPTURES, fedmsgs
-from runs import free_port, publish, receive
+from contenders import Bridge, Floor, build_floor
+from corpus import CAPTURES, fedmsgs, natives
 from sink import Sinks
+from zeromq import free_endpoint, publish, publisher, receive, subscriber
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASELINE = os.path.join(HERE, "baseline.json")
@@ -48,32 +46,24 @@ def to_amqp(contender, sinks, count):
     messages = list(fedmsgs(count))
     with (
         sinks.queue("", [count]) as sink,
-        zmq.Context() as context,
-        context.socket(zmq.XPUB) as publisher,
+        publisher() as (socket, endpoint),
+        contender.running("to-amqp", endpoint, sink, ""),
     ):
-        publisher.sndhwm = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
-        with contender.running("to-amqp", endpoint, sink, ""):
-            receive(publisher)
-            publish(publisher, messages)
-            sink.await_depth("", count)
+        receive(socket)
+        publish(socket, messages)
+        sink.await_depth("", count)
 
 
 def to_fedmsg(contender, sinks, count):
-    sinks.fill([], count)
+    sinks.fill([], natives(count))
+    endpoint = free_endpoint()
     with (
         sinks.filled("") as source,
-        zmq.Context() as context,
-        context.socket(zmq.SUB) as subscriber,
+        subscriber(endpoint) as socket,
+        contender.running("to-fedmsg", endpoint, source, "in"),
     ):
-        subscriber.rcvhwm = 0
-        subscriber.reconnect_ivl = 5
-        subscriber.subscribe("")
-        endpoint = f"tcp://127.0.0.1:{free_port()}"
-        subscriber.connect(endpoint)
-        with contender.running("to-fedmsg", endpoint, source, "in"):
-            for _ in range(count):
-                receive(subscriber)
+        for _ in range(count):
+            receive(socket)
 
 
 def floor_instructions(folder, sinks, count):
@@ -102,7 +92,7 @@ def slope(cost, few, many):
 
 
 def measure(executable, micro, folder):
-    subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
+    build_floor(folder)
     # Large reads, as what is allocated for each would tell of their number.
     sinks = Sinks(os.path.join(folder, "sink"), folder, burst=100)
     floor = slope(lambda count: floor_instructions(folder, sinks, count), FEW, MANY)

@@ -27,6 +27,8 @@ class Contender:
     def running(self, direction, endpoint, broker, queue, folder=None):
         """The process, which carries what `endpoint` publishes to the exchange, or the queue's messages to it.
 
+        There may be several endpoints, with commas between them; the floor takes one.
+
         Its files are in `folder`, or in one that goes with it.
         """
         with contextlib.ExitStack() as stack:
@@ -45,6 +47,12 @@ class Contender:
                     process.wait(STOP_LIMIT)
                 process.kill()
                 process.wait()
+
+
+def build_floor(folder):
+    """Builds the floor, the sink and the counter of allocations in this folder; the floor's path."""
+    subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
+    return os.path.join(folder, "floor")
 
 
 class Floor(Contender):
@@ -85,7 +93,7 @@ class Bridge(Contender):
                 "CRYPTO__CA_CERT_LOCATION": os.path.join(self.signing, "ca.crt"),
             }
         if direction == "to-amqp":
-            settings |= {"TO_FEDMSG__ENABLED": "false", "TO_AMQP__ZMQ_ENDPOINTS": json.dumps([endpoint])}
+            settings |= {"TO_FEDMSG__ENABLED": "false", "TO_AMQP__ZMQ_ENDPOINTS": json.dumps(endpoint.split(","))}
         else:
             settings |= {
                 "QUEUES": f'{{ "{queue}" = {{ durable = true }} }}',

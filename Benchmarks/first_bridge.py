@@ -19,13 +19,11 @@ import time
 
 sys.dont_write_bytecode = True
 
-import pika
-import zmq
-
 from broker import EXCHANGE, Broker
 from contenders import Bridge, Contender
 from corpus import natives
-from runs import WARM_UP, free_port, in_turn, processor_seconds, receive, result, to_amqp
+from runs import WARM_UP, in_turn, processor_seconds, result, to_amqp
+from zeromq import free_endpoint, receive, subscriber
 
 INSTALLED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.venv-first-bridge")
 PROBE = "org.fedoraproject.bench.probe"
@@ -61,46 +59,27 @@ def to_fedmsg(broker, contenders, options):
     results = {name: [] for name in contenders}
     for queue, name in in_turn(contenders, options.rounds):
         broker.declare(queue, "amq.topic")
-        with zmq.Context() as context, context.socket(zmq.SUB) as subscriber:
-            subscriber.rcvhwm = 0
-            subscriber.linger = 0
-            subscriber.reconnect_ivl = 5
-            subscriber.subscribe("")
-            endpoint = f"tcp://127.0.0.1:{free_port()}"
-            subscriber.connect(endpoint)
-            with contenders[name].running("to-fedmsg", endpoint, broker, queue) as process:
-                # Until the first probe has come, its subscribers are not there.
-                while not subscriber.poll(200):
-                    publish(broker, [(PROBE, str(time.monotonic()), b"{}")])
-                messages = natives(WARM_UP + options.messages)
-                carry(broker, subscriber, messages, WARM_UP)
-                cpu, start = processor_seconds(process.pid), time.monotonic()
-                carry(broker, subscriber, messages, options.messages)
-                results[name].append(result(process.pid, options.messages, time.monotonic() - start, cpu))
+        endpoint = free_endpoint()
+        with (
+            subscriber(endpoint) as socket,
+            contenders[name].running("to-fedmsg", endpoint, broker, queue) as process,
+        ):
+            # Until the first probe has come, its subscribers are not there.
+            while not socket.poll(200):
+                broker.publish([(PROBE, str(time.monotonic()), b"{}")])
+            messages = natives(WARM_UP + options.messages)
+            carry(broker, socket, messages, WARM_UP)
+            cpu, start = processor_seconds(process.pid), time.monotonic()
+            carry(broker, socket, messages, options.messages)
+            results[name].append(result(process.pid, options.messages, time.monotonic() - start, cpu))
         broker.channel.queue_delete(queue)
     return results
 
 
-def carry(broker, subscriber, messages, count):
-    publish(broker, itertools.islice(messages, count))
+def carry(broker, socket, messages, count):
+    broker.publish(itertools.islice(messages, count))
     while count:
-        count -= receive(subscriber)[0] != PROBE.encode()
-
-
-def publish(broker, messages):
-    for topic, id, body in messages:
-        properties = pika.BasicProperties(
-            content_type="application/json",
-            content_encoding="utf-8",
-            delivery_mode=2,
-            message_id=id,
-            headers={
-                "fedora_messaging_schema": "base.message",
-                "fedora_messaging_severity": 20,
-                "sent-at": "2019-07-30T19:12:22+00:00",
-            },
-        )
-        broker.channel.basic_publish("amq.topic", topic, body, properties)
+        count -= receive(socket)[0] != PROBE.encode()
 
 
 def show(results):

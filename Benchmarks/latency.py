@@ -9,11 +9,10 @@ already has come.
 """
 
 import argparse
+import contextlib
 import json
 import multiprocessing
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,14 +20,12 @@ import time
 sys.dont_write_bytecode = True
 
 import pika
-import zmq
 
 from broker import EXCHANGE, Broker
-from contenders import Bridge, Floor
+from contenders import Bridge, Floor, build_floor
 from corpus import fedmsgs
-from runs import receive
+from zeromq import publisher, receive
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 PERCENTILES = [50, 99, 99.9]
 
 
@@ -62,51 +59,46 @@ class Consumer:
         self.process.join()
 
 
-def send(publisher, topic, envelope):
+def send(socket, topic, envelope):
     envelope["msg"]["sent"] = time.monotonic_ns()
-    publisher.send_multipart([topic, json.dumps(envelope).encode()])
+    socket.send_multipart([topic, json.dumps(envelope).encode()])
 
 
-def publish(publisher, messages, rate):
+def publish(socket, messages, rate):
     start = time.monotonic()
     for number, (topic, envelope) in enumerate(messages):
         if (rest := start + number / rate - time.monotonic()) > 0:
             time.sleep(rest)
-        send(publisher, topic, envelope)
+        send(socket, topic, envelope)
+
+
+@contextlib.contextmanager
+def running(broker, contender, queue):
+    """The socket of a publisher that the contender has subscribed to, a consumer, and when the contender was started."""
+    with (
+        broker.queue(queue, []) as target,
+        publisher() as (socket, endpoint),
+        Consumer(broker, queue) as consumer,
+    ):
+        began = time.monotonic()
+        with contender.running("to-amqp", endpoint, target, queue):
+            receive(socket)
+            yield socket, consumer, began
 
 
 def run(broker, contender, queue, messages, rate):
     """Seconds that each message took."""
-    with (
-        broker.queue(queue, []) as target,
-        zmq.Context() as context,
-        context.socket(zmq.XPUB) as publisher,
-        Consumer(broker, queue) as consumer,
-    ):
-        publisher.sndhwm = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
-        with contender.running("to-amqp", endpoint, target, queue):
-            receive(publisher)
-            publish(publisher, messages, rate)
-            return [consumer.next() for _ in messages]
+    with running(broker, contender, queue) as (socket, consumer, _):
+        publish(socket, messages, rate)
+        return [consumer.next() for _ in messages]
 
 
 def start(broker, contender, queue, messages):
     """Seconds from the start of the process until a message has come."""
-    with (
-        broker.queue(queue, []) as target,
-        zmq.Context() as context,
-        context.socket(zmq.XPUB) as publisher,
-        Consumer(broker, queue) as consumer,
-    ):
-        publisher.sndhwm = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
-        began = time.monotonic()
-        with contender.running("to-amqp", endpoint, target, queue):
-            receive(publisher)
-            send(publisher, *messages[0])
-            consumer.next()
-            return time.monotonic() - began
+    with running(broker, contender, queue) as (socket, consumer, began):
+        send(socket, *messages[0])
+        consumer.next()
+        return time.monotonic() - began
 
 
 def percentile(values, percent):
@@ -114,8 +106,7 @@ def percentile(values, percent):
 
 
 def measure(options, folder):
-    subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
-    contenders = {"bridge": Bridge(options.executable, None), "floor": Floor(os.path.join(folder, "floor"))}
+    contenders = {"bridge": Bridge(options.executable, None), "floor": Floor(build_floor(folder))}
     results = {}
     with Broker(folder) as broker:
         for rate in map(int, options.rates.split(",")):

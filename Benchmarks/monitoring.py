@@ -18,12 +18,10 @@ import time
 
 sys.dont_write_bytecode = True
 
-import zmq
-
 from broker import EXCHANGE, Broker
 from contenders import Bridge
 from corpus import fedmsgs
-from runs import free_port, publish, receive
+from zeromq import free_endpoint, publish, publisher, receive
 
 PATHS = ["/live", "/ready", "/metrics"]
 INTERVAL = 0.01
@@ -76,28 +74,23 @@ def main():
     parser.add_argument("--seconds", type=int, default=20)
     options = parser.parse_args()
     count = options.rate * options.seconds
-    with tempfile.TemporaryDirectory() as folder, Broker(folder) as broker, zmq.Context() as context:
+    with tempfile.TemporaryDirectory() as folder, Broker(folder) as broker, publisher() as (socket, endpoint):
         broker.declare("arrived", EXCHANGE)
         messages = list(fedmsgs(count, None))
-        publisher = context.socket(zmq.XPUB)
-        publisher.sndhwm = 0
-        publisher.linger = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
         bridge = MonitoredBridge(options.executable, None)
-        bridge.port = free_port()
+        bridge.port = int(free_endpoint().rpartition(":")[2])
 
         def pass_messages(_):
             start = time.monotonic()
             for first in range(0, count, options.rate // 100):
-                publish(publisher, messages[first : first + options.rate // 100])
+                publish(socket, messages[first : first + options.rate // 100])
                 time.sleep(max(0, start + first / options.rate - time.monotonic()))
 
         with bridge.running("to-amqp", endpoint, broker, "arrived"):
-            receive(publisher)
+            receive(socket)
             show("at rest", measured(bridge.port, options.seconds, time.sleep))
             show(f"{options.rate} messages/s", measured(bridge.port, options.seconds, pass_messages))
             broker.await_depth("arrived", count)
-        publisher.close()
 
 
 if __name__ == "__main__":

@@ -6,12 +6,10 @@ The first messages warm everything up and are not counted: connections, caches, 
 import os
 import time
 
-import zmq
-
-from corpus import fedmsgs
+from corpus import fedmsgs, natives
+from zeromq import free_endpoint, publish, publisher, receive, subscriber
 
 WARM_UP = 1000
-LIMIT = 120
 
 
 def processor_seconds(pid):
@@ -51,34 +49,17 @@ def to_amqp(broker, contenders, options, signing):
         count = min(options.messages, contenders[name].limit or options.messages)
         with (
             broker.queue(queue, [WARM_UP, WARM_UP + count]) as target,
-            zmq.Context() as context,
-            context.socket(zmq.XPUB) as publisher,
+            publisher() as (socket, endpoint),
+            contenders[name].running("to-amqp", endpoint, target, queue) as process,
         ):
-            publisher.sndhwm = 0
-            publisher.linger = 0
-            port = publisher.bind_to_random_port("tcp://127.0.0.1")
-            endpoint = f"tcp://127.0.0.1:{port}"
-            with contenders[name].running("to-amqp", endpoint, target, queue) as process:
-                # A subscription: from now on nothing is lost.
-                receive(publisher)
-                publish(publisher, messages[:WARM_UP])
-                target.await_depth(queue, WARM_UP)
-                cpu, start = processor_seconds(process.pid), time.monotonic()
-                publish(publisher, messages[WARM_UP : WARM_UP + count])
-                end = target.await_depth(queue, WARM_UP + count)
-                results[name].append(result(process.pid, count, end - start, cpu))
+            receive(socket)
+            publish(socket, messages[:WARM_UP])
+            target.await_depth(queue, WARM_UP)
+            cpu, start = processor_seconds(process.pid), time.monotonic()
+            publish(socket, messages[WARM_UP : WARM_UP + count])
+            end = target.await_depth(queue, WARM_UP + count)
+            results[name].append(result(process.pid, count, end - start, cpu))
     return results
-
-
-def publish(publisher, messages):
-    for message in messages:
-        publisher.send_multipart(message)
-
-
-def receive(socket):
-    if not socket.poll(LIMIT * 1000):
-        raise TimeoutError(f"nothing came within {LIMIT} s")
-    return socket.recv_multipart()
 
 
 # --- AMQP to fedmsg -----------------------------------------------------------
@@ -86,32 +67,21 @@ def receive(socket):
 
 def to_fedmsg(broker, contenders, options, _):
     runs = list(in_turn(contenders, options.rounds))
-    broker.fill([queue for queue, _ in runs], options.messages + WARM_UP)
+    broker.fill([queue for queue, _ in runs], natives(options.messages + WARM_UP))
     results = {name: [] for name in contenders}
     for queue, name in runs:
         count = min(options.messages, contenders[name].limit or options.messages)
+        endpoint = free_endpoint()
         with (
             broker.filled(queue) as source,
-            zmq.Context() as context,
-            context.socket(zmq.SUB) as subscriber,
+            subscriber(endpoint) as socket,
+            contenders[name].running("to-fedmsg", endpoint, source, queue) as process,
         ):
-            subscriber.rcvhwm = 0
-            subscriber.linger = 0
-            subscriber.reconnect_ivl = 5
-            subscriber.subscribe("")
-            endpoint = f"tcp://127.0.0.1:{free_port()}"
-            subscriber.connect(endpoint)
-            with contenders[name].running("to-fedmsg", endpoint, source, queue) as process:
-                for _ in range(WARM_UP):
-                    receive(subscriber)
-                cpu, start = processor_seconds(process.pid), time.monotonic()
-                for _ in range(count):
-                    receive(subscriber)
-                end = time.monotonic()
-                results[name].append(result(process.pid, count, end - start, cpu))
+            for _ in range(WARM_UP):
+                receive(socket)
+            cpu, start = processor_seconds(process.pid), time.monotonic()
+            for _ in range(count):
+                receive(socket)
+            end = time.monotonic()
+            results[name].append(result(process.pid, count, end - start, cpu))
     return results
-
-
-def free_port():
-    with zmq.Context() as context, context.socket(zmq.PUB) as probe:
-        return probe.bind_to_random_port("tcp://127.0.0.1")

@@ -8,8 +8,6 @@ import subprocess
 import tempfile
 import time
 
-from corpus import natives
-
 LIMIT = 120
 # RabbitMQ's own come about six to a read.
 BURST = 6
@@ -29,9 +27,9 @@ class Sinks:
         with Sink([self.executable, "confirm", *map(str, counts)]) as sink:
             yield sink
 
-    def fill(self, queues, count):
+    def fill(self, queues, messages):
         with open(self.deliveries, "wb") as file:
-            for topic, id, body in natives(count):
+            for topic, id, body in messages:
                 key, properties = topic.encode(), encoded_properties(id)
                 file.write(struct.pack(">III", len(key), len(properties), len(body)) + key + properties + body)
 

@@ -6,22 +6,21 @@ With the broker away, so many fedmsgs are journalled; then the bridge starts ane
 time and the most memory of each.
 """
 
+import contextlib
+import itertools
 import os
-import subprocess
+import sqlite3
 import sys
 import tempfile
 import time
 
 sys.dont_write_bytecode = True
 
-import zmq
-
-from contenders import Bridge, Floor
+from contenders import Bridge, Floor, build_floor
 from corpus import fedmsgs
-from runs import peak_mebibytes, processor_seconds, receive
+from runs import processor_seconds, result
 from sink import Sinks
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+from zeromq import publish, publisher, receive
 
 
 class Nowhere:
@@ -31,61 +30,68 @@ class Nowhere:
     url = "amqp://guest:guest@127.0.0.1:9/"
 
 
-def fill(bridge, folder, messages, count):
-    """Has the bridge journal the messages."""
-    with zmq.Context() as context, context.socket(zmq.XPUB) as publisher:
-        publisher.sndhwm = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
-        with bridge.running("to-amqp", endpoint, Nowhere(), "", folder) as process:
-            receive(publisher)
-            before, start = processor_seconds(process.pid), time.monotonic()
-            for message in messages:
-                publisher.send_multipart(message)
-            while journalled(folder) < count:
-                time.sleep(0.1)
-            show("journalled", process.pid, count, time.monotonic() - start, before)
+@contextlib.contextmanager
+def journalling(bridge, folder):
+    """A function that has the bridge journal messages, so many, and returns what that cost."""
+    with publisher() as (socket, endpoint), bridge.running("to-amqp", endpoint, Nowhere(), "", folder) as process:
+        receive(socket)
+        there = 0
+
+        def journal(messages, count):
+            nonlocal there
+            cpu, start = processor_seconds(process.pid), time.monotonic()
+            publish(socket, itertools.islice(messages, count))
+            there += count
+            while journalled(folder) < there:
+                time.sleep(0.01)
+            return result(process.pid, count, time.monotonic() - start, cpu)
+
+        yield journal
 
 
 def journalled(folder):
-    import sqlite3
-
-    with sqlite3.connect(f"file:{folder}/spool.sqlite?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{folder}/spool.sqlite?mode=ro", uri=True)) as database:
         return database.execute("SELECT coalesce(max(messages), 0) FROM journal").fetchone()[0]
 
 
-def drain(contender, sinks, folder, count, messages):
+def drain(bridge, sinks, folder, count):
+    """What a bridge costs that sends what is journalled, its start included."""
+    with sinks.queue("", [count]) as sink, publisher() as (_, endpoint):
+        start = time.monotonic()
+        with bridge.running("to-amqp", endpoint, sink, "", folder) as process:
+            return result(process.pid, count, sink.await_depth("", count) - start, 0)
+
+
+def send(contender, sinks, messages, count):
+    """What it costs to send messages that come as fast as they are taken."""
     with (
-        zmq.Context() as context,
-        context.socket(zmq.XPUB) as publisher,
         sinks.queue("", [count]) as sink,
+        publisher() as (socket, endpoint),
+        contender.running("to-amqp", endpoint, sink, "") as process,
     ):
-        publisher.sndhwm = 0
-        endpoint = f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
-        before, start = 0, time.monotonic()
-        with contender.running("to-amqp", endpoint, sink, "", folder) as process:
-            if messages:
-                receive(publisher)
-                before, start = processor_seconds(process.pid), time.monotonic()
-                for number in range(count):
-                    publisher.send_multipart(messages[number % len(messages)])
-            end = sink.await_depth("", count)
-            name = "floor, from memory" if messages else "drained"
-            show(name, process.pid, count, end - start, before)
+        receive(socket)
+        cpu, start = processor_seconds(process.pid), time.monotonic()
+        publish(socket, itertools.islice(itertools.cycle(messages), count))
+        return result(process.pid, count, sink.await_depth("", count) - start, cpu)
 
 
-def show(name, pid, count, seconds, before):
-    cpu = (processor_seconds(pid) - before) / count * 1e6
-    print(f"{count:9,} {name:20} {count / seconds:10,.0f}/s {cpu:6.1f} µs {peak_mebibytes(pid):7.1f} MiB", flush=True)
+def show(count, name, cost):
+    print(f"{count:9,} {name:20} {cost['rate']:10,.0f}/s {cost['cpu']:6.1f} µs {cost['memory']:7.1f} MiB", flush=True)
 
 
-executable = sys.argv[1]
-with tempfile.TemporaryDirectory() as folder:
-    subprocess.run(["make", "-s", "-C", os.path.join(HERE, "floor"), f"OUT={folder}"], check=True, stdout=sys.stderr)
-    sinks = Sinks(os.path.join(folder, "sink"), folder)
-    for count in map(int, sys.argv[2:] or [1_000_000]):
-        spool = os.path.join(folder, str(count))
-        os.makedirs(spool)
-        bridge = Bridge(executable, None)
-        fill(bridge, spool, fedmsgs(count), count)
-        drain(bridge, sinks, spool, count, None)
-        drain(Floor(os.path.join(folder, "floor")), sinks, folder, count, list(fedmsgs(min(count, 100_000))))
+def main():
+    bridge = Bridge(sys.argv[1], None)
+    with tempfile.TemporaryDirectory() as folder:
+        floor = Floor(build_floor(folder))
+        sinks = Sinks(os.path.join(folder, "sink"), folder)
+        for count in map(int, sys.argv[2:] or [1_000_000]):
+            spool = os.path.join(folder, str(count))
+            os.makedirs(spool)
+            with journalling(bridge, spool) as journal:
+                show(count, "journalled", journal(fedmsgs(count), count))
+            show(count, "drained", drain(bridge, sinks, spool, count))
+            show(count, "floor, from memory", send(floor, sinks, list(fedmsgs(min(count, 100_000))), count))
+
+
+if __name__ == "__main__":
+    main()
