@@ -65,7 +65,8 @@ bench-micro: setup ## time single steps of a message's way
 	@swift build -c release --product fedmsg-bridge
 	@mkdir -p .build/benchmarks
 	@Benchmarks/micro/build.sh .build/benchmarks/micro
-	@.build/benchmarks/micro Tests/FedmsgTests/Fixtures/fedmsgs.jsonl
+	@make -s -C Benchmarks/floor OUT=$(CURDIR)/.build/benchmarks
+	@LD_PRELOAD=.build/benchmarks/count_allocations.so .build/benchmarks/micro Tests/FedmsgTests/Fixtures/fedmsgs.jsonl
 
 bench-check: ## count instructions and allocations a message; over 10 % more than Benchmarks/baseline.json fails
 	@scripts/setup bench

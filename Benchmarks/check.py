@@ -28,7 +28,10 @@ from zeromq import free_endpoint, publish, publisher, receive, subscriber
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASELINE = os.path.join(HERE, "baseline.json")
 FEW, MANY = 2_000, 12_000
-STEPS = ["scan", "canonical", "translate-to-amqp", "translate-to-fedmsg", "identity", "duplicates", "replay"]
+STEPS = [
+    *("scan", "canonical", "translate-to-amqp", "translate-to-fedmsg", "identity", "duplicates"),
+    *("encode", "decode", "ledger", "replay"),
+]
 CAPTURED = 337
 TOLERANCES = {"instructions": 1.1, "allocations": 1.5}
 

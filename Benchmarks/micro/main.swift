@@ -1,7 +1,6 @@
 // Times single steps, one thread: micro CAPTURES [STEP [TIMES]]. Without a step, all of them, with a line each; with
 // one and a number, that step so many times over the captures and nothing else, for callgrind to count.
 
-import AMQP
 import Bridge
 import Fedmsg
 import Foundation
@@ -10,46 +9,12 @@ import Replay
 import Settings
 import Spool
 
+@testable import AMQP
+
 /// Something that is done to each of the captures.
 struct Step {
     var name: String
     var body: (Corpus) throws -> Void
-}
-
-/// Captured fedmsgs, and what becomes of them.
-struct Corpus {
-    var path: String
-    var envelopes: [ByteBuffer]
-    var topics: [ByteBuffer]
-    var translator = ToAMQPTranslator(configuration: BridgeConfiguration())
-    var natives: [ToFedmsgTranslator.Source]
-    var toFedmsg = ToFedmsgTranslator(configuration: BridgeConfiguration(), purpose: .replay)
-    var identities: [MessageDigest]
-
-    init(_ path: String) throws {
-        self.path = path
-        let lines = try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A)
-        envelopes = lines.map { ByteBuffer(bytes: $0) }
-        let topics = try envelopes.map { try Envelope($0.readableBytesSpan).topic(in: $0.readableBytesSpan) ?? "" }
-        self.topics = topics.map { ByteBuffer(string: $0) }
-        let translator = translator
-        let messages = try zip(self.topics, envelopes).map { try translator.translate(topic: $0, envelope: $1).message }
-        natives = messages.map {
-            var properties = $0.properties
-            properties.headers = ["sent-at": "2019-07-30T19:12:22+00:00", "fedora_messaging_severity": .int32(20)]
-            return ToFedmsgTranslator.Source(routingKey: $0.routingKey, properties: properties, body: $0.body)
-        }
-        identities = messages.map {
-            let digest = MessageIdentity.digest(
-                id: ($0.properties.messageID ?? "").utf8Span.span.bytes,
-                topic: $0.routingKey.utf8Span.span.bytes,
-                body: $0.body.readableBytesSpan
-            )
-            return MessageDigest(high: digest.high, low: digest.low)
-        }
-    }
-
-    var bytes: Int { envelopes.reduce(0) { $0 + $1.readableBytes } }
 }
 
 /// Where a dry replay writes to.
@@ -98,12 +63,42 @@ let steps = [
     Step(name: "duplicates") { corpus in
         for identity in corpus.identities where !window.contains(identity, at: 0) { window.insert(identity, at: 0) }
     },
+    Step(name: "encode") { corpus in
+        var writer = FrameWriter(frameMax: Corpus.frameMax)
+        for native in corpus.natives { try writer.publish(native) }
+        for part in writer.take() { blackHole(part.readableBytes) }
+    },
+    Step(name: "decode") { corpus in
+        var decoder = FrameDecoder(frameMax: Corpus.frameMax)
+        decoder.append(corpus.frames)
+        while let frame = try decoder.next() {
+            if case .heartbeat = frame { break }
+        }
+    },
+    Step(name: "ledger") { corpus in
+        for (index, envelope) in corpus.envelopes.enumerated() {
+            let number = ledger.published(bytes: envelope.readableBytes)
+            if index % 50 == 49 { try ledger.settle(number, multiple: true, accepted: true) }
+        }
+        blackHole(ledger.takeSettlements().count)
+    },
+    Step(name: "journal") { corpus in
+        let messages = Array(zip(corpus.topics, corpus.envelopes))
+        for start in stride(from: 0, to: messages.count, by: 100) {
+            journal?.journal(messages[start..<min(start + 100, messages.count)])
+        }
+    },
     Step(name: "replay") { corpus in
         _ = try DryRun(ReplayOptions(paths: [corpus.path], configuration: BridgeConfiguration()), output: Nowhere())
             .run()
     },
 ]
 
+@inline(never) func blackHole(_ value: Int) {}
+
+// Not there where callgrind counts: it can't follow the threads.
+nonisolated(unsafe) var journal: JournalStep?
+nonisolated(unsafe) var ledger = ConfirmLedger()
 nonisolated(unsafe) var window = DuplicateWindow(seconds: 600)
 
 func seconds() -> Double {
@@ -127,17 +122,29 @@ func time(_ step: Step, _ corpus: Corpus) throws -> Double {
     return best * 1e9
 }
 
+/// Counted where Benchmarks/floor/count_allocations.c is preloaded.
+let allocations: (@convention(c) () -> UInt)? = dlsym(nil, "allocations_so_far").map {
+    unsafeBitCast($0, to: (@convention(c) () -> UInt).self)
+}
+
 let arguments = CommandLine.arguments
 let corpus = try Corpus(arguments[1])
 if arguments.count > 3, let step = steps.first(where: { $0.name == arguments[2] }) {
     for _ in 0..<(Int(arguments[3]) ?? 1) { try step.body(corpus) }
 } else {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("micro-\(getpid())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    journal = JournalStep.opened(folder: folder)
     let size = Double(corpus.bytes) / Double(corpus.envelopes.count)
     for step in steps where arguments.count < 3 || step.name == arguments[2] {
         let nanoseconds = try time(step, corpus)
+        let before = allocations?() ?? 0
+        try step.body(corpus)
+        let number = Double((allocations?() ?? 0) - before) / Double(corpus.envelopes.count)
         print(
             step.name.padding(toLength: 22, withPad: " ", startingAt: 0),
-            String(format: "%8.0f ns a message %8.2f GB/s", nanoseconds, size / nanoseconds)
+            String(format: "%8.0f ns a message %8.2f GB/s %6.1f allocations", nanoseconds, size / nanoseconds, number)
         )
     }
 }

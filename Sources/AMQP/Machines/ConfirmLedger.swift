@@ -55,7 +55,7 @@ struct ConfirmLedger {
         } else {
             let index = Int(last - first)
             guard slots[index] != Self.settledSlot else { throw .unknownTag(tag) }
-            settle(at: index, as: accepted ? .confirmed : .nacked)
+            settle(at: index..<index + 1, as: accepted ? .confirmed : .nacked)
             dropSettled()
         }
     }
@@ -82,27 +82,43 @@ struct ConfirmLedger {
 
     private mutating func settle(through last: UInt64, as outcome: PublishOutcome) {
         guard last >= first else { return }
-        for index in 0...Int(last - first) where slots[index] != Self.settledSlot {
-            settle(at: index, as: outcome)
+        let count = Int(last - first) + 1
+        var index = 0
+        while index < count {
+            let start = index
+            // A run is settled at once; each of those that may have come back by itself.
+            while index < count, slots[index] != Self.settledSlot, returns.isEmpty || index == start { index += 1 }
+            if index > start {
+                settle(at: start..<index, as: outcome)
+            } else {
+                index += 1
+            }
         }
-        slots.removeFirst(Int(last - first) + 1)
+        slots.removeFirst(count)
         first = last + 1
         dropSettled()
     }
 
-    private mutating func settle(at index: Int, as outcome: PublishOutcome) {
-        let number = first + UInt64(index)
-        outstanding -= 1
-        outstandingBytes -= slots[index]
-        slots[index] = Self.settledSlot
+    /// None of the numbers is settled; where there are several, none came back.
+    private mutating func settle(at indices: Range<Int>, as outcome: PublishOutcome) {
+        let numbers = first + UInt64(indices.lowerBound)...first + UInt64(indices.upperBound - 1)
+        outstanding -= indices.count
+        for index in indices {
+            outstandingBytes -= slots[index]
+            slots[index] = Self.settledSlot
+        }
         var outcome = outcome
-        if !returns.isEmpty, let details = returns.removeValue(forKey: number), case .confirmed = outcome {
+        if !returns.isEmpty, let details = returns.removeValue(forKey: numbers.lowerBound), case .confirmed = outcome {
             outcome = .returned(details)
         }
-        if let last = settlements.last, last.numbers.upperBound + 1 == number, last.outcome.mergesWith(outcome) {
-            settlements[settlements.count - 1].numbers = last.numbers.lowerBound...number
+        // The last one is looked at where it is: a copy would be counted.
+        let last = settlements.endIndex - 1
+        if last >= 0, settlements[last].numbers.upperBound + 1 == numbers.lowerBound,
+            settlements[last].outcome.mergesWith(outcome)
+        {
+            settlements[last].numbers = settlements[last].numbers.lowerBound...numbers.upperBound
         } else {
-            settlements.append(PublishSettlement(numbers: number...number, outcome: outcome))
+            settlements.append(PublishSettlement(numbers: numbers, outcome: outcome))
         }
     }
 
