@@ -6,6 +6,9 @@
 FUZZ_SECONDS ?= 20
 BENCH ?=
 release = "$$(swift build -c release --show-bin-path)/fedmsg-bridge"
+# `swift build` passes the package's traits to the compiler in an order that changes with the hashes' seed, and builds
+# everything again where it did.
+export SWIFT_DETERMINISTIC_HASHING = 1
 swift_sources := Package.swift Sources Tests Fuzz Examples Benchmarks
 
 help: ## this list
