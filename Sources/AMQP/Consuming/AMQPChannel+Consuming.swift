@@ -64,14 +64,14 @@ extension AMQPChannel {
     /// Acknowledges a delivery. On the event loop.
     ///
     /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
-    public func acknowledge(_ tag: UInt64) throws(AMQPError) {
+    public func ack(_ tag: UInt64) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in try connection.settle(tag, as: .ack, on: self) }
     }
 
     /// Acknowledges all deliveries up to and with this one that are not settled. On the event loop.
     ///
     /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
-    public func acknowledge(through tag: UInt64) throws(AMQPError) {
+    public func ack(through tag: UInt64) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in try connection.settle(through: tag, on: self) }
     }
 

@@ -109,7 +109,7 @@ extension AMQPSide {
         for index in runs.indices where !awaitsFlush {
             guard let (channel, through) = runs[index].takeDue() else { continue }
             do throws(AMQPError) {
-                try channel.acknowledge(through: through)
+                try channel.ack(through: through)
             } catch {
                 // The channel went while these were on their way: the broker delivers them again.
                 logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])

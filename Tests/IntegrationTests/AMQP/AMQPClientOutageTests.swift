@@ -185,7 +185,7 @@ struct AMQPClientOutageTests {
                     handlers: AMQPConsumerHandlers(deliveries: { deliveries in
                         for delivery in deliveries {
                             inbox.append(delivery)
-                            if delivery.redelivered { try? delivery.channel.acknowledge(delivery.tag) }
+                            if delivery.redelivered { try? delivery.channel.ack(delivery.tag) }
                         }
                     })
                 )

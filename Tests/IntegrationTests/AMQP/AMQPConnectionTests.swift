@@ -45,7 +45,7 @@ struct AMQPConnectionTests {
                 return texts.count
             }
             #expect(throws: Never.self) {
-                if let last = deliveries.last { try consuming.acknowledge(through: last.tag) }
+                if let last = deliveries.last { try consuming.ack(through: last.tag) }
             }
             if count == total { arrivedSource.finish() }
         })
@@ -75,7 +75,7 @@ struct AMQPConnectionTests {
             if settle == false { try await delivery.reject(requeue: false) }
         }
         let last = try #require(try await channel.get(queue)).delivery
-        try await channel.eventLoop.submit { try channel.acknowledge(through: last.tag) }.get()
+        try await channel.eventLoop.submit { try channel.ack(through: last.tag) }.get()
         await connection.close()
         let counts = ["published": 5, "confirmed": 4, "returned": 1, "delivered": 4, "acknowledged": 3, "rejected": 1]
         for (event, count) in counts {
