@@ -13,18 +13,8 @@ extension AMQPClient {
         _ message: AMQPMessage,
         resendingUnknown: Bool = false
     ) async throws(PublishError) {
-        while true {
-            guard let channel = await line?.openChannel() else { throw .notSent(.noChannel) }
-            do throws(PublishError) {
-                return try await channel.publish(message)
-            } catch {
-                switch error {
-                case .notSent(let cause) where cause.isLossOfChannel: continue
-                case .outcomeUnknown(let cause) where cause.isLossOfChannel && resendingUnknown: continue
-                default: throw error
-                }
-            }
-        }
+        guard let line else { throw .notSent(.noChannel) }
+        try await line.publish(message, resendingUnknown: resendingUnknown)
     }
 
     /// Keeps a channel open for a publisher that lives on the event loop, and opens another one whenever it was closed.

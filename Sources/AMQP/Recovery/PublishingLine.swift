@@ -71,6 +71,23 @@ actor PublishingLine {
         }
     }
 
+    /// Publishes on the channel, and on the next one what did not go out on it. Here and not with the caller, whom each
+    /// hop to the event loop and back would wake.
+    func publish(_ message: AMQPMessage, resendingUnknown: Bool) async throws(PublishError) {
+        while true {
+            guard let channel = await openChannel() else { throw .notSent(.noChannel) }
+            do throws(PublishError) {
+                return try await channel.publish(message)
+            } catch {
+                switch error {
+                case .notSent(let cause) where cause.isLossOfChannel: continue
+                case .outcomeUnknown(let cause) where cause.isLossOfChannel && resendingUnknown: continue
+                default: throw error
+                }
+            }
+        }
+    }
+
     /// Lets nothing more out and waits until all that went out is settled, `timeout` at most.
     func drain(within timeout: Duration) async {
         isDraining = true

@@ -82,6 +82,10 @@ private enum Snippets {
         for receipt in receipts { try await receipt.confirmed() }
     }
 
+    static func publishEach(_ messages: [AMQPMessage], with client: isolated AMQPClient) async throws(PublishError) {
+        for message in messages { try await client.publish(message) }
+    }
+
     static func resend(client: AMQPClient, message: AMQPMessage) async throws {
         try await client.publish(message, resendingUnknown: true)
     }

@@ -124,6 +124,13 @@ final class ChildProcess: Sendable {
         return (pair[0], pair[1])
     }
 
+    private typealias AddCloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+    /// glibc's from 2.34 on; Swift's module of it leaves it out.
+    private static let addCloseFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: AddCloseFrom.self)
+    }
+
     private static func spawn(
         _ arguments: [String],
         _ environment: [String: String],
@@ -134,6 +141,10 @@ final class ChildProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (target, source) in standard.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
+        }
+        // NIO's sockets are not close-on-exec: a connection that a test closes would stay open in every child.
+        guard addCloseFrom?(&actions, Int32(standard.count)) == 0 else {
+            throw HarnessError("glibc has no posix_spawn_file_actions_addclosefrom_np")
         }
         // Threads of Dispatch block every signal, and a child would inherit that.
         var attributes = posix_spawnattr_t()
