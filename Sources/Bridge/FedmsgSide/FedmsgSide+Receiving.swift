@@ -8,6 +8,8 @@ extension FedmsgSide {
     /// Messages that one turn of the loop takes at most, so that sending gets its turn.
     private static let batchLimit = 1000
     private static let batchByteLimit = 1 << 20
+    /// Turns that ``takeAllReceived()`` takes at most: a million messages. Who floods a socket may not hold up the thread.
+    private static let turnLimit = 1000
     /// An endpoint of several that is away for so long is worth a warning.
     private static let awayLimit: UInt64 = 600_000_000_000
 
@@ -19,7 +21,7 @@ extension FedmsgSide {
         try socket.setConnectionOptions(settings.socketOptions)
         for topic in settings.topics { try socket.subscribe(to: topic) }
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.noteSubscriberEvent(event) } }
-        socket.onReadable { [weak self] in self?.assumeIsolated { $0.drainSubscriber() } }
+        socket.onReadable { [weak self] in self?.assumeIsolated { _ = $0.drainSubscriber() } }
         subscriber = socket
         for endpoint in settings.zmqEndpoints {
             if settings.bind {
@@ -49,24 +51,35 @@ extension FedmsgSide {
         }
     }
 
-    /// Takes what has arrived, one copy a message, and hands it over.
-    func drainSubscriber() {
-        guard let subscriber else { return }
+    /// Takes everything that has arrived: for when the rest would be dropped with a connection.
+    func takeAllReceived() {
+        var turns = 0
+        while turns < Self.turnLimit, !drainSubscriber() { turns += 1 }
+    }
+
+    /// Takes what has arrived, as much as one turn may, one copy a message, and hands it over.
+    ///
+    /// - Returns: whether that was all.
+    private func drainSubscriber() -> Bool {
+        guard let subscriber else { return true }
+        var isDrained = true
         var batch = ReceivedBatch(receivedAt: clock.now, reservingCapacity: min(lastBatchBytes, 1 << 16))
         do throws(ZeroMQError) {
-            _ = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
+            let taken = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
                 if message.totalFrames == 2 {
                     batch.append(topic: message[0], payload: message[1])
                 } else {
                     batch.append(frames: (0..<message.count).map { message[$0] })
                 }
             }
+            isDrained = taken.isDrained
         } catch {
             logger.error("receiving failed", metadata: [LogKey.error: "\(error)"])
         }
-        guard !batch.isEmpty else { return }
+        guard !batch.isEmpty else { return isDrained }
         lastBatchBytes = batch.byteCount
         handlers.received(batch)
+        return isDrained
     }
 
     private func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {

@@ -37,7 +37,7 @@ extension FedmsgSide {
         }
         let gone = Set(old.zmqEndpoints).subtracting(new)
         // What has arrived from there is dropped with the connection.
-        if !gone.isEmpty { drainSubscriber() }
+        if !gone.isEmpty { takeAllReceived() }
         for endpoint in gone { forget(endpoint, bind: old.bind) }
         for topic in Set(old.topics).subtracting(topics) { try subscriber.unsubscribe(from: topic) }
         gauges.setEndpoints(new.count)

@@ -91,7 +91,7 @@ actor FedmsgSide {
 
     /// Stops receiving; what is handed over for sending still goes out.
     func stopReceiving() {
-        drainSubscriber()
+        takeAllReceived()
         subscriber?.close()
         subscriber = nil
     }

@@ -5,10 +5,26 @@ public enum Printable {
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate:
+            if scalar.isUnprintable {
                 result += scalar.escaped(asASCII: true)
-            default: result.unicodeScalars.append(scalar)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// As ``text(_:)``, without a brace: each is an escape too, and the escapes are Python's, which have none.
+    public static func textWithoutBraces(_ text: some StringProtocol) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += #"\n"#
+            case "\r": result += #"\r"#
+            case "\t": result += #"\t"#
+            case "{", "}": result += scalar.pythonEscape
+            default:
+                if scalar.isUnprintable { result += scalar.pythonEscape } else { result.unicodeScalars.append(scalar) }
             }
         }
         return result
@@ -20,5 +36,20 @@ public enum Printable {
     public static func beginning(_ bytes: some Collection<UInt8>, limit: Int) -> String {
         let shown = text(String(decoding: bytes.prefix(limit), as: UTF8.self))
         return bytes.count > limit ? shown + "…" : shown
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: true
+        default: false
+        }
+    }
+
+    fileprivate var pythonEscape: String {
+        let digits = String(value, radix: 16)
+        let (letter, width) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
+        return "\\" + letter + String(repeating: "0", count: width - digits.count) + digits
     }
 }

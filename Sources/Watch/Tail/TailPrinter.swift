@@ -52,7 +52,7 @@ package struct TailPrinter {
         if isForTerminal { json = json.escapingControlCharacters() }
         if form != .json {
             // A brace is where `replay` begins to read.
-            let plain = Printable.text(topic).replacing("{", with: #"\x7b"#)
+            let plain = Printable.textWithoutBraces(topic)
             output.append(contentsOf: "\(SentAt.text(ownTime ?? time) ?? "-") \(plain)".utf8)
             output.append(UInt8(ascii: form == .line ? " " : "\n"))
         }

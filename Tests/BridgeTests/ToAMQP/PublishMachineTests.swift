@@ -9,7 +9,7 @@ import Testing
     private var bus = Conversation()
 
     /// `PUBLISH_STEPS=50000` makes it a million.
-    private static let steps = ProcessInfo.processInfo.environment["PUBLISH_STEPS"].flatMap(Int.init) ?? 1_000
+    private static let steps = ProcessInfo.processInfo.environment["PUBLISH_STEPS"].flatMap(Int.init) ?? 5_000
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `any order of events loses nothing, keeps the order and refuses culprits alone`(seed: UInt64) {

@@ -199,9 +199,7 @@ struct SignatureTests {
 
     /// As the configuration `policy` of `signed_cases.py` has it.
     private static func validate(_ settings: inout BridgeSettings, _ peer: FedmsgPeer) {
-        settings["crypto", "validate_signatures"] = "true"
-        settings["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
-        settings["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
+        settings.validate(trusting: peer)
         settings["crypto.routing_policy", "\"org.fedoraproject.test.only\""] =
             #"["app02.example.org", "café.example.org"]"#
     }

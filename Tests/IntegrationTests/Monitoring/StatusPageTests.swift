@@ -24,11 +24,7 @@ struct StatusPageTests {
     func warning() async throws {
         try await FedmsgPeer.with { peer in
             // Its certificates are made for ten days.
-            try await FedmsgToAMQP.with {
-                $0["crypto", "validate_signatures"] = "true"
-                $0["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
-                $0["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
-            } _: { scene in
+            try await FedmsgToAMQP.with({ $0.validate(trusting: peer) }) { scene in
                 let codes: Set = ["certificate_expires"]
                 let page = try await scene.bridge.expectAgreement(status: "warning", codes: codes)
                 for text in ["expires in 9 days", "fedmsg CA", "Revocation list"] {

@@ -22,6 +22,7 @@ struct StalledDiskTests {
                 try await bridge.untilNotReady(because: "disk_stalled")
                 let reason = try await bridge.readiness()?.reasons.first { $0.code == "disk_stalled" }
                 #expect(reason?.text.contains("wait in memory") == true, "\(String(describing: reason))")
+                try await bridge.expectAgreement(status: "critical", codes: ["disk_stalled"])
                 #expect(try await bridge.get("/live")?.status == 200)
                 let waiting = try await bridge.metric(Self.unjournalled) ?? 0
                 try await eventually("more is received") {
@@ -33,6 +34,7 @@ struct StalledDiskTests {
                 try await scene.disk.thaw()
                 try await bridge.untilReady()
                 _ = try await bridge.logged("the disk answers again")
+                try await bridge.expectAgreement(status: "ok", codes: [])
             }
             try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: .max)
             #expect(try await scene.amqp.numbers(untilAll: fedmsgs).runs == [[0, fedmsgs]])

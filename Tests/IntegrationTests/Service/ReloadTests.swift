@@ -73,8 +73,12 @@ import Testing
                 settings["", "publish_priority"] = "3"
                 settings["to_amqp", "body"] = "\"envelope\""
                 settings["to_fedmsg", "bridge_usernames"] = "[\"another\"]"
+                settings["to_fedmsg", "username"] = "\"ours\""
             }
-            try await scene.publisher.publish(topic: "a.b", #"{"msg": {}, "msg_id": "2019-1", "username": "another"}"#)
+            for name in ["another", "ours"] {
+                let looped = #"{"msg": {}, "msg_id": "2019-1", "username": "\#(name)"}"#
+                try await scene.publisher.publish(topic: "a.b", looped)
+            }
             let envelope = #"{"msg": {}, "msg_id": "2019-2"}"#
             try await scene.publisher.publish(topic: "a.b", envelope)
             let message = try await scene.amqp.next()
@@ -118,11 +122,7 @@ import Testing
                 }
                 let unsigned = #"fedmsg_bridge_rejected_total{direction="to_amqp",reason="unsigned"}"#
                 try await expectArrival(1)
-                try await scene.bridge.reload { settings in
-                    settings["crypto", "validate_signatures"] = "true"
-                    settings["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
-                    settings["crypto", "crl_location"] = "\"\(peer.path("crl.pem"))\""
-                }
+                try await scene.bridge.reload { $0.validate(trusting: peer) }
                 let unsignedMessage = #"{"msg": {}, "msg_id": "2019-2", "topic": "a.b"}"#
                 try await scene.publisher.publish(topic: "a.b", unsignedMessage)
                 try await scene.bridge.until(unsigned, is: 1)
@@ -138,11 +138,7 @@ import Testing
     @Test("What waits for an expired CRL goes on when signatures are checked no longer", .timeLimit(.minutes(2)))
     func validationOff() async throws {
         try await FedmsgPeer.with { peer in
-            try await FedmsgToAMQP.with({
-                $0["crypto", "validate_signatures"] = "true"
-                $0["crypto", "ca_cert_location"] = "\"\(peer.path("ca.crt"))\""
-                $0["crypto", "crl_location"] = "\"\(peer.path("crl-expired.pem"))\""
-            }) { scene in
+            try await FedmsgToAMQP.with({ $0.validate(trusting: peer, revocationList: "crl-expired.pem") }) { scene in
                 try await scene.publisher.publishNumbered(10)
                 try await scene.bridge.untilNotReady(because: "crl_expired")
                 try await scene.bridge.reload { $0["crypto", "validate_signatures"] = "false" }
@@ -176,6 +172,27 @@ import Testing
                     try await scene.bridge.reload { _ in }
                     try await untilSigned(false)
                 }
+            }
+        }
+    }
+
+    @Test("Another user's name is that of the next message", .timeLimit(.minutes(2)))
+    func username() async throws {
+        struct Envelope: Decodable { let username: String }
+        try await AMQPToFedmsg.with { scene in
+            try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
+                func untilSaid(_ name: String) async throws {
+                    try await scene.probe {
+                        try subscriber.taken().contains {
+                            try JSONDecoder().decode(Envelope.self, from: $0[1]).username == name
+                        }
+                    }
+                }
+                try await untilSaid("amqp-bridge")
+                try await scene.bridge.reload { $0["to_fedmsg", "username"] = "\"ours\"" }
+                try await untilSaid("ours")
+                let reconnects = #"fedmsg_bridge_amqp_reconnects_total{direction="to_fedmsg"}"#
+                #expect(try await scene.bridge.metric(reconnects) == 0)
             }
         }
     }

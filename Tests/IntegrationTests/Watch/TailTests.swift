@@ -121,7 +121,7 @@ import Testing
                     )
                     let text = try await terminal.text(until: "here")
                     // The first brace of a line is where `replay` begins to read.
-                    #expect(text.contains(#"a.\u\x7b1B}[31mb"#))
+                    #expect(text.contains(#"a.\x1b[31mb"#))
                     #expect(text.contains(#"\u007f\u009b31mred"#))
                     let controls = text.unicodeScalars.filter { $0.properties.generalCategory == .control }
                     #expect(Set(controls).isSubset(of: ["\r", "\n"]))

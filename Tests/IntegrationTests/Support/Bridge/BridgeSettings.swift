@@ -50,6 +50,13 @@ struct BridgeSettings {
         return endpoint
     }
 
+    /// Turns the check of signatures on, with what a peer made for it.
+    mutating func validate(trusting peer: FedmsgPeer, revocationList: String = "crl.pem") {
+        self["crypto", "validate_signatures"] = "true"
+        self["crypto", "ca_cert_location"] = quoted(peer.path("ca.crt"))
+        self["crypto", "crl_location"] = quoted(peer.path(revocationList))
+    }
+
     var monitoringPort: String { self["monitoring", "port"] ?? "" }
 
     /// The whole as one TOML file.

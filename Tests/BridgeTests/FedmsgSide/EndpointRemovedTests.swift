@@ -1,0 +1,119 @@
+import Dispatch
+import Foundation
+import Logging
+import Metrics
+import Settings
+import Spool
+import Synchronization
+import Testing
+import ZeroMQ
+
+@testable import Bridge
+
+/// A real publisher, whose endpoint another configuration has no more.
+@Suite("An endpoint that a reload removes")
+struct EndpointRemovedTests {
+    /// More than one turn of the receiving loop takes.
+    private static let count = 2_500
+
+    @Test("What has arrived from it is taken before it is left, however much that is", .timeLimit(.minutes(1)))
+    func drained() async throws {
+        let received = Mutex(0)
+        let context = try ZeroMQContext()
+        var configuration = BridgeConfiguration()
+        configuration.toFedmsg.enabled = false
+        let publisher = try Publisher()
+        let endpoint = try await publisher.open()
+        let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
+        // Nobody listens on the discard port.
+        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", endpoint]
+        let side = FedmsgSide(
+            thread: try ZeroMQThread(context: context, name: "test"),
+            configuration: configuration,
+            handlers: .init(
+                received: { batch in received.withLock { $0 += batch.count } },
+                taken: { _ in },
+                sendability: { _ in }
+            ),
+            board: StatusBoard { 0 },
+            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
+            clock: SystemClocks(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await side.open()
+        await publisher.subscribed()
+        configuration.toAMQP.zmqEndpoints.removeLast()
+        try await side.change(to: configuration) {
+            // Nothing is read meanwhile: this is on the side's own thread.
+            let isGone = DispatchSemaphore(value: 0)
+            Task {
+                try await publisher.publish(Self.count)
+                isGone.signal()
+            }
+            #expect(isGone.wait(timeout: .now() + 40) == .success)
+            let deadline = ContinuousClock.now + .seconds(10)
+            while ContinuousClock.now < deadline, try Self.hasConnection(to: port) { sched_yield() }
+        }
+        #expect(received.withLock { $0 } == Self.count)
+        await side.close()
+        await side.thread.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
+
+    /// Whether libzmq may still have something to read from this port of loopback.
+    private static func hasConnection(to port: Int) throws -> Bool {
+        let remote = ":" + String(port, radix: 16, uppercase: true)
+        let states: Set<Substring> = ["01", "08"]  // Established, and closed by the other end.
+        for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            if fields[2].hasSuffix(remote), states.contains(fields[3]) { return true }
+        }
+        return false
+    }
+}
+
+extension FedmsgSide {
+    fileprivate func change(to new: BridgeConfiguration, after event: @Sendable () throws -> Void) throws {
+        try event()
+        try change(to: new)
+    }
+}
+
+/// A publisher with a thread and a context of its own.
+private actor Publisher {
+    nonisolated let thread: ZeroMQThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    private nonisolated let subscriptions = AsyncStream.makeStream(of: Void.self)
+    private var socket: ZeroMQSocket?
+
+    init() throws {
+        thread = try ZeroMQThread(context: ZeroMQContext(), name: "publisher")
+    }
+
+    /// Binds a port of the system's choice, and returns that endpoint.
+    func open() throws -> String {
+        let socket = try ZeroMQSocket(.xpub, on: thread)
+        try socket.set(.linger, to: 30_000)
+        try socket.set(.sndhwm, to: 0)
+        socket.onReadable { [weak self] in self?.assumeIsolated { $0.noteSubscription() } }
+        self.socket = socket
+        return try socket.bind("tcp://127.0.0.1:*")
+    }
+
+    /// Waits until somebody has subscribed.
+    nonisolated func subscribed() async {
+        for await _ in subscriptions.stream { return }
+    }
+
+    private func noteSubscription() {
+        _ = try? socket?.receive(upTo: 1) { _ in subscriptions.continuation.yield() }
+    }
+
+    /// Sends so many messages and ends; returns once they are the kernel's.
+    func publish(_ count: Int) async throws {
+        for _ in 0..<count { _ = try socket?.send("topic".utf8Span.span.bytes, "{}".utf8Span.span.bytes) }
+        socket?.close()
+        await thread.stop()
+        #expect(try await thread.context.terminate(within: .seconds(30)))
+    }
+}
