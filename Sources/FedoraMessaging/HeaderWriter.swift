@@ -1,5 +1,5 @@
 /// Writes the headers of a message, entry by entry in their order, whatever they are encoded as.
-public protocol HeaderWriter {
+public protocol HeaderWriter: ~Copyable, ~Escapable {
     /// The headers that fedora-messaging itself gives a `base.message`: ``NativeHeaders``.
     ///
     /// - Parameters:
@@ -16,7 +16,7 @@ public protocol HeaderWriter {
     mutating func table(_ key: String, _ body: (inout Self) -> Void)
 }
 
-extension HeaderWriter {
+extension HeaderWriter where Self: ~Copyable, Self: ~Escapable {
     /// Bytes that the key of an entry may have in AMQP; one with a longer key is left out.
     public static var keyByteLimit: Int { 255 }
 

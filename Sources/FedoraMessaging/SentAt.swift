@@ -22,21 +22,22 @@ public enum SentAt {
         let (days, second) = seconds.flooredDivision(by: 86_400)
         let date = CivilDate(daysSince1970: days)
         var bytes = InlineArray<25, UInt8>(repeating: 0)
-        bytes.writeDigits(date.year, count: 4, at: 0)
+        bytes.writeDigits(date.year / 100, at: 0)
+        bytes.writeDigits(date.year % 100, at: 2)
         bytes[4] = UInt8(ascii: "-")
-        bytes.writeDigits(date.month, count: 2, at: 5)
+        bytes.writeDigits(date.month, at: 5)
         bytes[7] = UInt8(ascii: "-")
-        bytes.writeDigits(date.day, count: 2, at: 8)
+        bytes.writeDigits(date.day, at: 8)
         bytes[10] = UInt8(ascii: "T")
-        bytes.writeDigits(second / 3600, count: 2, at: 11)
+        bytes.writeDigits(second / 3600, at: 11)
         bytes[13] = UInt8(ascii: ":")
-        bytes.writeDigits(second / 60 % 60, count: 2, at: 14)
+        bytes.writeDigits(second / 60 % 60, at: 14)
         bytes[16] = UInt8(ascii: ":")
-        bytes.writeDigits(second % 60, count: 2, at: 17)
+        bytes.writeDigits(second % 60, at: 17)
         bytes[19] = UInt8(ascii: "+")
-        bytes.writeDigits(0, count: 2, at: 20)
+        bytes.writeDigits(0, at: 20)
         bytes[22] = UInt8(ascii: ":")
-        bytes.writeDigits(0, count: 2, at: 23)
+        bytes.writeDigits(0, at: 23)
         return bytes
     }
 
@@ -112,11 +113,11 @@ private struct DigitReader {
 }
 
 extension InlineArray<25, UInt8> {
-    fileprivate mutating func writeDigits(_ value: Int64, count: Int, at offset: Int) {
-        var rest = value
-        for index in stride(from: offset + count - 1, through: offset, by: -1) {
-            self[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
+    /// Two digits.
+    @inline(__always)
+    fileprivate mutating func writeDigits(_ value: Int64, at offset: Int) {
+        let value = UInt8(truncatingIfNeeded: value)
+        self[offset] = 0x30 + value / 10
+        self[offset + 1] = 0x30 + value % 10
     }
 }

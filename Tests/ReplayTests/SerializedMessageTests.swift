@@ -48,7 +48,7 @@ import Testing
             for after in 0..<10 {
                 let (head, tail) = (String(repeating: "a", count: before), String(repeating: "z", count: after))
                 var output = Array(">".utf8)
-                output.appendOnOneLine(ByteBuffer(string: head + character + tail + character))
+                output.appendOnOneLine((head + character + tail + character).utf8Span.span.bytes)
                 #expect(String(decoding: output, as: UTF8.self) == ">" + head + expected + tail + expected)
             }
         }
@@ -60,7 +60,7 @@ import Testing
     )
     func cutCharacter(bytes: [UInt8]) {
         var output: [UInt8] = []
-        output.appendOnOneLine(ByteBuffer(bytes: bytes))
+        output.appendOnOneLine(bytes.span.bytes)
         #expect(output == bytes)
     }
 }

@@ -1,9 +1,9 @@
 package import AMQP
-import Fedmsg
+package import Fedmsg
 package import FedoraMessaging
 package import NIOCore
 
-/// A fedmsg as fedora-messaging gets it, its headers still to be encoded.
+/// A fedmsg as fedora-messaging gets it, its headers still to be encoded, its texts still to be decoded.
 ///
 /// An object: a copy of its parts would count each of them.
 package final class BridgedFedmsg: Sendable {
@@ -12,10 +12,12 @@ package final class BridgedFedmsg: Sendable {
     private static let persistent: UInt8 = 2
 
     package let exchange: String
-    package let routingKey: String
     package let mandatory: Bool
     package let priority: UInt8?
-    package let messageID: String
+    /// The envelope, in which the ranges below are.
+    package let payload: ByteBuffer
+    package let key: EnvelopeText
+    package let id: EnvelopeText
     /// Whether the envelope had the id; else it was made of its bytes.
     package let hasOwnID: Bool
     /// The envelope's time in seconds since 1970, where it has one.
@@ -24,44 +26,58 @@ package final class BridgedFedmsg: Sendable {
     let sentAt: Int64?
     /// The envelope's.
     let headers: [EnvelopeHeader]
-    let username: String?
+    let username: EnvelopeText?
     let counter: Int64?
-    package let body: ByteBuffer
+    /// Where the body is: the envelope's `msg`, or all of it.
+    package let bodyRange: Range<Int>
     /// JSON as it stands in the envelope.
-    let timestampText: ByteBuffer?
+    let timestampRange: Range<Int>?
     /// JSON as it stands in the envelope.
-    let headersText: ByteBuffer?
+    let headersRange: Range<Int>?
 
     init(
         exchange: String,
-        routingKey: String,
         mandatory: Bool,
         priority: UInt8?,
-        messageID: String,
+        payload: ByteBuffer,
+        key: EnvelopeText,
+        id: EnvelopeText,
         hasOwnID: Bool,
         timestamp: Int64?,
         sentAt: Int64?,
         headers: [EnvelopeHeader],
-        username: String?,
+        username: EnvelopeText?,
         counter: Int64?,
-        body: ByteBuffer,
-        timestampText: ByteBuffer?,
-        headersText: ByteBuffer?
+        bodyRange: Range<Int>,
+        timestampRange: Range<Int>?,
+        headersRange: Range<Int>?
     ) {
         self.exchange = exchange
-        self.routingKey = routingKey
         self.mandatory = mandatory
         self.priority = priority
-        self.messageID = messageID
+        self.payload = payload
+        self.key = key
+        self.id = id
         self.hasOwnID = hasOwnID
         self.timestamp = timestamp
         self.sentAt = sentAt
         self.headers = headers
         self.username = username
         self.counter = counter
-        self.body = body
-        self.timestampText = timestampText
-        self.headersText = headersText
+        self.bodyRange = bodyRange
+        self.timestampRange = timestampRange
+        self.headersRange = headersRange
+    }
+
+    package var routingKey: String { text(key) }
+
+    package var messageID: String { text(id) }
+
+    package var body: ByteBuffer {
+        var body = payload
+        body.moveWriterIndex(to: payload.readerIndex + bodyRange.upperBound)
+        body.moveReaderIndex(forwardBy: bodyRange.lowerBound)
+        return body
     }
 
     /// The message for the broker.
@@ -84,21 +100,35 @@ package final class BridgedFedmsg: Sendable {
         )
     }
 
+    /// Bytes of what of the envelope is in the routing key, the id and the headers, as each has it.
+    package var textByteCount: Int {
+        // The envelope's headers are there twice: as they are, and as text.
+        let headers = 2 * (headersRange?.count ?? 0)
+        return key.byteCount + id.byteCount + (username?.byteCount ?? 0) + (timestampRange?.count ?? 0) + headers
+    }
+
+    private func text(_ text: EnvelopeText) -> String {
+        let payload = payload
+        return text.string(in: payload.readableBytesSpan)
+    }
+
     /// Writes the headers: the library's own, the envelope's, and a table of what of the envelope has no other place.
-    package func writeHeaders(to writer: inout some HeaderWriter) {
+    package func writeHeaders<Writer: HeaderWriter & ~Copyable & ~Escapable>(to writer: inout Writer) {
+        let payload = payload
+        let bytes = payload.readableBytesSpan
         writer.native(sentAt: sentAt, priority: priority ?? 0)
         for header in headers { writer.write(header) }
         writer.table(BridgeHeader.name) { table in
             table.text(BridgeHeader.origin, BridgeHeader.originFedmsg)
-            if let username { table.text(BridgeHeader.username, username) }
+            username?.withUTF8(in: bytes) { table.text(BridgeHeader.username, utf8: $0) }
             if let counter { table.int64(BridgeHeader.counter, counter) }
-            if let timestampText { table.text(BridgeHeader.timestamp, utf8: timestampText.readableBytesSpan) }
-            if let headersText { table.text(BridgeHeader.headers, utf8: headersText.readableBytesSpan) }
+            if let timestampRange { table.text(BridgeHeader.timestamp, utf8: bytes.extracting(timestampRange)) }
+            if let headersRange { table.text(BridgeHeader.headers, utf8: bytes.extracting(headersRange)) }
         }
     }
 }
 
-extension HeaderWriter {
+extension HeaderWriter where Self: ~Copyable, Self: ~Escapable {
     /// A header of the envelope's own, unless its name is one that the bridge gives.
     fileprivate mutating func write(_ header: EnvelopeHeader) {
         guard header.name != BridgeHeader.name, !NativeHeaders.names.contains(header.name) else { return }

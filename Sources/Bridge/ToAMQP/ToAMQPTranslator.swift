@@ -27,9 +27,9 @@ package struct ToAMQPTranslator: Sendable {
     /// A fedmsg whose topic and envelope can be read.
     private struct ReadFedmsg {
         var envelope: Envelope
-        var topic: String
-        var routingKey: String
-        var username: String?
+        var topic: EnvelopeText
+        var routingKey: EnvelopeText
+        var username: EnvelopeText?
     }
 
     private let exchange: String
@@ -66,8 +66,8 @@ package struct ToAMQPTranslator: Sendable {
         }
         let fedmsg = try read(topic: received.topic, envelope: received.payload)
         let bytes = received.payload.readableBytesSpan
-        let topic = fedmsg.topic.utf8Span.span.bytes
-        guard !loops.cameFromAMQP(username: fedmsg.username) else { return .drop(.looped) }
+        let topic = received.topic.readableBytesSpan
+        guard !loops.cameFromAMQP(username: fedmsg.username?.string(in: bytes)) else { return .drop(.looped) }
         let seconds = receivedAt / 1_000_000
         if let verifier {
             let time = JudgingTime.receipt(seconds)
@@ -80,11 +80,9 @@ package struct ToAMQPTranslator: Sendable {
         let bridged = self.bridged(fedmsg, received.payload, receivedAt: seconds)
         var identity: MessageDigest?
         if bridged.hasOwnID {
-            let digest = MessageIdentity.digest(
-                id: bridged.messageID.utf8Span.span.bytes,
-                topic: topic,
-                body: bytes.extracting(fedmsg.envelope.body)
-            )
+            let digest = bridged.id.withUTF8(in: bytes) { id in
+                MessageIdentity.digest(id: id, topic: topic, body: bytes.extracting(fedmsg.envelope.body))
+            }
             identity = MessageDigest(high: digest.high, low: digest.low)
         }
         return .forward(Translation(message: bridged.message, identity: identity))
@@ -100,25 +98,25 @@ package struct ToAMQPTranslator: Sendable {
 
     private func read(topic frame: ByteBuffer?, envelope payload: ByteBuffer) throws(Rejection) -> ReadFedmsg {
         // A frame that can't be a topic is refused before its envelope is read.
-        let frameTopic: String? = if let frame { try self.topic(frame) } else { nil }
-        let frameKey: String? = if let frameTopic { try routingKey(frameTopic) } else { nil }
         let bytes = payload.readableBytesSpan
+        let frameTopic: EnvelopeText? = if let frame { .decoded(try self.topic(frame)) } else { nil }
+        let frameKey: EnvelopeText? = if let frameTopic { try routingKey(frameTopic, in: bytes) } else { nil }
         let envelope: Envelope
-        let found: String?
+        let found: EnvelopeText?
         do throws(EnvelopeError) {
             envelope = try Envelope(bytes)
-            found = if let frameTopic { frameTopic } else { try envelope.topic(in: bytes) }
+            found = if let frameTopic { frameTopic } else { try envelope.undecodedTopic(in: bytes) }
         } catch {
             throw Rejection(error)
         }
         guard let topic = found else { throw Rejection(.badTopic, "the envelope has no topic that is text") }
-        guard !topic.isEmpty else { throw Rejection(.badTopic, "the envelope's topic is empty") }
-        let routingKey = if let frameKey { frameKey } else { try self.routingKey(topic) }
+        guard topic.byteCount > 0 else { throw Rejection(.badTopic, "the envelope's topic is empty") }
+        let routingKey = if let frameKey { frameKey } else { try self.routingKey(topic, in: bytes) }
         return ReadFedmsg(
             envelope: envelope,
             topic: topic,
             routingKey: routingKey,
-            username: envelope.text(.username, in: bytes)
+            username: envelope.undecodedText(.username, in: bytes)
         )
     }
 
@@ -130,33 +128,36 @@ package struct ToAMQPTranslator: Sendable {
         return String(copying: topic)
     }
 
-    private func routingKey(_ topic: String) throws(Rejection) -> String {
-        let routingKey = topicPrefix.isEmpty ? topic : topicPrefix + topic
-        guard routingKey.utf8.count <= 255 else {
-            throw Rejection(.topicTooLong, "\(routingKey.utf8.count) bytes with the prefix, AMQP takes 255")
+    private func routingKey(_ topic: EnvelopeText, in bytes: RawSpan) throws(Rejection) -> EnvelopeText {
+        let routingKey = topicPrefix.isEmpty ? topic : .decoded(topicPrefix + topic.string(in: bytes))
+        guard routingKey.byteCount <= 255 else {
+            throw Rejection(.topicTooLong, "\(routingKey.byteCount) bytes with the prefix, AMQP takes 255")
         }
         return routingKey
     }
 
     private func bridged(_ fedmsg: ReadFedmsg, _ payload: ByteBuffer, receivedAt: Int64?) -> BridgedFedmsg {
         let bytes = payload.readableBytesSpan
-        let id = fedmsg.envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
-        let timestamp = fedmsg.envelope.timestamp(in: bytes)
+        let envelope = fedmsg.envelope
+        let id = envelope.undecodedText(.msgID, in: bytes).flatMap { (1...255).contains($0.byteCount) ? $0 : nil }
+        let timestamp = envelope.timestamp(in: bytes)
         return BridgedFedmsg(
             exchange: exchange,
-            routingKey: fedmsg.routingKey,
             mandatory: mandatory,
             priority: priority,
-            messageID: id ?? NameUUID.fedmsg(topic: fedmsg.topic.utf8Span.span.bytes, envelope: bytes),
+            payload: payload,
+            key: fedmsg.routingKey,
+            id: id
+                ?? .decoded(fedmsg.topic.withUTF8(in: bytes) { NameUUID.fedmsg(topic: $0, envelope: bytes) }),
             hasOwnID: id != nil,
             timestamp: timestamp,
             sentAt: timestamp ?? receivedAt,
-            headers: fedmsg.envelope[.headers] == nil ? [] : fedmsg.envelope.headers(in: bytes),
+            headers: envelope[.headers] == nil ? [] : envelope.headers(in: bytes),
             username: fedmsg.username,
-            counter: fedmsg.envelope.integer(.i, in: bytes),
-            body: sendsEnvelope ? payload : payload.slice(fedmsg.envelope.body),
-            timestampText: fedmsg.envelope[.timestamp].map { payload.slice($0.range) },
-            headersText: fedmsg.envelope[.headers].map { payload.slice($0.range) }
+            counter: envelope.integer(.i, in: bytes),
+            bodyRange: sendsEnvelope ? 0..<bytes.byteCount : envelope.body,
+            timestampRange: envelope[.timestamp]?.range,
+            headersRange: envelope[.headers]?.range
         )
     }
 }
@@ -172,15 +173,5 @@ extension Rejection {
     /// The reasons have the same names in both places.
     package init(_ refusal: SignatureRefusal) {
         self.init(RejectReason(rawValue: refusal.reason.rawValue) ?? .badSignature, refusal.detail)
-    }
-}
-
-extension ByteBuffer {
-    /// A part of what is readable, counted from where that begins.
-    fileprivate func slice(_ range: Range<Int>) -> ByteBuffer {
-        var part = self
-        part.moveWriterIndex(to: readerIndex + range.upperBound)
-        part.moveReaderIndex(forwardBy: range.lowerBound)
-        return part
     }
 }

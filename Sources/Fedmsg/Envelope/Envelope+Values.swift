@@ -46,8 +46,8 @@ extension Envelope {
             guard let seconds = value.integer(in: bytes), Self.datableSeconds.contains(seconds) else { return nil }
             return seconds
         case .float:
-            let seconds = JSONNumber.double(bytes.extracting(value.range)).rounded(.down)
-            guard let whole = Int64(exactly: seconds), Self.datableSeconds.contains(whole) else { return nil }
+            guard let whole = JSONNumber.floor(bytes.extracting(value.range)), Self.datableSeconds.contains(whole)
+            else { return nil }
             return whole
         default:
             return nil

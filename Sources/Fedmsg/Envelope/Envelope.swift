@@ -4,7 +4,7 @@
 /// are compared decoded (`"\u006dsg"` is `msg`) and the last of duplicates counts, as in Python. The envelope does
 /// not hold the bytes: whoever asks for a value hands in the same ones again.
 public struct Envelope: Sendable {
-    private var values: InlineArray<12, JSONValue?>
+    private let values: EnvelopeValues
 
     /// Where `msg` stands: always an object.
     public let body: Range<Int>
@@ -20,7 +20,7 @@ public struct Envelope: Sendable {
             throw .badJSON(error)
         }
         guard index.kind == .object else { throw .notAnObject(index.kind) }
-        guard let body = index.keys.values[Key.msg.rawValue] else { throw .noBody }
+        guard let body = index.keys.values[.msg] else { throw .noBody }
         guard body.kind == .object else { throw .bodyNotAnObject(body.kind) }
         self.body = body.range
         self.values = index.keys.values
@@ -34,14 +34,12 @@ public struct Envelope: Sendable {
     }
 
     /// The value of a key, nil where the envelope has it not.
-    ///
-    /// By the span, as a subscript of the array would copy all of it.
-    public subscript(key: Key) -> JSONValue? { values.span[key.rawValue] }
+    public subscript(key: Key) -> JSONValue? { values[key] }
 }
 
 /// The values of an envelope's keys, as they are found.
 private struct EnvelopeKeys: TopLevelKeys {
-    var values = InlineArray<12, JSONValue?>(repeating: nil)
+    var values = EnvelopeValues()
     private var current: Envelope.Key?
 
     mutating func key(_ key: JSONString, in bytes: RawSpan) {
@@ -49,6 +47,6 @@ private struct EnvelopeKeys: TopLevelKeys {
     }
 
     mutating func value(_ value: JSONValue) {
-        if let current { values[current.rawValue] = value }
+        if let current { values[current] = value }
     }
 }

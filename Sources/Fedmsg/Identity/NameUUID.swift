@@ -19,8 +19,9 @@ public enum NameUUID {
         update(&context, topic)
         update(&context, separator.span.bytes)
         update(&context, envelope)
-        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
-        SHA1_Final(&digest, &context)
+        var digest = InlineArray<20, UInt8>(repeating: 0)
+        var bytes = digest.mutableSpan
+        bytes.withUnsafeMutableBufferPointer { buffer in _ = unsafe SHA1_Final(buffer.baseAddress, &context) }
         digest[6] = digest[6] & 0x0f | 0x50
         digest[8] = digest[8] & 0x3f | 0x80
         return text(digest)
@@ -31,7 +32,7 @@ public enum NameUUID {
     }
 
     /// The text of the first 16 bytes.
-    private static func text(_ bytes: [UInt8]) -> String {
+    private static func text(_ bytes: InlineArray<20, UInt8>) -> String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var place = 0
             for index in 0..<16 {

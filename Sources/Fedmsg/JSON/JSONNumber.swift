@@ -29,6 +29,30 @@ enum JSONNumber {
         return Double(string) ?? .nan
     }
 
+    /// A number with fraction or exponent, as `double` has it, rounded down, where that fits 64 bits.
+    static func floor(_ text: RawSpan) -> Int64? {
+        shortFloor(text) ?? Int64(exactly: double(text).rounded(.down))
+    }
+
+    /// The digits before the point of a number without sign and exponent, all of whose digits together `Double` has exactly:
+    /// then its nearest one is below the next whole number.
+    private static func shortFloor(_ text: RawSpan) -> Int64? {
+        var digits: Int64 = 0
+        var whole: Int64?
+        guard text.byteCount <= 17 else { return nil }
+        for offset in 0..<text.byteCount {
+            let byte = text[offset]
+            if byte == UInt8(ascii: ".") {
+                whole = digits
+            } else if 0x30...0x39 ~= byte {
+                digits = digits &* 10 &+ Int64(byte &- 0x30)
+            } else {
+                return nil
+            }
+        }
+        return digits <= 1 << 53 ? whole : nil
+    }
+
     /// A number without exponent whose digits and whose power of ten are both exact as `Double`, so that the division
     /// is the only rounding; nil for any other.
     private static func shortDouble(_ text: RawSpan) -> Double? {

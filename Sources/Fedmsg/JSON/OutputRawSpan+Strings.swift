@@ -20,6 +20,17 @@ extension OutputRawSpan {
                 count &+= 8
                 position &+= 8
             }
+            if count &+ 8 <= buffer.count, position < bytes.byteCount,
+                let word = bytes.word(at: bytes.byteCount &- 8)
+            {
+                // Fewer than eight are left, of which none was looked at: the others shifted out, zeros in, which are not plain.
+                let left = bytes.byteCount &- position
+                let rest = word >> UInt64(64 &- 8 &* left)
+                unsafe buffer.storeBytes(of: rest.littleEndian, toByteOffset: count, as: UInt64.self)
+                let plain = rest.notPlain.trailingZeroBitCount >> 3
+                count &+= plain
+                return position &+ plain
+            }
             while bytes.reaches(position), bytes[position].isPlain, count < buffer.count {
                 unsafe buffer[count] = bytes[position]
                 count &+= 1

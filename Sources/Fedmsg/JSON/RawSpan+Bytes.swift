@@ -25,10 +25,15 @@ extension RawSpan {
     func equals(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard range.count == text.utf8CodeUnitCount, range.upperBound <= byteCount else { return false }
         return text.withUTF8Buffer { expected in
+            let expected = expected.span.bytes
             var offset = 0
-            while offset < expected.count {
-                if self[range.lowerBound + offset] != expected[offset] { return false }
-                offset += 1
+            while let word = expected.word(at: offset) {
+                if self.word(at: range.lowerBound &+ offset) != word { return false }
+                offset &+= 8
+            }
+            while expected.reaches(offset) {
+                if self[range.lowerBound &+ offset] != expected[offset] { return false }
+                offset &+= 1
             }
             return true
         }

@@ -11,21 +11,16 @@ extension CaptureLine {
     /// How a line's text begins, for a person.
     var beginning: String { Printable.beginning(bytes.readableBytesView, limit: 60) }
 
-    func message(_ lines: CaptureLines, topic: ByteBuffer? = nil) -> CapturedItem {
-        .message(CapturedMessage(path: lines.file.path, line: number, topic: topic, bytes: bytes))
+    func message(topic: ByteBuffer? = nil) -> CapturedItem {
+        .message(CapturedMessage(line: number, topic: topic, bytes: bytes))
     }
 
-    func unreadable(_ lines: CaptureLines, _ reason: String) -> CapturedItem {
-        .unreadable(
-            UnreadableCapture(
-                path: lines.file.path,
-                line: number,
-                detail: "at byte \(offset): \(reason): \(beginning)"
-            )
-        )
+    func unreadable(_ reason: String) -> CapturedItem {
+        .unreadable(UnreadableCapture(line: number, detail: "at byte \(offset): \(reason): \(beginning)"))
     }
 
-    func tooLong(_ lines: CaptureLines) -> CapturedItem {
-        unreadable(lines, "the line has more than \(CaptureLines.lineLimit) bytes")
+    /// What ``isCut`` says.
+    var tooLong: CapturedItem {
+        unreadable("the line has more than \(CaptureLines.lineLimit) bytes")
     }
 }

@@ -5,8 +5,10 @@ package final class CaptureReader {
     /// Called before each read, which may wait: the time to flush what was written.
     package var beforeReading: () throws -> Void = {}
 
-    /// The inputs that are not read to their end yet, the current one first.
-    package private(set) var remainingPaths: ArraySlice<String>
+    /// The inputs.
+    package let paths: [String]
+    /// The place in ``paths`` of the current one; their number at the end.
+    package private(set) var current = 0
     /// Bytes of all inputs, as they lie there; nil where that is not known beforehand.
     package let size: Int?
 
@@ -26,7 +28,7 @@ package final class CaptureReader {
             size = if let sum = size, let one { sum + one } else { nil }
         }
         self.size = size
-        remainingPaths = paths[...]
+        self.paths = paths
         self.format = format
         self.startLine = startLine
     }
@@ -37,7 +39,10 @@ package final class CaptureReader {
     /// Whether the next line is still to come through a pipe.
     package var isWaiting: Bool { lines?.isWaiting ?? false }
 
-    /// The line that is read next, of the first of ``remainingPaths``.
+    /// Whether all inputs are read to their end.
+    package var isAtEnd: Bool { current == paths.count }
+
+    /// The line that is read next, of the current input.
     package var nextLine: Int { lines?.nextNumber ?? startLine }
 
     /// The next message or fault; nil at the end of the last input.
@@ -60,7 +65,8 @@ package final class CaptureReader {
     }
 
     private func open() throws -> CaptureLines? {
-        guard let path = remainingPaths.first else { return nil }
+        guard !isAtEnd else { return nil }
+        let path = paths[current]
         do {
             let lines = CaptureLines(file: try CaptureFile(path: path))
             lines.beforeReading = { [unowned self] in try beforeReading() }
@@ -81,7 +87,7 @@ package final class CaptureReader {
         bytesBefore += lines?.file.size ?? 0
         lines = nil
         startLine = 1
-        remainingPaths.removeFirst()
+        current += 1
     }
 }
 

@@ -8,8 +8,6 @@ package enum CapturedItem {
 
 /// A captured message, still to be translated.
 package struct CapturedMessage {
-    /// The input's path.
-    package var path: String
     /// The line on which it begins, counted from 1.
     package var line: Int
     /// The topic frame, where the capture has one.
@@ -20,7 +18,6 @@ package struct CapturedMessage {
 
 /// A place where an input can't be read.
 package struct UnreadableCapture {
-    package var path: String
     package var line: Int
     /// Names the place in bytes, what is wrong, and how it begins.
     package var detail: String

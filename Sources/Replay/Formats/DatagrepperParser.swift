@@ -14,15 +14,15 @@ final class DatagrepperParser: CaptureParser {
             if let item = found.popFirst() { return item }
             guard let line = try rest ?? lines.next() else { return nil }
             rest = nil
-            if line.isCut { return line.tooLong(lines) }
+            if line.isCut { return line.tooLong }
             if line.isBlank { continue }
             guard line.firstByte == UInt8(ascii: "{") || line.firstByte == UInt8(ascii: "[") else {
-                return line.unreadable(lines, "expected an object")
+                return line.unreadable("expected an object")
             }
             guard let document = try document(from: line, lines) else {
-                return line.unreadable(lines, "the object that begins here does not end")
+                return line.unreadable("the object that begins here does not end")
             }
-            found = messages(of: document, beginning: line, lines)[...]
+            found = messages(of: document, beginning: line)[...]
         }
     }
 
@@ -51,8 +51,7 @@ final class DatagrepperParser: CaptureParser {
         }
     }
 
-    private func messages(of document: ByteBuffer, beginning line: CaptureLine, _ lines: CaptureLines) -> [CapturedItem]
-    {
+    private func messages(of document: ByteBuffer, beginning line: CaptureLine) -> [CapturedItem] {
         let bytes = document.readableBytesSpan
         var messages = [0..<document.readableBytes]
         do {
@@ -67,7 +66,7 @@ final class DatagrepperParser: CaptureParser {
                 }
             }
         } catch {
-            return [line.unreadable(lines, "\(error)")]
+            return [line.unreadable("\(error)")]
         }
         var number = line.number
         var counted = 0
@@ -77,7 +76,7 @@ final class DatagrepperParser: CaptureParser {
             number += document.readableBytesView.dropFirst(counted).prefix(range.lowerBound - counted)
                 .count { $0 == 0x0A }
             counted = range.lowerBound
-            return .message(CapturedMessage(path: lines.file.path, line: number, topic: nil, bytes: message))
+            return .message(CapturedMessage(line: number, topic: nil, bytes: message))
         }
     }
 }

@@ -2,8 +2,8 @@
 final class JSONLinesParser: CaptureParser {
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
-            if line.isCut { return line.tooLong(lines) }
-            if !line.isBlank { return line.message(lines) }
+            if line.isCut { return line.tooLong }
+            if !line.isBlank { return line.message() }
         }
         return nil
     }

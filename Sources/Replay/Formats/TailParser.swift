@@ -8,18 +8,18 @@ import NIOCore
 final class TailParser: CaptureParser {
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
-            if line.isCut { return line.tooLong(lines) }
+            if line.isCut { return line.tooLong }
             var bytes = line.bytes.withoutColours
             guard let brace = bytes.readableBytesView.firstIndex(of: UInt8(ascii: "{")) else { continue }
             bytes.moveReaderIndex(to: brace)
             guard let literal = try literal(beginning: bytes, lines) else {
-                return line.unreadable(lines, "the message that begins here does not end")
+                return line.unreadable("the message that begins here does not end")
             }
             do throws(PythonLiteralError) {
                 let envelope = ByteBuffer(bytes: try Self.json(literal))
-                return .message(CapturedMessage(path: lines.file.path, line: line.number, topic: nil, bytes: envelope))
+                return .message(CapturedMessage(line: line.number, topic: nil, bytes: envelope))
             } catch {
-                return line.unreadable(lines, "\(error)")
+                return line.unreadable("\(error)")
             }
         }
         return nil

@@ -12,7 +12,9 @@ struct CaptureLine {
 
     /// Whether there is nothing but white space.
     var isBlank: Bool {
-        bytes.readableBytesView.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        // As a rule the first byte tells.
+        if let first = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self), first > 0x20 { return false }
+        return bytes.readableBytesView.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     }
 
     /// The first byte that is no white space.

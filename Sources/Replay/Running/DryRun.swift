@@ -1,6 +1,7 @@
 import AMQP
 import Bridge
 import Fedmsg
+import NIOCore
 
 /// Translates captures and writes what becomes of them: no network, no spool, no clock.
 package struct DryRun {
@@ -36,7 +37,7 @@ package struct DryRun {
                     envelope.i = counter
                 }
                 var oneLine: [UInt8] = []
-                oneLine.appendOnOneLine(body)
+                oneLine.appendOnOneLine(body.readableBytesSpan)
                 if let signer {
                     envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
                 }

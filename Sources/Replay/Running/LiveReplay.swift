@@ -63,7 +63,7 @@ package struct LiveReplay {
                 continue
             }
             let (rejected, unsettled) = await publisher.publish(batch)
-            for (item, rejection) in rejected { source.refuse(item.rejected(rejection)) }
+            for (item, rejection) in rejected { source.refuse(item, rejection) }
             if let first = unsettled.first {
                 // Those behind it go out again with it.
                 source.giveBack(unsettled.count - (waiting == nil ? 1 : 0))
@@ -90,9 +90,9 @@ package struct LiveReplay {
         guard Task.isCancelled else { return outcome }
         if let next = try waiting ?? next() {
             source.giveBack(1)
-            outcome.next = (next.line, Array(next.inputs))
+            outcome.next = (next.line, Array(source.reader.paths[next.input...]))
         } else if !source.isAtEnd {
-            outcome.next = (source.reader.nextLine, Array(source.reader.remainingPaths))
+            outcome.next = (source.reader.nextLine, Array(source.reader.paths[source.reader.current...]))
         }
         outcome.counts = source.counts
         outcome.inputFault = source.inputFault
@@ -100,18 +100,10 @@ package struct LiveReplay {
     }
 }
 
-extension ReplaySource.Item {
-    fileprivate func rejected(_ rejection: Rejection) -> RejectedLine {
-        var messageID: String?
-        if case .amqp(let fedmsg) = message.content { messageID = fedmsg.messageID }
-        return RejectedLine(path: path, line: line, topic: message.topic, messageID: messageID, rejection)
-    }
-}
-
 extension ReplayMessage {
     fileprivate var byteCount: Int {
         switch content {
-        case .amqp(let fedmsg): fedmsg.body.readableBytes
+        case .amqp(let fedmsg): fedmsg.bodyRange.count
         case .fedmsg(_, let body, _): body.readableBytes
         }
     }

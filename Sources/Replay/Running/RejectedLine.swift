@@ -15,21 +15,18 @@ struct RejectedLine {
     init(_ unreadable: UnreadableCapture) {
         line = unreadable.line
         rejection = Rejection(.badJSON, unreadable.detail)
-        path = unreadable.path
     }
 
     /// One that was translated, and that the broker would not take.
-    init(path: String, line: Int, topic: String, messageID: String?, _ rejection: Rejection) {
-        self.path = path
-        self.line = line
-        self.topic = topic
-        self.messageID = messageID
+    init(_ item: ReplaySource.Item, _ rejection: Rejection) {
+        line = item.line
+        topic = item.message.topic
+        if case .amqp(let fedmsg) = item.message.content { messageID = fedmsg.messageID }
         self.rejection = rejection
     }
 
     init(_ message: CapturedMessage, _ rejection: Rejection) {
         line = message.line
-        path = message.path
         self.rejection = rejection
         let bytes = message.bytes.readableBytesSpan
         if let object = try? JSONObject(bytes) {

@@ -5,11 +5,9 @@ import Fedmsg
 final class ReplaySource {
     struct Item {
         var message: ReplayMessage
-        /// The input that it came from, and those behind it.
-        var inputs: ArraySlice<String>
+        /// The place of the input that it came from among all.
+        var input: Int
         var line: Int
-
-        var path: String { inputs.first ?? "" }
     }
 
     let reader: CaptureReader
@@ -21,7 +19,6 @@ final class ReplaySource {
     private let signatures: SignatureCheck?
     private var workspace = SignatureWorkspace()
     private let selection: ReplaySelection
-    private let namesFiles: Bool
     private let output: any ReplayOutput
 
     init(_ options: ReplayOptions, output: any ReplayOutput) throws(CaptureError) {
@@ -29,12 +26,11 @@ final class ReplaySource {
         translator = ReplayTranslator(direction: options.direction, configuration: options.configuration)
         signatures = options.signatures
         selection = options.selection
-        namesFiles = options.paths.count > 1
         self.output = output
     }
 
     /// Whether nothing is left to read, or nothing more is asked for.
-    var isAtEnd: Bool { reader.remainingPaths.isEmpty || counts.translated >= selection.limit ?? .max }
+    var isAtEnd: Bool { reader.isAtEnd || counts.translated >= selection.limit ?? .max }
 
     /// The next message to replay, and where it came from; nil at the end.
     func next() throws -> Item? {
@@ -43,7 +39,7 @@ final class ReplaySource {
                 guard let item = try reader.next() else { return nil }
                 counts.read += 1
                 switch item {
-                case .unreadable(let unreadable): reject(RejectedLine(unreadable))
+                case .unreadable(let unreadable): reject(RejectedLine(unreadable), input: reader.current)
                 case .message(let captured):
                     guard let message = translate(captured) else { continue }
                     guard selection.includes(message) else {
@@ -51,7 +47,7 @@ final class ReplaySource {
                         continue
                     }
                     counts.translated += 1
-                    return Item(message: message, inputs: reader.remainingPaths, line: captured.line)
+                    return Item(message: message, input: reader.current, line: captured.line)
                 }
             } catch let error as CaptureError {
                 output.report("\(error)")
@@ -66,7 +62,7 @@ final class ReplaySource {
             try signatures?.check(message, using: &workspace)
             return try translator.translate(message)
         } catch {
-            reject(RejectedLine(message, error))
+            reject(RejectedLine(message, error), input: reader.current)
             return nil
         }
     }
@@ -78,15 +74,15 @@ final class ReplaySource {
     }
 
     /// A message that ``next()`` gave was not taken.
-    func refuse(_ line: RejectedLine) {
+    func refuse(_ item: Item, _ rejection: Rejection) {
         counts.translated -= 1
-        reject(line)
+        reject(RejectedLine(item, rejection), input: item.input)
     }
 
-    private func reject(_ line: RejectedLine) {
+    private func reject(_ line: RejectedLine, input: Int) {
         counts.rejected += 1
         var line = line
-        if !namesFiles { line.path = nil }
+        if reader.paths.count > 1 { line.path = reader.paths[input] }
         output.report(line.json)
     }
 }

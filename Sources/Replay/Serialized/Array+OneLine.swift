@@ -1,12 +1,9 @@
-package import NIOCore
-
 extension [UInt8] {
     /// Appends JSON so that it stays on one line.
     ///
     /// Line breaks, which JSON has between tokens only, become spaces. What Python's `splitlines` takes for a line
     /// break too, U+0085, U+2028 and U+2029, JSON has inside strings only: they become escapes, the same text.
-    package mutating func appendOnOneLine(_ json: ByteBuffer) {
-        let bytes = json.readableBytesSpan
+    package mutating func appendOnOneLine(_ bytes: RawSpan) {
         var copied = 0
         var position = 0
         while position < bytes.byteCount {

@@ -12,65 +12,45 @@ package enum SerializedMessage {
     package static func write(_ message: AMQPMessage, to output: inout [UInt8]) throws(AMQPCodingError) {
         let properties = message.properties
         let headers = try properties.headers?.table() ?? AMQPTable()
-        write(
-            topic: message.routingKey,
-            id: properties.messageID ?? "",
-            body: message.body,
-            priority: properties.priority,
-            to: &output
-        ) { $0.appendJSON(headers) }
+        output.append(contentsOf: #"{"topic":"#.utf8)
+        output.appendJSONString(message.routingKey)
+        output.append(contentsOf: #","headers":"#.utf8)
+        output.appendJSON(headers)
+        output.append(contentsOf: #","id":"#.utf8)
+        output.appendJSONString(properties.messageID ?? "")
+        output.append(contentsOf: #","body":"#.utf8)
+        output.appendEnd(body: message.body.readableBytesSpan, priority: properties.priority)
     }
 
     /// Appends a fedmsg's message, as it would be received, and a line break.
     package static func write(_ fedmsg: BridgedFedmsg, to output: inout [UInt8]) {
-        write(
-            topic: fedmsg.routingKey,
-            id: fedmsg.messageID,
-            body: fedmsg.body,
-            priority: fedmsg.priority,
-            to: &output
-        ) { output in
-            output.append(UInt8(ascii: "{"))
-            var writer = HeaderJSONWriter()
-            swap(&output, &writer.json)
-            fedmsg.writeHeaders(to: &writer)
-            swap(&output, &writer.json)
-            output.append(UInt8(ascii: "}"))
-        }
-    }
-
-    @inline(__always)
-    private static func write(
-        topic: String,
-        id: String,
-        body: ByteBuffer,
-        priority: UInt8?,
-        to output: inout [UInt8],
-        headers: (inout [UInt8]) -> Void
-    ) {
-        let topic = topic.utf8Span.span.bytes
-        output.append(capacity: 32 + topic.escapedCapacity) { output in
+        let payload = fedmsg.payload
+        let bytes = payload.readableBytesSpan
+        // A byte becomes six at most, and what stands around the texts has fewer than 640.
+        output.append(capacity: 640 + 6 * fedmsg.textByteCount) { output in
             output.append(#"{"topic":"#)
-            output.appendString(topic)
-            output.append(#","headers":"#)
-        }
-        headers(&output)
-        let id = id.utf8Span.span.bytes
-        output.append(capacity: 32 + id.escapedCapacity) { output in
-            output.append(#","id":"#)
-            output.appendString(id)
+            fedmsg.key.withUTF8(in: bytes) { output.appendString($0) }
+            output.append(#","headers":{"#)
+            fedmsg.writeHeaders(to: &output)
+            output.append(#"},"id":"#)
+            fedmsg.id.withUTF8(in: bytes) { output.appendString($0) }
             output.append(#","body":"#)
         }
-        output.appendOnOneLine(body)
-        output.append(capacity: 40) { output in
+        output.appendEnd(body: bytes.extracting(fedmsg.bodyRange), priority: fedmsg.priority)
+    }
+}
+
+extension [UInt8] {
+    /// Appends the rest of a message from its body on.
+    fileprivate mutating func appendEnd(body: RawSpan, priority: UInt8?) {
+        appendOnOneLine(body)
+        append(capacity: 40) { output in
             output.append(#","queue":null,"priority":"#)
             if let priority { output.append(decimal: Int64(priority)) } else { output.append("null") }
             output.append("}\n")
         }
     }
-}
 
-extension [UInt8] {
     /// Appends a header table as an object; what JSON has no form for is null.
     fileprivate mutating func appendJSON(_ table: AMQPTable) {
         var separator = UInt8(ascii: "{")

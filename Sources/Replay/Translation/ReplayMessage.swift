@@ -10,8 +10,14 @@ struct ReplayMessage {
         indirect case fedmsg(OutgoingEnvelope, body: ByteBuffer, needsCounter: Bool)
     }
 
-    var topic: String
     /// Seconds since 1970, where the capture has a time.
     var timestamp: Int64?
     var content: Content
+
+    var topic: String {
+        switch content {
+        case .amqp(let fedmsg): fedmsg.routingKey
+        case .fedmsg(let envelope, _, _): envelope.topic
+        }
+    }
 }

@@ -25,7 +25,7 @@ struct ReplayTranslator {
 
     private func toAMQP(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
         let fedmsg = try toAMQP.translate(topic: message.topic, envelope: message.bytes)
-        return ReplayMessage(topic: fedmsg.routingKey, timestamp: fedmsg.timestamp, content: .amqp(fedmsg))
+        return ReplayMessage(timestamp: fedmsg.timestamp, content: .amqp(fedmsg))
     }
 
     private func toFedmsg(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
@@ -33,7 +33,6 @@ struct ReplayTranslator {
         switch try toFedmsg.translate(source, receivedAt: 0) {
         case .forward(let translation):
             return ReplayMessage(
-                topic: translation.topic,
                 timestamp: translation.sentAt,
                 content: .fedmsg(
                     translation.envelope,

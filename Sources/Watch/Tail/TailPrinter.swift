@@ -85,7 +85,7 @@ package struct TailPrinter {
             case .unjudged(let fault): throw Rejection(.badCertificate, "\(fault)")
             }
         }
-        json.appendOnOneLine(heard.payload)
+        json.appendOnOneLine(heard.payload.readableBytesSpan)
         return envelope.timestamp(in: bytes)
     }
 

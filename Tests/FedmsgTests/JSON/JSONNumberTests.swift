@@ -4,15 +4,18 @@ import Testing
 
 @Suite struct JSONNumberTests {
     @Test(
-        "a float is the nearest double, as Swift's own reader has it",
+        "a float is the nearest double, as Swift's own reader has it, and is rounded down from there",
         arguments: [
             "0.0", "-0.0", "1.5", "-1.5", "0.1", "1344350850.886738", "9007199254740992.0", "9007199254740993.0",
             "900719925474099.3", "99999999999999.99", "9999999999999999.9", "0.000000000000001", "1e3", "1.5E-7",
-            "123456789012345678901234567890.5", "4.35", "2.675", "1344350850.99999999999", "17976931348623157e292",
+            "123456789012345678901234567890.5", "4.35", "8.99999999999999", "0.9007199254740991", "0.9999999999999999",
+            "2.675", "1344350850.99999999999", "17976931348623157e292",
         ]
     )
     func double(text: String) {
-        #expect(JSONNumber.double(text.utf8Span.span.bytes).bitPattern == Double(text)?.bitPattern)
+        let bytes = text.utf8Span.span.bytes
+        #expect(JSONNumber.double(bytes).bitPattern == Double(text)?.bitPattern)
+        #expect(JSONNumber.floor(bytes) == Double(text).flatMap { Int64(exactly: $0.rounded(.down)) })
     }
 
     @Test("that holds for any digits with a point among them")
@@ -23,7 +26,12 @@ import Testing
             var digits = String(state >> UInt64(state % 50))
             digits.insert(".", at: digits.index(digits.startIndex, offsetBy: 1 + Int(state >> 32) % digits.count))
             if digits.hasSuffix(".") { digits += "0" }
-            #expect(JSONNumber.double(digits.utf8Span.span.bytes) == Double(digits), "\(digits)")
+            let bytes = digits.utf8Span.span.bytes
+            #expect(JSONNumber.double(bytes) == Double(digits), "\(digits)")
+            #expect(
+                JSONNumber.floor(bytes) == Double(digits).flatMap { Int64(exactly: $0.rounded(.down)) },
+                "\(digits)"
+            )
         }
     }
 }
