@@ -137,8 +137,12 @@ struct AMQPFaultTests {
                 try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
                     try await client.startConsumer(
                         "q",
-                        options: AMQPConsumerOptions(needsSettlement: false),
-                        handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                        handlers: AMQPConsumerHandlers(deliveries: { deliveries in
+                            for delivery in deliveries {
+                                inbox.append(delivery)
+                                try? delivery.channel.acknowledge(delivery.tag)
+                            }
+                        })
                     )
                     try await eventually("a consumer") { events.consumerStarts == 1 }
                     try await client.publish(AMQPMessage("before", to: "q"))
@@ -148,7 +152,8 @@ struct AMQPFaultTests {
                     // Two come back, and one of them once more.
                     try await eventually("the reset", detail: { "\(events.all)" }) { proxy.accepted == before + 3 }
                     try await client.publish(AMQPMessage("after", to: "q"))
-                    try await inbox.awaitBodies("both") { $0 == ["before", "after"] }
+                    // The broker may yet send to the connection that was reset, and takes back what is not acknowledged.
+                    try await inbox.awaitBodies("both") { Set($0) == ["before", "after"] }
                     // Deliveries may come before consume-ok.
                     try await eventually("a consumer again") { events.consumerStarts == 2 }
                     let state = try await client.withChannel { try await $0.declare(queue, passive: true) }
