@@ -8,7 +8,8 @@ public enum NativeHeaders {
     /// Name of the header that names the Python package of the schema.
     public static let schemaPackage = "fedora_messaging_schema_package"
     /// Name of the header with the time of sending.
-    public static let sentAt = "sent-at"
+    public static let sentAt = sentAtKey.description
+    static let sentAtKey: StaticString = "sent-at"
     /// Name of the header with the severity: 10, 20, 30 or 40.
     public static let severity = "fedora_messaging_severity"
     /// Name of the header with the priority.

@@ -1,13 +1,23 @@
 /// The table that a bridged message carries beside its native headers: where it came from, and what of
 /// its envelope has no place in AMQP.
 package enum BridgeHeader {
-    package static let name = "x-fedmsg-bridge"
-    package static let origin = "origin"
+    /// The keys, as they are written.
+    enum Key {
+        static let name: StaticString = "x-fedmsg-bridge"
+        static let origin: StaticString = "origin"
+        static let username: StaticString = "username"
+        static let counter: StaticString = "i"
+        static let timestamp: StaticString = "timestamp"
+        static let headers: StaticString = "headers"
+    }
+
+    package static let name = Key.name.description
+    package static let origin = Key.origin.description
     package static let originFedmsg = "fedmsg"
     /// What every bridge since the first has as `username` of its fedmsgs.
     package static let firstBridge = "amqp-bridge"
-    package static let username = "username"
-    package static let counter = "i"
-    package static let timestamp = "timestamp"
-    package static let headers = "headers"
+    package static let username = Key.username.description
+    package static let counter = Key.counter.description
+    package static let timestamp = Key.timestamp.description
+    package static let headers = Key.headers.description
 }

@@ -1,6 +1,6 @@
 package import AMQP
 package import Fedmsg
-package import FedoraMessaging
+import FedoraMessaging
 package import NIOCore
 
 /// A fedmsg as fedora-messaging gets it, its headers still to be encoded, its texts still to be decoded.
@@ -87,13 +87,15 @@ package final class BridgedFedmsg: Sendable {
         properties.contentEncoding = Self.contentEncoding
         properties.deliveryMode = Self.persistent
         properties.priority = priority
-        properties.messageID = messageID
+        let payload = payload
+        let bytes = payload.readableBytesSpan
+        properties.messageID = id.string(in: bytes)
         var writer = HeaderTableWriter(capacity: 320)
-        writeHeaders(to: &writer)
+        writeHeaders(to: &writer, bytes)
         properties.headers = AMQPHeaders(encoded: writer.bytes)
         return AMQPMessage(
             exchange: exchange,
-            routingKey: routingKey,
+            routingKey: key.string(in: bytes),
             properties: properties,
             body: body,
             mandatory: mandatory
@@ -112,18 +114,28 @@ package final class BridgedFedmsg: Sendable {
         return text.string(in: payload.readableBytesSpan)
     }
 
+    /// Writes the headers as members of a JSON object.
+    ///
+    /// - Parameter bytes: the payload's, here and below.
+    package func writeHeaders(to output: inout OutputRawSpan, _ bytes: RawSpan) {
+        write(to: &output, bytes)
+    }
+
+    private func writeHeaders(to table: inout HeaderTableWriter, _ bytes: RawSpan) {
+        write(to: &table, bytes)
+    }
+
     /// Writes the headers: the library's own, the envelope's, and a table of what of the envelope has no other place.
-    package func writeHeaders<Writer: HeaderWriter & ~Copyable & ~Escapable>(to writer: inout Writer) {
-        let payload = payload
-        let bytes = payload.readableBytesSpan
+    @inline(__always)
+    private func write<Writer: HeaderWriter & ~Copyable & ~Escapable>(to writer: inout Writer, _ bytes: RawSpan) {
         writer.native(sentAt: sentAt, priority: priority ?? 0)
         for header in headers { writer.write(header) }
-        writer.table(BridgeHeader.name) { table in
-            table.text(BridgeHeader.origin, BridgeHeader.originFedmsg)
-            username?.withUTF8(in: bytes) { table.text(BridgeHeader.username, utf8: $0) }
-            if let counter { table.int64(BridgeHeader.counter, counter) }
-            if let timestampRange { table.text(BridgeHeader.timestamp, utf8: bytes.extracting(timestampRange)) }
-            if let headersRange { table.text(BridgeHeader.headers, utf8: bytes.extracting(headersRange)) }
+        writer.table(BridgeHeader.Key.name) { table in
+            table.text(BridgeHeader.Key.origin, BridgeHeader.originFedmsg)
+            username?.withUTF8(in: bytes) { table.text(BridgeHeader.Key.username, utf8: $0) }
+            if let counter { table.int64(BridgeHeader.Key.counter, counter) }
+            if let timestampRange { table.text(BridgeHeader.Key.timestamp, utf8: bytes.extracting(timestampRange)) }
+            if let headersRange { table.text(BridgeHeader.Key.headers, utf8: bytes.extracting(headersRange)) }
         }
     }
 }
@@ -133,9 +145,9 @@ extension HeaderWriter where Self: ~Copyable, Self: ~Escapable {
     fileprivate mutating func write(_ header: EnvelopeHeader) {
         guard header.name != BridgeHeader.name, !NativeHeaders.names.contains(header.name) else { return }
         switch header.value {
-        case .text(let text): self.text(header.name, text)
-        case .bool(let bool): self.bool(header.name, bool)
-        case .integer(let integer): int64(header.name, integer)
+        case .text(let text): self.text(named: header.name, text)
+        case .bool(let bool): self.bool(named: header.name, bool)
+        case .integer(let integer): self.int64(named: header.name, integer)
         case .other: break
         }
     }

@@ -64,8 +64,8 @@ package struct ToAMQPTranslator: Sendable {
         guard received.frameCount == 2 else {
             throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
         }
-        let fedmsg = try read(topic: received.topic, envelope: received.payload)
         let bytes = received.payload.readableBytesSpan
+        let fedmsg = try read(topic: received.topic, bytes)
         let topic = received.topic.readableBytesSpan
         guard !loops.cameFromAMQP(username: fedmsg.username?.string(in: bytes)) else { return .drop(.looped) }
         let seconds = receivedAt / 1_000_000
@@ -77,7 +77,7 @@ package struct ToAMQPTranslator: Sendable {
             case .unjudged(let fault): return .wait(fault)
             }
         }
-        let bridged = self.bridged(fedmsg, received.payload, receivedAt: seconds)
+        let bridged = self.bridged(fedmsg, received.payload, bytes, receivedAt: seconds)
         var identity: MessageDigest?
         if bridged.hasOwnID {
             let digest = bridged.id.withUTF8(in: bytes) { id in
@@ -93,12 +93,12 @@ package struct ToAMQPTranslator: Sendable {
     /// - Parameter topic: `nil` where the capture has none: then the envelope's `topic` stands for it.
     /// - Throws: why the message can't be bridged.
     package func translate(topic: ByteBuffer?, envelope: ByteBuffer) throws(Rejection) -> BridgedFedmsg {
-        bridged(try read(topic: topic, envelope: envelope), envelope, receivedAt: nil)
+        let bytes = envelope.readableBytesSpan
+        return bridged(try read(topic: topic, bytes), envelope, bytes, receivedAt: nil)
     }
 
-    private func read(topic frame: ByteBuffer?, envelope payload: ByteBuffer) throws(Rejection) -> ReadFedmsg {
+    private func read(topic frame: ByteBuffer?, _ bytes: RawSpan) throws(Rejection) -> ReadFedmsg {
         // A frame that can't be a topic is refused before its envelope is read.
-        let bytes = payload.readableBytesSpan
         let frameTopic: EnvelopeText? = if let frame { .decoded(try self.topic(frame)) } else { nil }
         let frameKey: EnvelopeText? = if let frameTopic { try routingKey(frameTopic, in: bytes) } else { nil }
         let envelope: Envelope
@@ -136,8 +136,12 @@ package struct ToAMQPTranslator: Sendable {
         return routingKey
     }
 
-    private func bridged(_ fedmsg: ReadFedmsg, _ payload: ByteBuffer, receivedAt: Int64?) -> BridgedFedmsg {
-        let bytes = payload.readableBytesSpan
+    private func bridged(
+        _ fedmsg: ReadFedmsg,
+        _ payload: ByteBuffer,
+        _ bytes: RawSpan,
+        receivedAt: Int64?
+    ) -> BridgedFedmsg {
         let envelope = fedmsg.envelope
         let id = envelope.undecodedText(.msgID, in: bytes).flatMap { (1...255).contains($0.byteCount) ? $0 : nil }
         let timestamp = envelope.timestamp(in: bytes)

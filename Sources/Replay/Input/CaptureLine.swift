@@ -9,12 +9,12 @@ struct CaptureLine {
     var bytes: ByteBuffer
     /// Whether it was longer than is read; then `bytes` is only its beginning.
     var isCut = false
+    /// Whether the first byte is known to be none that a blank line has.
+    var isKnownText = false
 
     /// Whether there is nothing but white space.
     var isBlank: Bool {
-        // As a rule the first byte tells.
-        if let first = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self), first > 0x20 { return false }
-        return bytes.readableBytesView.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        !isKnownText && bytes.readableBytesView.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     }
 
     /// The first byte that is no white space.

@@ -10,7 +10,6 @@ final class CaptureLines {
     private let lineLimit: Int
     private var block = LineBlock()
     private var isAtEnd = false
-    private var peeked: [CaptureLine] = []
     /// Bytes that came from the file, unpacked.
     private var received = 0
 
@@ -25,24 +24,22 @@ final class CaptureLines {
     }
 
     /// The number of the line that ``next()`` will give.
-    var nextNumber: Int { peeked.first?.number ?? block.number + 1 }
+    var nextNumber: Int { block.peeked.first?.number ?? block.number + 1 }
 
     /// Whether ``next()`` would wait now for more of the input.
-    var isWaiting: Bool { peeked.isEmpty && !isAtEnd && file.isWaiting && !block.hasLine }
+    var isWaiting: Bool { !isAtEnd && file.isWaiting && !block.hasLine }
 
     /// The next line, or nil at the end.
     func next() throws -> CaptureLine? {
-        if !peeked.isEmpty { return peeked.removeFirst() }
-        return try block.next() ?? read()
+        try block.next() ?? read()
     }
 
     /// A line that ``next()`` will give again, 0 the next one.
     func peek(_ place: Int) throws -> CaptureLine? {
-        while peeked.count <= place {
-            guard let line = try block.next() ?? read() else { return nil }
-            peeked.append(line)
+        while block.peeked.count <= place {
+            guard try block.peek() || block.peek(read()) else { return nil }
         }
-        return peeked[place]
+        return block.peeked[place]
     }
 
     /// The next line, which is not in the block yet.
@@ -50,7 +47,7 @@ final class CaptureLines {
         while !isAtEnd {
             if block.byteCount > lineLimit { return try cutLine() }
             try fill()
-            if let line = block.next() { return line }
+            if let line = block.cut() { return line }
         }
         return block.rest()
     }

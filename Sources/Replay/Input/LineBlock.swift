@@ -13,6 +13,9 @@ struct LineBlock {
     /// Where the block begins in the input, unpacked.
     private(set) var offset = 0
 
+    /// Lines that ``next()`` gives first.
+    private(set) var peeked: [CaptureLine] = []
+
     private var bytes = ByteBuffer()
     /// Those that are known to have no line break.
     private var scanned = 0
@@ -20,15 +23,32 @@ struct LineBlock {
     var byteCount: Int { bytes.readableBytes }
 
     /// Whether ``next()`` would give a line.
-    var hasLine: Bool { lineBreak() != nil }
+    var hasLine: Bool { !peeked.isEmpty || lineBreak() != nil }
 
     /// The next line whose end is there; nil where more has to be read.
     mutating func next() -> CaptureLine? {
-        guard let (length, last) = lineBreak() else {
+        peeked.isEmpty ? cut() : peeked.removeFirst()
+    }
+
+    /// Takes the next line for a look, behind those that were peeked at.
+    ///
+    /// - Parameter line: where it was not in the block.
+    /// - Returns: false where more has to be read.
+    mutating func peek(_ line: CaptureLine? = nil) -> Bool {
+        guard let line = line ?? cut() else { return false }
+        peeked.append(line)
+        return true
+    }
+
+    /// The next line of the block.
+    mutating func cut() -> CaptureLine? {
+        guard let (length, first, last) = lineBreak() else {
             scanned = bytes.readableBytes
             return nil
         }
-        return take(last == 0x0D ? length - 1 : length, skipping: length + 1)
+        var line = take(last == 0x0D ? length - 1 : length, skipping: length + 1)
+        line.isKnownText = first > 0x20
+        return line
     }
 
     /// The last line, where it ends without a line break; nil where nothing is left.
@@ -83,14 +103,14 @@ struct LineBlock {
         scanned = 0
     }
 
-    /// Bytes before the next line break, and the last of them.
-    private func lineBreak() -> (length: Int, last: UInt8)? {
+    /// Bytes before the next line break, the first and the last of them.
+    private func lineBreak() -> (length: Int, first: UInt8, last: UInt8)? {
         bytes.withUnsafeReadableBytes { bytes in
             guard scanned < bytes.count, let base = bytes.baseAddress,
                 let place = unsafe memchr(base + scanned, 0x0A, bytes.count - scanned)
             else { return nil }
             let length = unsafe UnsafeRawPointer(place) - base
-            return (length, length > 0 ? unsafe bytes[length - 1] : 0)
+            return length > 0 ? (length, unsafe bytes[0], unsafe bytes[length - 1]) : (0, 0, 0)
         }
     }
 }
