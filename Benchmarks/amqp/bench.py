@@ -5,6 +5,8 @@
 
 Each publishes messages of 512 bytes to a queue, not persistent, with confirms and at most 1, 100 or 1000 of them
 outstanding, and consumes them again with a prefetch of 1000 and an acknowledgement for each. A RabbitMQ is started for it.
+The library is measured twice: from a task like any other, and from one that runs on the connection's event loop, as what
+the other clients do runs on theirs.
 Printed are medians of the rounds: messages a second, microseconds of the client's processor time a message, and
 allocations a message, counted in runs of their own (Python's with PYTHONMALLOC=malloc).
 """
@@ -86,6 +88,7 @@ def built(folder):
     subprocess.run(["clang", *flags, "-shared", "-fPIC", f"{HERE}/allocations.c", "-o", counter], check=True)
     contenders = [
         Contender("AMQP", [os.path.join(path, "amqp-bench")], (4000, 40000)),
+        Contender("AMQP, on its event loop", [os.path.join(path, "amqp-bench"), "--on-event-loop"], (4000, 40000)),
         Contender("librabbitmq", [c], (4000, 40000)),
         Contender("pika", [sys.executable, f"{HERE}/pika_bench.py"], (2000, 8000)),
         Contender("aio-pika", [sys.executable, f"{HERE}/aio_pika_bench.py"], (2000, 8000)),

@@ -78,7 +78,7 @@ extension AMQPConnection {
 
     private func reply(to request: UInt64, on channel: AMQPChannel) async throws(AMQPError) -> CallReply {
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { requests[request] = $0 }
+            await awaitContinuation { requests[request] = $0 }
         } onCancel: {
             eventLoop.execute {
                 self.assumeIsolated { $0.abandon(request, on: channel) }

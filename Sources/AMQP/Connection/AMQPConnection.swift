@@ -14,6 +14,7 @@ public actor AMQPConnection {
     /// The broker that it leads to.
     public nonisolated let endpoint: AMQPEndpoint
 
+    let taskExecutor: EventLoopTaskExecutor
     let logger: Logger
     let onEvent: @Sendable (AMQPConnectionEvent) -> Void
 
@@ -51,6 +52,7 @@ public actor AMQPConnection {
         self.endpoint = endpoint
         self.eventLoop = eventLoop
         self.unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
+        taskExecutor = EventLoopTaskExecutor(eventLoop)
         self.logger = logger
         self.onEvent = onEvent
         machine = ConnectionMachine(configuration: configuration, endpoint: endpoint, deadline: deadline)

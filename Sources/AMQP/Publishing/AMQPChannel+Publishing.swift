@@ -108,7 +108,7 @@ extension AMQPConnection {
         guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await awaitContinuation { continuation in
                 publish(message, on: channel, waiter: .outcome(id: id, continuation), id: id)
             }
         } onCancel: {
@@ -124,7 +124,7 @@ extension AMQPConnection {
         guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await awaitContinuation { continuation in
                 publish(message, on: channel, waiter: .sending(id: id, continuation), id: id)
             }
         } onCancel: {
@@ -143,7 +143,7 @@ extension AMQPConnection {
         }
         let id = newID()
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await awaitContinuation { continuation in
                 let group = PublishGroup(id: id, count: messages.count, continuation)
                 for (index, message) in messages.enumerated() {
                     publish(message, on: channel, waiter: .group(group, index: index), id: id)

@@ -37,6 +37,8 @@ struct ReplayOutageTests {
                 try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
                     try await amqp.declare(queue: LiveReplayScene.queue, boundTo: FedmsgToAMQP.exchange)
                 }
+                // A broker that is killed may lose a binding that it has only just made.
+                try await broker.eval("mnesia:dump_log().")
                 let configuration = folder.appending(path: "bridge.toml")
                 try Data("amqp_url = \"\(broker.state.amqpURL)\"\n".utf8).write(to: configuration)
                 let capture = folder.appending(path: "capture.jsonl")
