@@ -1,7 +1,21 @@
 import ArgumentParser
+import Dispatch
+import Foundation
 
-/// The executable: one file a subcommand.
+/// The executable. Its work has the usual priority: tasks of the main thread have a higher one, for which Dispatch asks the
+/// kernel in vain where the user has no privilege, and says so on standard error.
 @main
+enum Executable {
+    static func main() {
+        Task.detached(priority: .medium) {
+            await Command.execute()
+            exit(0)
+        }
+        dispatchMain()
+    }
+}
+
+/// The command line: one file a subcommand.
 struct Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fedmsg-bridge",
@@ -13,7 +27,8 @@ struct Command: AsyncParsableCommand {
         ]
     )
 
-    static func main() async {
+    /// Does what the command line says. An error ends the process.
+    fileprivate static func execute() async {
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
