@@ -4,21 +4,22 @@ public import NIOCore
 /// Writes the entries of an AMQP header table as they stand on the wire (AMQP 0-9-1, 4.2.5.5, with
 /// RabbitMQ's field types), without a table of values in between.
 public struct HeaderTableWriter: HeaderWriter {
-    /// The two native headers before `sent-at`, encoded once.
-    private static let beforeTime = {
-        var writer = HeaderTableWriter(capacity: 96)
+    /// The native headers, encoded once, with the priority 0: without `sent-at`, and with the time that it has to be
+    /// replaced by at `timeOffset`.
+    private static let native = (timeless: encodedNative(nil).bytes, timed: encodedNative(0).bytes)
+    private static let timeOffset = encodedNative(0).timeOffset
+
+    private static func encodedNative(_ seconds: Int64?) -> (bytes: ByteBuffer, timeOffset: Int) {
+        var writer = HeaderTableWriter(capacity: 160)
         writer.text(NativeHeaders.schema, NativeHeaders.baseSchema)
         writer.text(NativeHeaders.schemaPackage, NativeHeaders.basePackage)
-        return writer.bytes
-    }()
-
-    /// The two behind it, with the priority 0.
-    private static let behindTime = {
-        var writer = HeaderTableWriter(capacity: 64)
+        let text = seconds.flatMap(SentAt.bytes)
+        if let text { writer.text(NativeHeaders.sentAt, utf8: text.span.bytes) }
+        let timeOffset = writer.bytes.writerIndex - (text?.count ?? 0)
         writer.int32(NativeHeaders.severity, NativeHeaders.infoSeverity)
         writer.int32(NativeHeaders.priority, 0)
-        return writer.bytes
-    }()
+        return (writer.bytes, timeOffset)
+    }
 
     /// What was written: entries, without the length that stands before a table.
     public private(set) var bytes = ByteBuffer()
@@ -30,9 +31,13 @@ public struct HeaderTableWriter: HeaderWriter {
 
     /// The five headers; more may be written behind them.
     public mutating func native(sentAt seconds: Int64?, priority: UInt8) {
-        bytes.writeImmutableBuffer(Self.beforeTime)
-        if let text = seconds.flatMap(SentAt.bytes) { self.text(NativeHeaders.sentAt, utf8: text.span.bytes) }
-        bytes.writeImmutableBuffer(Self.behindTime)
+        if let text = seconds.flatMap(SentAt.bytes) {
+            let start = bytes.writerIndex + Self.timeOffset
+            bytes.writeImmutableBuffer(Self.native.timed)
+            text.span.bytes.withUnsafeBytes { _ = unsafe bytes.setBytes($0, at: start) }
+        } else {
+            bytes.writeImmutableBuffer(Self.native.timeless)
+        }
         // The entry's value is its last byte: a priority has eight bits.
         if priority != 0 { bytes.setInteger(priority, at: bytes.writerIndex - 1) }
     }

@@ -1,4 +1,3 @@
-package import AMQP
 package import Fedmsg
 package import NIOCore
 package import Settings
@@ -19,7 +18,7 @@ package struct ToAMQPTranslator: Sendable {
 
     /// A message for the broker, and what duplicates are known by.
     package struct Translation: Sendable {
-        package var message: AMQPMessage
+        package var message: BridgedFedmsg
         /// `nil` where the fedmsg had no id: then it is never a duplicate.
         package var identity: MessageDigest?
     }
@@ -64,8 +63,9 @@ package struct ToAMQPTranslator: Sendable {
         guard received.frameCount == 2 else {
             throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
         }
-        let fedmsg = try read(topic: received.topic, envelope: received.payload)
-        let bytes = received.payload.readableBytesSpan
+        let payload = received.payload
+        let fedmsg = try read(topic: received.topic, envelope: payload)
+        let bytes = payload.readableBytesSpan
         let topic = fedmsg.topic.utf8Span.span.bytes
         guard !loops.cameFromAMQP(username: fedmsg.username) else { return .drop(.looped) }
         let seconds = receivedAt / 1_000_000
@@ -77,7 +77,7 @@ package struct ToAMQPTranslator: Sendable {
             case .unjudged(let fault): return .wait(fault)
             }
         }
-        let bridged = self.bridged(fedmsg, received.payload, receivedAt: seconds)
+        let bridged = self.bridged(fedmsg, payload, receivedAt: seconds)
         var identity: MessageDigest?
         if bridged.hasOwnID {
             let digest = MessageIdentity.digest(
@@ -87,7 +87,7 @@ package struct ToAMQPTranslator: Sendable {
             )
             identity = MessageDigest(high: digest.high, low: digest.low)
         }
-        return .forward(Translation(message: bridged.message, identity: identity))
+        return .forward(Translation(message: bridged, identity: identity))
     }
 
     /// Translates a capture, without a clock, without a look at its signature or whether it is a loop.
