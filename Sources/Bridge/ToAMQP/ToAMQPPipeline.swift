@@ -12,9 +12,11 @@ import Synchronization
 /// Without signatures to check it works on the journal's thread, which calls it with whatever is due;
 /// with them, on all processors.
 final class ToAMQPPipeline: JournalSink {
-    /// What the translator made of a message.
+    /// What the translator made of a message. Small, as a batch's wait for each other.
     fileprivate enum Judgement: Sendable {
-        case outcome(ToAMQPTranslator.Outcome)
+        case forward(BrokerMessage, identity: MessageDigest?)
+        case drop(DropReason)
+        case wait(TrustFault)
         case rejected(Rejection)
     }
 
@@ -158,7 +160,13 @@ final class ToAMQPPipeline: JournalSink {
         _ workspace: inout SignatureWorkspace
     ) -> Judgement {
         do throws(Rejection) {
-            return .outcome(try translator.translate(message, receivedAt: receivedAt, using: &workspace))
+            switch try translator.translate(message, receivedAt: receivedAt, using: &workspace) {
+            case .forward(let made):
+                let message = BrokerMessage(message: made.message.message, received: message, receivedAt: receivedAt)
+                return .forward(message, identity: made.identity)
+            case .drop(let reason): return .drop(reason)
+            case .wait(let fault): return .wait(fault)
+            }
         } catch {
             return .rejected(error)
         }
@@ -170,27 +178,25 @@ final class ToAMQPPipeline: JournalSink {
         var passed: [DuplicateWindow.Entry] = []
         let receivedAt = batch.batch.receivedAt
         for (index, judgement) in judgements.enumerated() {
-            let received = batch.batch[index]
             let position = batch.position(at: index)
             switch judgement {
-            case .rejected(let rejection): reject(received, rejection, at: position, receivedAt: receivedAt)
-            case .outcome(.drop(let reason)): metrics.dropped(reason)
-            case .outcome(.wait): break
-            case .outcome(.forward(let translation)):
-                if let digest = translation.identity, batch.origin == .live {
+            case .rejected(let rejection): reject(batch.batch[index], rejection, at: position, receivedAt: receivedAt)
+            case .drop(let reason): metrics.dropped(reason)
+            case .wait: break
+            case .forward(let message, let identity):
+                if let digest = identity, batch.origin == .live {
                     let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
                     switch judge(entry) {
                     case .duplicate:
                         metrics.dropped(.duplicate)
                         continue
                     case .rewritten:
-                        let message = translation.message
+                        let message = message.message
                         rewrites.note(id: message.properties.messageID ?? "", topic: message.routingKey)
                     case .new: break
                     }
                     passed.append(entry)
                 }
-                let message = BrokerMessage(message: translation.message, received: received, receivedAt: receivedAt)
                 translated.messages.append((position, message))
             }
         }
@@ -222,7 +228,7 @@ final class ToAMQPPipeline: JournalSink {
 
 extension ToAMQPPipeline.Judgement {
     fileprivate var fault: TrustFault? {
-        guard case .outcome(.wait(let fault)) = self else { return nil }
+        guard case .wait(let fault) = self else { return nil }
         return fault
     }
 }

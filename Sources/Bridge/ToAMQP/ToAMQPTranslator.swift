@@ -1,4 +1,3 @@
-package import AMQP
 package import Fedmsg
 package import NIOCore
 package import Settings
@@ -19,7 +18,7 @@ package struct ToAMQPTranslator: Sendable {
 
     /// A message for the broker, and what duplicates are known by.
     package struct Translation: Sendable {
-        package var message: AMQPMessage
+        package var message: BridgedFedmsg
         /// `nil` where the fedmsg had no id: then it is never a duplicate.
         package var identity: MessageDigest?
     }
@@ -64,7 +63,8 @@ package struct ToAMQPTranslator: Sendable {
         guard received.frameCount == 2 else {
             throw Rejection(.badFrames, "\(received.frameCount) frames, expected a topic and an envelope")
         }
-        let bytes = received.payload.readableBytesSpan
+        let payload = received.payload
+        let bytes = payload.readableBytesSpan
         let fedmsg = try read(topic: received.topic, bytes)
         let topic = received.topic.readableBytesSpan
         guard !loops.cameFromAMQP(username: fedmsg.username?.string(in: bytes)) else { return .drop(.looped) }
@@ -77,7 +77,7 @@ package struct ToAMQPTranslator: Sendable {
             case .unjudged(let fault): return .wait(fault)
             }
         }
-        let bridged = self.bridged(fedmsg, received.payload, bytes, receivedAt: seconds)
+        let bridged = self.bridged(fedmsg, payload, bytes, receivedAt: seconds)
         var identity: MessageDigest?
         if bridged.hasOwnID {
             let digest = bridged.id.withUTF8(in: bytes) { id in
@@ -85,7 +85,7 @@ package struct ToAMQPTranslator: Sendable {
             }
             identity = MessageDigest(high: digest.high, low: digest.low)
         }
-        return .forward(Translation(message: bridged.message, identity: identity))
+        return .forward(Translation(message: bridged, identity: identity))
     }
 
     /// Translates a capture, without a clock, without a look at its signature or whether it is a loop.

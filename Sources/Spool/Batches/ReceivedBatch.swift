@@ -44,6 +44,9 @@ public struct ReceivedBatch: Sendable {
     /// Bytes of the row, lengths included; memory and disk are accounted in these.
     public var byteCount: Int { bytes.readableBytes }
 
+    /// Bytes of memory that it keeps: it grew by doubling.
+    var memory: Int { bytes.storageCapacity }
+
     /// The message at `index`, its frames sharing the batch's memory.
     public subscript(index: Int) -> ReceivedMessage {
         ReceivedMessage(bytes: bytes, offset: Int(offsets[firstRecord + index]))

@@ -8,16 +8,18 @@ enum DuplicateRows {
 
     static func insert(_ entries: [DuplicateWindow.Entry], into database: Database) throws {
         guard !entries.isEmpty else { return }
-        var bytes = Data(capacity: entries.count * entrySize)
+        // Not into `Data`, which would cost as much for each value as all the rest.
+        var values: [UInt64] = []
+        values.reserveCapacity(entries.count * entrySize / MemoryLayout<UInt64>.size)
         var newest = Int64.min
         for entry in entries {
-            for value in [entry.digest.high, entry.digest.low, UInt64(bitPattern: entry.receivedAt)] {
-                withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-            }
+            values.append(entry.digest.high.bigEndian)
+            values.append(entry.digest.low.bigEndian)
+            values.append(UInt64(bitPattern: entry.receivedAt).bigEndian)
             newest = max(newest, entry.receivedAt)
         }
         let insert = try database.cachedStatement(sql: "INSERT INTO duplicates (newest_at, entries) VALUES (?, ?)")
-        try insert.execute(arguments: [newest, bytes])
+        try insert.execute(arguments: [newest, values.withUnsafeBytes { Data($0) }])
     }
 
     /// Forgets rows that are wholly before `horizon`, and then the oldest until at most `capacity` ids are left.

@@ -28,9 +28,7 @@ public struct DuplicateWindow: Sendable {
     private var head = 0
     /// Entries in the ring.
     public private(set) var count = 0
-    /// A place in the ring and one, or 0 for none; with ``isFirst`` where it has the slot by its name.
-    private var table: [UInt32] = []
-    private static let isFirst: UInt32 = 1 << 31
+    private var table: [Slot] = []
 
     /// An empty window.
     ///
@@ -39,7 +37,7 @@ public struct DuplicateWindow: Sendable {
     ///   - capacity: Ids kept.
     public init(seconds: Int, capacity: Int = Self.defaultCapacity) {
         self.length = Int64(seconds) * 1_000_000
-        self.capacity = max(1, capacity)
+        self.capacity = min(max(1, capacity), Slot.maxPlaces)
     }
 
     /// Whether a message with this digest was received at most the window's length before `receivedAt`.
@@ -67,10 +65,41 @@ public struct DuplicateWindow: Sendable {
     }
 
     /// Bytes of memory in use.
-    var memory: Int { ring.capacity * MemoryLayout<Entry>.stride + table.capacity * MemoryLayout<UInt32>.stride }
+    var memory: Int { ring.capacity * MemoryLayout<Entry>.stride + table.capacity * MemoryLayout<Slot>.stride }
 }
 
 extension DuplicateWindow {
+    /// A place in the ring, and 11 further bits of the hash that it has the slot by: nearly every look at a slot ends
+    /// here, without one at the ring, which is seldom in the processor's cache.
+    private struct Slot {
+        static let maxPlaces = 1 << 20 - 1
+        private static let tagMask: UInt32 = 0x7FF << 20
+        private static let firstMask: UInt32 = 1 << 31
+
+        /// The place and one, or 0 for none; then the tag; then whether it has the slot by its name.
+        private var bits: UInt32 = 0
+
+        static let free = Slot()
+
+        private init() {}
+
+        init(_ place: Int, hash: UInt64, isFirst: Bool) {
+            bits = UInt32(place + 1) | Self.tag(hash) | (isFirst ? Self.firstMask : 0)
+        }
+
+        var isFree: Bool { bits == 0 }
+        var isFirst: Bool { bits & Self.firstMask != 0 }
+        var place: Int { Int(bits & UInt32(Self.maxPlaces)) - 1 }
+
+        /// Whether it may be of an entry with this hash.
+        func mayBe(_ hash: UInt64, isFirst: Bool) -> Bool {
+            bits & (Self.tagMask | Self.firstMask) == Self.tag(hash) | (isFirst ? Self.firstMask : 0)
+        }
+
+        /// Bits that no table is large enough to choose a slot by.
+        private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) << 20 & tagMask }
+    }
+
     private func place(of digest: MessageDigest) -> Int? {
         guard !table.isEmpty else { return nil }
         let named = slot(ofName: digest.name)
@@ -84,33 +113,35 @@ extension DuplicateWindow {
         let digest = ring[place].digest
         let named = slot(ofName: digest.name)
         if let first = entry(at: named), first.digest != digest {
-            table[slot(of: digest)] = UInt32(place + 1)
+            table[slot(of: digest)] = Slot(place, hash: digest.low, isFirst: false)
         } else {
-            table[named] = UInt32(place + 1) | Self.isFirst
+            table[named] = Slot(place, hash: digest.name, isFirst: true)
         }
     }
 
     private func place(at slot: Int) -> Int? {
-        table[slot] == 0 ? nil : Int(table[slot] & ~Self.isFirst) - 1
+        table[slot].isFree ? nil : table[slot].place
     }
 
     private func entry(at slot: Int) -> Entry? { place(at: slot).map { ring[$0] } }
 
-    private func isFirst(at slot: Int) -> Bool { table[slot] & Self.isFirst != 0 }
-
     /// The slot of the first with the name, or the free one where it belongs.
     private func slot(ofName name: UInt64) -> Int {
-        slot(from: name) { isFirst(at: $0) && entry(at: $0)?.digest.name == name }
+        slot(from: name, isFirst: true) { $0.name == name }
     }
 
     /// The slot of one with the digest that is not the first of its name, or the free one where it belongs.
     private func slot(of digest: MessageDigest) -> Int {
-        slot(from: digest.low) { !isFirst(at: $0) && entry(at: $0)?.digest == digest }
+        slot(from: digest.low, isFirst: false) { $0 == digest }
     }
 
-    private func slot(from hash: UInt64, where isWanted: (Int) -> Bool) -> Int {
+    @inline(__always)
+    private func slot(from hash: UInt64, isFirst: Bool, where isWanted: (MessageDigest) -> Bool) -> Int {
         var slot = home(of: hash)
-        while table[slot] != 0, !isWanted(slot) { slot = (slot + 1) & (table.count - 1) }
+        while !table[slot].isFree {
+            if table[slot].mayBe(hash, isFirst: isFirst), isWanted(ring[table[slot].place].digest) { return slot }
+            slot = (slot + 1) & (table.count - 1)
+        }
         return slot
     }
 
@@ -118,15 +149,14 @@ extension DuplicateWindow {
 
     private func home(ofEntryAt slot: Int) -> Int {
         let digest = ring[place(at: slot) ?? 0].digest
-        return home(of: isFirst(at: slot) ? digest.name : digest.low)
+        return home(of: table[slot].isFirst ? digest.name : digest.low)
     }
 
     private mutating func removeOldest() {
         let digest = ring[head].digest
-        for slot in [slot(ofName: digest.name), slot(of: digest)] where place(at: slot) == head {
-            vacate(slot)
-            break
-        }
+        let named = slot(ofName: digest.name)
+        let slot = place(at: named) == head ? named : slot(of: digest)
+        if place(at: slot) == head { vacate(slot) }
         head = (head + 1) % ring.count
         count -= 1
     }
@@ -136,7 +166,7 @@ extension DuplicateWindow {
         let mask = table.count - 1
         var free = slot
         var next = (slot + 1) & mask
-        while table[next] != 0 {
+        while !table[next].isFree {
             let home = home(ofEntryAt: next)
             if (next - home) & mask >= (next - free) & mask {
                 table[free] = table[next]
@@ -144,7 +174,7 @@ extension DuplicateWindow {
             }
             next = (next + 1) & mask
         }
-        table[free] = 0
+        table[free] = .free
     }
 
     private mutating func grow() {
@@ -158,7 +188,7 @@ extension DuplicateWindow {
         head = 0
         var slots = 2
         while slots < size * 2 { slots *= 2 }
-        table = [UInt32](repeating: 0, count: slots)
+        table = [Slot](repeating: .free, count: slots)
         for place in 0..<count { enter(place) }
     }
 }

@@ -58,10 +58,15 @@ extension Journal {
         if retrying.isEmpty, transaction.letters.contains(where: { $0.isAnswer }) { takeRetries() }
     }
 
-    /// Reads one page, if the sink has room for one.
+    /// Hands over one page, if the sink has room for one: what is in memory too, or else reads it.
     ///
     /// - Returns: Whether there may be another.
     private func readPage() -> Bool {
+        let recent = machine.handOverRecent()
+        guard recent.isEmpty else {
+            deliver(recent)
+            return true
+        }
         guard let page = machine.nextPage() else { return false }
         do {
             let reading = try inbox.whileBusy { () throws(StoreFailure) in try store.read(page) }

@@ -72,6 +72,7 @@ public actor Journal {
                 windowMessages: configuration.windowMessages,
                 windowBytes: configuration.windowBytes,
                 transactionBytes: store.budget.transactionBytes,
+                recentBytes: configuration.recentBytes,
                 letterBytes: configuration.maxMemory / 2
             )
         )

@@ -26,6 +26,8 @@ public struct JournalConfiguration: Sendable {
     public var windowMessages = 2_000
     /// Their bytes.
     public var windowBytes = 16_777_216
+    /// Bytes of what waits on disk that stay in memory too.
+    var recentBytes = 8_388_608
 
     /// A journal in the database at `path`.
     public init(path: String) {

@@ -12,6 +12,8 @@ extension JournalMachine {
     /// Rows on disk and the room that there is for them.
     struct Page: Equatable {
         let from: Int64
+        /// Rows from this one on are not wanted.
+        let before: Int64
         let messages: Int
         let bytes: Int
     }
@@ -39,19 +41,39 @@ extension JournalMachine {
         counts.addToBacklog(batch)
     }
 
-    /// What is to be read from the disk; nil while the window has little room or the disk has nothing to hand over.
-    ///
-    /// Half a window has to be free, or each settlement would read a row by itself.
+    /// What is to be read from the disk; nil while the window has little room or the disk has nothing to hand over that is
+    /// not in memory too.
     func nextPage() -> Page? {
+        guard hasRoomForPage, recent.first?.row != nextRead else { return nil }
+        let bytes = min(limits.windowBytes - counts.flightBytes, limits.pageBytes)
         let messages = limits.windowMessages - counts.flightMessages
-        let bytes = limits.windowBytes - counts.flightBytes
-        guard hasBacklog, messages * 2 >= limits.windowMessages, bytes * 2 >= limits.windowBytes,
-            counts.letterBytes < limits.letterBytes
-        else { return nil }
-        return Page(from: nextRead, messages: messages, bytes: min(bytes, limits.pageBytes))
+        return Page(from: nextRead, before: recent.first?.row ?? .max, messages: messages, bytes: bytes)
     }
 
-    /// The rows of a page, in order; `isLast` where the disk has no more.
+    /// As many batches as a page has, of those next to hand over that need not be read.
+    mutating func handOverRecent() -> [JournalledBatch] {
+        guard hasRoomForPage else { return [] }
+        var batches: [JournalledBatch] = []
+        var bytes = 0
+        while hasRoom, bytes < limits.pageBytes, let (row, batch) = recent.first, row == nextRead {
+            recent.removeFirst()
+            recentBytes -= batch.memory
+            bytes += batch.byteCount
+            nextRead = row + 1
+            counts.removeFromBacklog(messages: batch.count, bytes: batch.byteCount)
+            batches.append(handOver(batch, row: row, settled: 0, origin: .live))
+        }
+        return batches
+    }
+
+    /// Half a window has to be free, or each settlement would read a row by itself.
+    private var hasRoomForPage: Bool {
+        hasBacklog && (limits.windowMessages - counts.flightMessages) * 2 >= limits.windowMessages
+            && (limits.windowBytes - counts.flightBytes) * 2 >= limits.windowBytes
+            && counts.letterBytes < limits.letterBytes
+    }
+
+    /// The rows of a page, in order; `isLast` where the disk has no more of those wanted.
     ///
     /// - Returns: The batches that are handed over.
     mutating func read(_ rows: [StoredRow], isLast: Bool) -> [JournalledBatch] {
@@ -62,7 +84,7 @@ extension JournalMachine {
             let origin = stored.row <= recoveredThrough ? .recovered : stored.origin
             return handOver(stored.batch, row: stored.row, settled: partly, origin: origin)
         }
-        if isLast { forgetBacklog() }
+        if isLast, let next = recent.first { nextRead = next.row } else if isLast { forgetBacklog() }
         return batches
     }
 
@@ -93,12 +115,17 @@ extension JournalMachine {
         counts.bytes -= counts.backlogBytes
         counts.removeFromBacklog(messages: counts.backlogMessages, bytes: counts.backlogBytes)
         nextRead = lastWritten + 1
+        recent.removeAll()
+        recentBytes = 0
     }
 
-    /// The disk alone keeps a batch just written, `lastWritten`, until the window has room.
+    /// A batch just written, `lastWritten`, waits on disk until the window has room.
     mutating func leaveOnDisk(row: Int64, _ batch: ReceivedBatch) {
         if nextRead >= row { nextRead = row }
         counts.addToBacklog(batch)
+        guard recentBytes + batch.memory <= limits.recentBytes else { return }
+        recent.append((row, batch))
+        recentBytes += batch.memory
     }
 
     mutating func handOver(

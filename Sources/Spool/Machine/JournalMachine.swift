@@ -14,6 +14,8 @@ struct JournalMachine {
         var transactionBytes = 8_388_608
         /// Bytes read from the disk at once, if more than one row.
         var pageBytes = 1_048_576
+        /// Bytes of memory for what of the backlog need not be read, as it is in memory too.
+        var recentBytes = 8_388_608
         /// Digests that wait to be written.
         var digests = DuplicateWindow.defaultCapacity
         /// Bytes of dead letters in memory, from which on nothing more is handed over that could become one.
@@ -62,6 +64,10 @@ struct JournalMachine {
     /// Rows on disk are at or below `lastWritten`; those from `nextRead` on were not handed over.
     var nextRead: Int64 = 1
     var lastWritten: Int64 = 0
+    /// Of the rows that wait on disk, those that are in memory too, in order; there may be others before, between and
+    /// behind them.
+    var recent: Deque<(row: Int64, batch: ReceivedBatch)> = []
+    var recentBytes = 0
     /// Rows up to this were found at the start.
     var recoveredThrough: Int64 = 0
 

@@ -16,7 +16,7 @@ extension JournalStore {
         var rows: [JournalMachine.StoredRow] = []
         /// The row at which reading stopped.
         var corrupt: CorruptRow?
-        /// Whether there are no more rows.
+        /// Whether there are no more rows of the page.
         var isLast = true
     }
 
@@ -64,10 +64,13 @@ extension JournalStore {
 extension JournalStore.Reading {
     fileprivate mutating func fill(_ page: JournalMachine.Page, from database: Database) throws {
         let select = try database.cachedStatement(
-            sql: "SELECT row, received_at, origin, count, checksum, batch FROM journal WHERE row >= ? ORDER BY row"
+            sql: """
+                SELECT row, received_at, origin, count, checksum, batch FROM journal
+                WHERE row >= ? AND row < ? ORDER BY row
+                """
         )
         var (messages, bytes) = (0, 0)
-        let cursor = try Row.fetchCursor(select, arguments: [page.from])
+        let cursor = try Row.fetchCursor(select, arguments: [page.from, page.before])
         while let row = try cursor.next() {
             guard rows.isEmpty || messages < page.messages && bytes < page.bytes else {
                 isLast = false

@@ -165,6 +165,6 @@ import Testing
     }
 
     private func forwarded(_ envelope: String, _ configuration: BridgeConfiguration = .init()) throws -> AMQPMessage {
-        try outcome(envelope, configuration).message
+        try outcome(envelope, configuration).message.message
     }
 }

@@ -68,8 +68,14 @@ import Testing
         await again.close()
     }
 
-    @Test func `beyond the window the disk alone keeps messages, and settlements bring them in pages`() async throws {
-        let journal = try await spool.start { $0.windowMessages = 10 }
+    @Test(arguments: [0, 200, 8_388_608])
+    func `beyond the window messages wait, and settlements bring them in pages, from memory or from the disk`(
+        recentBytes: Int
+    ) async throws {
+        let journal = try await spool.start {
+            $0.windowMessages = 10
+            $0.recentBytes = recentBytes
+        }
         for number in 0..<100 { journal.append(.of("\(number)")) }
         await spool.observer.events.wait { $0.received == 100 }
         #expect(journal.status.messages == 100)

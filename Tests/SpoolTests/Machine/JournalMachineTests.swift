@@ -42,6 +42,31 @@ import Testing
         #expect(machine.nextPage() == nil)
     }
 
+    @Test func `what waits is read only where it is not in memory too`() throws {
+        var machine = JournalMachine(limits: .init(windowMessages: 1, recentBytes: 2 * ReceivedBatch.of("a").memory))
+        for text in ["a", "b", "c", "d"] { machine.accept(.of(text)) }
+        let handedOver = machine.committed(try #require(machine.nextTransaction()))
+        #expect(handedOver.map(\.first.row) == [1])
+
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+        #expect(machine.nextPage() == nil)
+        #expect(machine.handOverRecent().map(\.first.row) == [2])
+        // There is room in memory again, behind one that was left to the disk alone.
+        machine.accept(.of("e"))
+        _ = machine.committed(try #require(machine.nextTransaction()))
+        machine.settle(through: JournalPosition(row: 2, index: 0))
+        #expect(machine.handOverRecent().map(\.first.row) == [3])
+        machine.settle(through: JournalPosition(row: 3, index: 0))
+        #expect(machine.handOverRecent().isEmpty)
+        let page = try #require(machine.nextPage())
+        #expect((page.from, page.before) == (4, 5))
+        let read = machine.read([.init(row: 4, batch: .of("d"), origin: .live)], isLast: true)
+        #expect(read.map(\.first.row) == [4])
+        machine.settle(through: JournalPosition(row: 4, index: 0))
+        #expect(machine.handOverRecent().map(\.first.row) == [5])
+        #expect(machine.recentBytes == 0 && !machine.hasBacklog)
+    }
+
     @Test func `a dead letter and its settlement are one transaction, after all before it`() throws {
         var machine = try machine(.of("a", "b", "c"))
         machine.reject(at: JournalPosition(row: 1, index: 1), .of("b"))
@@ -68,7 +93,7 @@ import Testing
     @Test func `dead letters that can't be written hold up what may become one, once they fill their share of memory`()
         throws
     {
-        var machine = JournalMachine(limits: .init(windowMessages: 1, letterBytes: 10))
+        var machine = JournalMachine(limits: .init(windowMessages: 1, recentBytes: 0, letterBytes: 10))
         for text in ["a", "b", "c"] { machine.accept(.of(text)) }
         _ = machine.committed(try #require(machine.nextTransaction()))
         machine.refuse(.maxBytes)

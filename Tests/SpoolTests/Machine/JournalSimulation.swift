@@ -30,6 +30,7 @@ struct JournalSimulation {
             windowBytes: Int.random(in: 40...2_000, using: &random),
             transactionBytes: Int.random(in: 1...400, using: &random),
             pageBytes: Int.random(in: 1...400, using: &random),
+            recentBytes: Int.random(in: 0...600, using: &random),
             digests: 30,
             letterBytes: Int.random(in: 9...200, using: &random)
         )
@@ -141,7 +142,11 @@ extension JournalSimulation {
     }
 
     private mutating func handOver() {
-        while let page = machine.nextPage() {
+        while true {
+            let recent = machine.handOverRecent()
+            deliver(recent, origin: .live)
+            guard recent.isEmpty else { continue }
+            guard let page = machine.nextPage() else { break }
             let (rows, isLast) = disk.read(page)
             deliver(machine.read(rows, isLast: isLast), origin: nil)
         }
@@ -192,6 +197,8 @@ extension JournalSimulation {
         let unwritten =
             machine.letters.reduce(0) { $0 + $1.byteCount } + machine.holes.values.reduce(0) { $0 + $1.byteCount }
         expect(machine.counts.letterBytes == unwritten)
+        expect(machine.recentBytes == machine.recent.reduce(0) { $0 + $1.batch.memory })
+        expect(machine.recentBytes <= limits.recentBytes && machine.recent.count <= machine.counts.backlogMessages)
         let unreceived = machine.queue.filter { !$0.isReceived }.reduce(0) { $0 + $1.batch.count }
         expect(machine.counts.messages == stream.count - delivered - unreceived + open.count)
     }

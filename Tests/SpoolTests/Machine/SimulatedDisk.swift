@@ -43,7 +43,7 @@ struct SimulatedDisk {
     func read(_ page: JournalMachine.Page) -> (rows: [JournalMachine.StoredRow], isLast: Bool) {
         var found: [JournalMachine.StoredRow] = []
         var (messages, bytes) = (0, 0)
-        let there = rows.keys.filter { $0 >= page.from }.sorted()
+        let there = rows.keys.filter { $0 >= page.from && $0 < page.before }.sorted()
         for row in there {
             guard let batch = rows[row], found.isEmpty || messages < page.messages && bytes < page.bytes else { break }
             found.append(JournalMachine.StoredRow(row: row, batch: batch, origin: .live))
