@@ -8,6 +8,7 @@ extension Envelope {
         /// As it is written in an envelope.
         public var name: String { "\(text)" }
 
+        @inline(__always)
         var text: StaticString {
             switch self {
             case .topic: "topic"
@@ -36,25 +37,25 @@ extension Envelope {
             }
         }
 
-        /// Length and first letter leave one candidate.
+        /// By the length, which leaves two candidates at most.
         private init?(_ bytes: RawSpan, at range: Range<Int>) {
-            guard !range.isEmpty else { return nil }
-            let first = bytes[range.lowerBound]
-            let candidate: Key
-            switch range.count {
-            case 1: candidate = .i
-            case 3: candidate = .msg
-            case 5: candidate = .topic
-            case 6: candidate = first == UInt8(ascii: "m") ? .msgID : .crypto
-            case 7: candidate = .headers
-            case 8: candidate = .username
-            case 9: candidate = first == UInt8(ascii: "t") ? .timestamp : .signature
-            case 11: candidate = first == UInt8(ascii: "c") ? .certificate : .sourceName
-            case 14: candidate = .sourceVersion
-            default: return nil
-            }
-            guard bytes.equals(candidate.text, at: range) else { return nil }
-            self = candidate
+            @inline(__always)
+            func match(_ candidate: Key) -> Key? { bytes.equals(candidate.text, at: range) ? candidate : nil }
+            let found =
+                switch range.count {
+                case 1: match(.i)
+                case 3: match(.msg)
+                case 5: match(.topic)
+                case 6: match(.msgID) ?? match(.crypto)
+                case 7: match(.headers)
+                case 8: match(.username)
+                case 9: match(.timestamp) ?? match(.signature)
+                case 11: match(.certificate) ?? match(.sourceName)
+                case 14: match(.sourceVersion)
+                default: nil as Key?
+                }
+            guard let found else { return nil }
+            self = found
         }
     }
 }

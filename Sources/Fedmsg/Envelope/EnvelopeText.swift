@@ -25,6 +25,7 @@ package enum EnvelopeText: Sendable {
     }
 
     /// Hands the text in UTF-8 to a closure.
+    @inlinable
     package func withUTF8<Result>(in bytes: RawSpan, _ body: (RawSpan) -> Result) -> Result {
         switch self {
         case .inPlace(let range): body(bytes.extracting(range))

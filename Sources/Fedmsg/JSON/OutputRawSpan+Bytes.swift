@@ -12,6 +12,7 @@ extension OutputRawSpan {
     }
 
     /// Appends ASCII that the program itself has.
+    @inlinable
     @inline(__always)
     package mutating func append(_ text: StaticString) {
         withUnsafeMutableBytes { buffer, count in

@@ -45,8 +45,10 @@ extension [UInt8] {
     fileprivate mutating func appendEnd(body: RawSpan, priority: UInt8?) {
         appendOnOneLine(body)
         append(capacity: 40) { output in
+            // As a rule there is none.
+            guard let priority else { return output.append(",\"queue\":null,\"priority\":null}\n") }
             output.append(#","queue":null,"priority":"#)
-            if let priority { output.append(decimal: Int64(priority)) } else { output.append("null") }
+            output.append(decimal: Int64(priority))
             output.append("}\n")
         }
     }
