@@ -54,6 +54,7 @@ struct BacklogTests {
     @Test("A burst to AMQP while the broker is away, then drained, stays within its memory", .timeLimit(.minutes(10)))
     func burst() async throws {
         let count = TestRun.size(30_000, full: 200_000)
+        let new = 100
         try await RabbitMQ.withOwn { broker in
             try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
                 try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
@@ -69,11 +70,19 @@ struct BacklogTests {
                     try await bridge.balances()
                     let whileAway = try bridge.process.peakMemory()
                     try await broker.start()
+                    try await bridge.untilReady()
+                    // What is new does not wait for what is old.
+                    try await publisher.publishNumbered(new, from: count)
+                    try await bridge.until(
+                        #"fedmsg_bridge_received_total{direction="to_amqp"}"#,
+                        is: Double(count + new)
+                    )
+                    #expect(try await bridge.accounting(.toAMQP).spooled > new)
                     try await bridge.settles(within: .seconds(400))
                     let whileDraining = try bridge.process.peakMemory()
                     try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
                         try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
-                        #expect(try await amqp.numbers(untilAll: count).runs == [[0, count]])
+                        #expect(try await amqp.numbers(untilAll: count + new).runs == [[0, count + new]])
                     }
                     // What waits is read in pages, so that a backlog's length does not show.
                     #expect(whileAway < 400)

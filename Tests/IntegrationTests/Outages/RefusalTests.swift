@@ -150,6 +150,43 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "A message over the broker's max_message_size alone is kept, with the broker's words, and its neighbours pass in order",
+        .timeLimit(.minutes(3))
+    )
+    func tooLarge() async throws {
+        // A culprit is found by sending what is in flight one at a time: this many, at most.
+        let count = 100
+        try await withTemporaryDirectory { folder in
+            let configuration = folder.appending(path: "rabbitmq.conf")
+            try Data("max_message_size = 10000\n".utf8).write(to: configuration)
+            try await RabbitMQ.withOwn(["--config", configuration.path]) { broker in
+                try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                    try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                    var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
+                    let spool = try KeptSpool(in: folder, for: &settings)
+                    try await withBridge(settings) { bridge, publisher in
+                        try await publisher.publishNumbered(count)
+                        let text = String(repeating: "x", count: 10_000)
+                        let envelope = #"{"msg":{"text":"\#(text)"},"topic":"org.large"}"#
+                        try await publisher.publish(topic: "org.large", envelope)
+                        try await publisher.publishNumbered(count, from: count)
+                        try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                        let arrived = try await amqp.numbers(untilAll: 2 * count)
+                        #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
+                        #expect(arrived.others == 0)
+                        try await bridge.settles()
+                        let letters = try await bridge.deadLetters()
+                        #expect(letters.map(\.reason) == ["refused"])
+                        #expect(letters.map(\.topic) == ["org.large"])
+                        #expect(try await spool.command("show", "1").joined().contains("message size"))
+                        try await bridge.untilReady()
+                    }
+                }
+            }
+        }
+    }
+
     private func exchange(of host: VirtualHost) -> String {
         "rabbit_misc:r(<<\"\(host.name)\">>, exchange, <<\"\(FedmsgToAMQP.exchange)\">>)"
     }

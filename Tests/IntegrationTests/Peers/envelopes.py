@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import itertools
 import json
 import re
 import uuid
@@ -57,7 +58,12 @@ def read(path, foreign=False):
 
 def numbered(count, first=0):
     """(topic, envelope) of `count` small messages, each of which says its number."""
-    for n in range(first, first + count):
+    return itertools.islice(numbered_from(first), count)
+
+
+def numbered_from(first):
+    """As above, without an end."""
+    for n in itertools.count(first):
         topic = "org.fedoraproject.test.numbered.%d" % (n % 7)
         envelope = (
             '{"i":%d,"msg":{"n":%d,"text":"%s"},"msg_id":"2019-00000000-0000-4000-8000-%012d",'

@@ -3,10 +3,11 @@
 Sends frames exactly as they are given. Its socket is an XPUB, so it knows who subscribed. Says `bound` with the
 endpoint, `subscribed` and `unsubscribed` with the topic. Commands: `publish` (`frames`, base64), `publish_file`
 (`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `pace` (`rate`,
-`first`), answered by `pacing`, which publishes numbered ones, so many a second, until `rest`, answered by `published` with
-how many they were; `close`, answered by `closed`, which leaves the endpoint to a successor.
+`first` or `path`), answered by `pacing`, which publishes numbered ones or a file's, so many a second, until `rest`, answered by
+`published` with how many they were; `close`, answered by `closed`, which leaves the endpoint to a successor.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -36,16 +37,16 @@ def publish(messages):
 
 
 class Pace:
-    """So many numbered messages a second, until it rests."""
+    """So many messages a second, until it rests or has no more."""
 
-    def __init__(self, rate, first):
-        self.rate, self.first, self.count, self.begun = rate, first, 0, time.monotonic()
+    def __init__(self, rate, messages):
+        self.rate, self.messages, self.count, self.begun = rate, messages, 0, time.monotonic()
 
     def go(self):
         due = int((time.monotonic() - self.begun) * self.rate) - self.count
-        for frames in envelopes.numbered(due, self.first + self.count):
+        for frames in itertools.islice(self.messages, due):
             socket.send_multipart(frames)
-        self.count += due
+            self.count += 1
 
 
 pace = None
@@ -55,7 +56,8 @@ def handle(command):
     global pace
     match command["do"]:
         case "pace":
-            pace = Pace(command["rate"], command["first"])
+            path = command.get("path")
+            pace = Pace(command["rate"], envelopes.read(path) if path else envelopes.numbered_from(command["first"]))
             emit("pacing")
         case "rest":
             emit("published", count=pace.count)

@@ -87,6 +87,56 @@ struct ReloadTrafficTests {
         }
     }
 
+    @Test(
+        "Who may sign, and whether that is checked, changes amid signed messages: each arrives or is kept, in order",
+        .timeLimit(.minutes(4))
+    )
+    func policy() async throws {
+        let topic = "org.fedoraproject.test.numbered.3"
+        try await FedmsgPeer.with { peer in
+            func check(by signers: [String], nitpicky: Bool = false) -> (inout BridgeSettings) -> Void {
+                { settings in
+                    settings.validate(trusting: peer)
+                    settings["crypto", "routing_nitpicky"] = String(nitpicky)
+                    settings["crypto.routing_policy", "\"\(topic)\""] = "\(signers)"
+                }
+            }
+            let (signer, another) = ("app01.example.org", "app02.example.org")
+            let changes = [
+                check(by: [signer]), check(by: [another]), check(by: [signer, another]), { _ in },
+                check(by: [signer], nitpicky: true), { _ in }, check(by: [signer]),
+            ]
+            let file = peer.pki.appending(path: "envelopes")
+            try Data(peer.lines("signed_numbered.py", peer.pki.path, "6000").joined(separator: [10])).write(to: file)
+            try await FedmsgToAMQP.with({ $0.validate(trusting: peer) }) { scene in
+                try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+                let count = try await scene.publisher.publish(file: file, perSecond: 200) {
+                    for change in changes {
+                        try await scene.bridge.reload(change)
+                        let before = try await scene.bridge.accounting(.toAMQP).received
+                        try await eventually("more comes") {
+                            try await scene.bridge.accounting(.toAMQP).received >= before + 50
+                        }
+                    }
+                }
+                try await scene.bridge.settles()
+                let accounting = try await scene.bridge.accounting(.toAMQP)
+                #expect(accounting.received == count)
+                #expect(accounting.dropped == 0)
+                let letters = try await scene.bridge.deadLetters()
+                #expect(letters.count == accounting.rejected)
+                #expect((1..<count).contains(letters.count))
+                #expect(letters.allSatisfy { $0.reason == "policy" })
+                try await eventually("all but what is kept arrives") {
+                    try await scene.amqp.numbers().distinct.count == count - letters.count
+                }
+                let arrived = try await scene.amqp.numbers()
+                #expect(arrived.repeats == 0)
+                #expect(arrived.isInOrderApartFromRepeats, "\(arrived.runs)")
+            }
+        }
+    }
+
     /// Runs a bridge of both directions, with messages on their way while `body` works, and expects all of them to arrive.
     private static func withTraffic(
         _ body: (BridgeProcess, PlainAMQP, VirtualHost) async throws -> Void

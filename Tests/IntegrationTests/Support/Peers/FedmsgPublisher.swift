@@ -73,7 +73,19 @@ struct FedmsgPublisher {
     func publishNumbered(perSecond rate: Int, from first: Int = 0, while body: () async throws -> Void) async throws
         -> Int
     {
-        try peer.send(Command(do: "pace", first: first, rate: rate))
+        try await pace(Command(do: "pace", first: first, rate: rate), body)
+    }
+
+    /// Sends the envelopes of a file, each under its own topic, so many a second, for as long as `body` works and there are
+    /// more.
+    ///
+    /// - Returns: how many it sent.
+    func publish(file: URL, perSecond rate: Int, while body: () async throws -> Void) async throws -> Int {
+        try await pace(Command(do: "pace", path: file.path, rate: rate), body)
+    }
+
+    private func pace(_ command: Command, _ body: () async throws -> Void) async throws -> Int {
+        try peer.send(command)
         try await peer.next("pacing")
         try await body()
         try peer.send(Command(do: "rest"))
