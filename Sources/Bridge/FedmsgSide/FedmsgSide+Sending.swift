@@ -147,7 +147,7 @@ extension FedmsgSide {
         let payload = envelope.readableBytesSpan
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {
-                if slowSubscribers.isBlocked { slowSubscribers.taken() }
+                if slowSubscribers.isBlocked { slowSubscribers.taken(now: clock.uptime) }
                 return true
             }
             let now = clock.uptime

@@ -8,6 +8,10 @@ import DequeModule
 /// subscriber aside. A stranger must not slow everybody by coming back again and again: graces that
 /// ran out may take a tenth of any ten minutes, then slow subscribers are left behind at once.
 ///
+/// The subscriber's libzmq takes in halves of its own queue as well, and the kernel between them hands on in lumps: of two
+/// halves that it takes at an even pace, both may show in one wait and none in the next, which is as long as two. So what a
+/// wait left of the grace counts for the next one, up to half a grace.
+///
 /// A plain value: times are nanoseconds of any clock that only goes forward.
 struct SlowSubscriberMachine: Sendable {
     enum Action: Equatable {
@@ -27,6 +31,8 @@ struct SlowSubscriberMachine: Sendable {
     /// Nanoseconds.
     var grace: UInt64
     private var blockedSince: UInt64?
+    /// What the last wait left for the next one.
+    private var left: UInt64 = 0
     /// Graces that ran out: when, and how long each was.
     private var spent: Deque<(at: UInt64, length: UInt64)> = []
     private var spentSum: UInt64 = 0
@@ -56,15 +62,20 @@ struct SlowSubscriberMachine: Sendable {
         }
         let since = blockedSince ?? now
         blockedSince = since
-        guard now - since >= grace else { return .retry(at: min(now + Self.retryInterval, since + grace)) }
+        let end = since + grace + left
+        guard now >= end else { return .retry(at: min(now + Self.retryInterval, end)) }
         blockedSince = nil
+        left = 0
         spent.append((now, now - since))
         spentSum += now - since
         return .leaveBehind
     }
 
     /// The socket took a message.
-    mutating func taken() {
+    mutating func taken(now: UInt64) {
+        guard let since = blockedSince else { return }
+        let waited = min(now - since, grace + left)
+        left = min(grace + left - waited, grace / 2)
         blockedSince = nil
     }
 }
