@@ -58,6 +58,34 @@ struct AMQPConsumingTests {
         await connection.close()
     }
 
+    @Test("a message whose headers are 10,000 tables deep, which the broker takes, arrives and is rejected alone")
+    func poison() async throws {
+        let connection = try await Broker.connect()
+        let queue = Broker.name("poison")
+        let channel = try await connection.openChannel()
+        try await channel.declare(AMQPQueue.temporary(queue))
+        var headers = ByteBuffer()
+        for level in (0..<10_000 as Range<UInt32>).reversed() {
+            headers.writeBytes([1, UInt8(ascii: "k"), UInt8(ascii: "F")])
+            headers.writeInteger(level * 7)
+        }
+        let properties = AMQPBasicProperties(headers: AMQPHeaders(encoded: headers), messageID: "deep")
+        try await channel.publish(AMQPMessage(routingKey: queue, properties: properties, body: ByteBuffer()))
+        try await channel.publish(AMQPMessage(routingKey: queue, body: ByteBuffer(string: "next")))
+        try await channel.withConsumer(queue) { deliveries in
+            var iterator = deliveries.makeAsyncIterator()
+            let deep = try #require(try await iterator.next())
+            #expect(deep.properties.messageID == "deep")
+            #expect(throws: AMQPCodingError.self) { try deep.properties.headers?.table() }
+            #expect(try deep.properties.headers?.encoded() == headers)
+            try await deep.reject(requeue: false)
+            let next = try #require(try await iterator.next())
+            #expect(String(buffer: next.body) == "next")
+            try await next.ack()
+        }
+        await connection.close()
+    }
+
     @Test("a deleted queue ends the sequence with an error")
     func deletedQueue() async throws {
         let connection = try await Broker.connect()
