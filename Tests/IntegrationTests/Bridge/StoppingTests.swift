@@ -102,7 +102,8 @@ struct StoppingTests {
                 let endpoint = try settings.toFedmsg()
                 settings["to_fedmsg", "require_subscriber"] = "true"
                 settings["to_fedmsg", "zmq_linger"] = "20000"
-                try await FrameSubscriber.with(connect: endpoint, expecting: .max) { subscriber in
+                // A steady subscriber, so that the queue is not empty by the time at which a busy machine gets to stop it.
+                try await FrameSubscriber.with(connect: endpoint, expecting: .max, rate: 2_000) { subscriber in
                     try await BridgeProcess.with(settings) { bridge in
                         try await eventually("it delivers") { try await subscriber.numbers().received > 0 }
                         #expect(try await bridge.terminate() == .code(0))
@@ -111,9 +112,11 @@ struct StoppingTests {
                         try await amqp.look(at: queue).consumers == 0
                     }
                     // A quorum queue takes acknowledgements a while after the channel has closed.
-                    try await eventually("the subscriber has what the queue has not") {
+                    var seen = ""
+                    try await eventually("the subscriber has what the queue has not", detail: { seen }) {
                         let left = try await amqp.depth(queue)
                         let taken = try await subscriber.numbers()
+                        seen = "\(left) left, taken \(taken.runs)"
                         return left > 0 && taken.runs == [[0, count - left]]
                     }
                 }
