@@ -81,7 +81,11 @@ public actor AMQPConnection {
         return await withCheckedContinuation { closeWaiters.append($0) }
     }
 
-    static var now: Duration { .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+    static var now: Duration {
+        // Not .nanoseconds(_:), which is generic, and is called several times a message.
+        let (seconds, nanoseconds) = NIODeadline.now().uptimeNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Duration(secondsComponent: Int64(seconds), attosecondsComponent: Int64(nanoseconds) * 1_000_000_000)
+    }
     var now: Duration { Self.now }
 
     func newID() -> UInt64 {

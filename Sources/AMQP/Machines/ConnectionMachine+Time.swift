@@ -40,9 +40,14 @@ extension ConnectionMachine {
     /// When ``tick(now:isWritable:)`` has something to do next.
     var nextTick: Duration? {
         guard state != .closed else { return nil }
-        let reply = channels.lazy.compactMap { $0?.nextDeadline }.min().flatMap { patience.time(of: $0) }
+        var reply: Duration?
+        // Each turn of the event loop asks: no array, and no channel is copied.
+        for index in channels.indices { reply = .earliest(reply, channels[index]?.nextDeadline) }
         let token = state == .open ? tokenRenewal?.due : nil
-        return [deadline, heartbeats?.nextTick, reply, token].compactMap { $0 }.min()
+        return .earliest(
+            .earliest(deadline, heartbeats?.nextTick),
+            .earliest(reply.flatMap { patience.time(of: $0) }, token)
+        )
     }
 
     private var lateError: AMQPError {
@@ -57,5 +62,12 @@ extension ConnectionMachine {
             case .open, .closed: (.handshakeTimedOut, "too late")
             }
         return AMQPError(code, message, endpoint: endpoint.address)
+    }
+}
+
+extension Duration? {
+    fileprivate static func earliest(_ one: Duration?, _ other: Duration?) -> Duration? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 }

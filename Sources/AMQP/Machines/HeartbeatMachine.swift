@@ -10,12 +10,15 @@ struct HeartbeatMachine {
 
     /// The negotiated interval; zero switches both directions off.
     let interval: Duration
+    /// So often something goes out, so long may nothing come.
+    private let (sending, silence): (Duration, Duration)
     private var lastReceived: Duration
     private var lastSent: Duration
     private var isReadingPaused = false
 
     init(interval: Duration, now: Duration) {
         self.interval = interval
+        (sending, silence) = (interval / 2, interval * 2)
         lastReceived = now
         lastSent = now
     }
@@ -42,8 +45,8 @@ struct HeartbeatMachine {
     /// A socket that takes nothing has bytes waiting already; one more heartbeat behind them says nothing.
     mutating func tick(at now: Duration, isWritable: Bool) -> Action {
         guard interval > .zero else { return .none }
-        if !isReadingPaused, now - lastReceived >= interval * 2 { return .peerIsDead }
-        guard now - lastSent >= interval / 2 else { return .none }
+        if !isReadingPaused, now - lastReceived >= silence { return .peerIsDead }
+        guard now - lastSent >= sending else { return .none }
         lastSent = now
         return isWritable ? .send : .none
     }
@@ -51,7 +54,7 @@ struct HeartbeatMachine {
     /// When the next ``tick(at:isWritable:)`` may have something to say.
     var nextTick: Duration? {
         guard interval > .zero else { return nil }
-        let nextSend = lastSent + interval / 2
-        return isReadingPaused ? nextSend : min(nextSend, lastReceived + interval * 2)
+        let nextSend = lastSent + sending
+        return isReadingPaused ? nextSend : min(nextSend, lastReceived + silence)
     }
 }
