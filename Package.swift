@@ -149,6 +149,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing", condition: tracing),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: bridge),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: bridge),

@@ -44,6 +44,10 @@ extension AMQPConnection {
             .connectTimeout(TimeAmount(min(configuration.connectTimeout, configuration.handshakeTimeout)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if configuration.readInterval > .zero {
+                        let pacer = ReadPacer(interval: TimeAmount(configuration.readInterval))
+                        try channel.pipeline.syncOperations.addHandler(pacer)
+                    }
                     if let tls = endpoint.tls, let tlsContext {
                         try tls.install(in: channel.pipeline.syncOperations, context: tlsContext, endpoint: endpoint)
                     }

@@ -87,7 +87,11 @@ struct HTTPGet: Sendable {
     /// NIO names the host and each of its addresses; the system's word for the first is what matters.
     private static func cause(_ error: any Error) -> String {
         guard let error = error as? NIOConnectionError else { return "\(error)" }
-        if let first = error.connectionErrors.first { return "\(first.error)" }
+        if let first = error.connectionErrors.first {
+            guard let error = first.error as? IOError else { return "\(first.error)" }
+            let text = String(cString: strerror(error.errnoCode))
+            return error.errnoCode == ECONNREFUSED ? "\(text): nothing listens there; is the bridge running?" : text
+        }
         return "\(error.dnsAError ?? error.dnsAAAAError ?? error)"
     }
 }

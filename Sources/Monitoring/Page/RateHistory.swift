@@ -1,5 +1,6 @@
 import Bridge
 import DequeModule
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -32,11 +33,7 @@ final class RateHistory: Sendable {
     init() {}
 
     /// Seconds of the clock that the samples go by.
-    static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
     /// Takes a sample every ten seconds, until cancelled.
     func run(_ snapshot: @Sendable () -> StatusBoard.Snapshot) async {

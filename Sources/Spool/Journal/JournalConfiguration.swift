@@ -27,7 +27,7 @@ public struct JournalConfiguration: Sendable {
     /// Their bytes.
     public var windowBytes = 16_777_216
     /// Bytes of what waits on disk that stay in memory too.
-    var recentBytes = 8_388_608
+    var recentBytes = JournalMachine.Limits().recentBytes
 
     /// A journal in the database at `path`.
     public init(path: String) {

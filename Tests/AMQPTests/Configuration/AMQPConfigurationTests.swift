@@ -41,6 +41,7 @@ struct AMQPConfigurationTests {
         Mistake("heartbeat") { $0.endpoints[0].heartbeat = .seconds(-1) },
         Mistake("frame_max") { $0.frameMax = 4095 },
         Mistake("close time-out") { $0.closeTimeout = .zero },
+        Mistake("read interval") { $0.readInterval = .seconds(2) },
     ]
 
     @Test("is refused with the setting that makes no sense", arguments: mistakes)
