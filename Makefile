@@ -1,7 +1,7 @@
 # `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak fuzz bench bench-amqp bench-latency bench-spool bench-growth bench-micro bench-check bench-replay release-check format lint clean
+.PHONY: help setup build release demo test unit integration examples test-rabbitmq4 soak thread-sanitizer fuzz bench bench-amqp bench-latency bench-spool bench-growth bench-micro bench-check bench-replay release-check format lint clean
 
 FUZZ_SECONDS ?= 20
 BENCH ?=
@@ -12,7 +12,7 @@ export SWIFT_DETERMINISTIC_HASHING = 1
 swift_sources := Package.swift Sources Tests Fuzz Examples Benchmarks
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what building and testing need, where it is missing
 	@scripts/setup
@@ -40,6 +40,9 @@ test-rabbitmq4: setup ## the integration tests against RabbitMQ 4.0 in a Debian 
 soak: setup ## a million messages through an AMQP connection that breaks at every point of the dialogue
 	@swift build --build-tests
 	@FEDMSG_BRIDGE_TEST_FULL=1 scripts/contained swift test --skip-build --disable-xctest --filter AMQPSoakTests
+
+thread-sanitizer: setup ## the integration tests under ThreadSanitizer: FILTER=AMQPTests for others
+	@scripts/contained scripts/thread-sanitizer $(FILTER)
 
 fuzz: setup ## run every fuzzer for FUZZ_SECONDS (20)
 	@Fuzz/run.sh all $(FUZZ_SECONDS)

@@ -256,6 +256,11 @@ struct PublishMachine<Message> {
         set { entries[number - firstNumber] = newValue }
     }
 
+    /// What `body` makes of an entry where it is: a getter copies it, and counts its message, for a look at its state.
+    private mutating func change<Result>(_ number: Int, _ body: (inout Entry) -> Result) -> Result {
+        body(&entries[number - firstNumber])
+    }
+
     private mutating func nextCandidate() -> Int? {
         if let number = again.popFirst() { return number }
         return hasNew ? takeNew() : nil
@@ -269,10 +274,12 @@ struct PublishMachine<Message> {
     }
 
     private mutating func send(_ number: Int) -> Message {
-        self[number].state = .sent
         inFlight += 1
         sentOnChannel.append(number)
-        return self[number].message
+        return change(number) { entry in
+            entry.state = .sent
+            return entry.message
+        }
     }
 
     /// The numbers of messages that went out as these numbers of the channel.
@@ -299,11 +306,16 @@ struct PublishMachine<Message> {
     }
 
     private mutating func settle(_ number: Int, confirmedInto effects: inout Effects) {
-        guard number >= firstNumber, self[number].state == .sent else { return }
-        self[number].state = .settled
+        guard number >= firstNumber else { return }
+        let message: Message? = change(number) { entry in
+            guard entry.state == .sent else { return nil }
+            entry.state = .settled
+            return entry.message
+        }
+        guard let message else { return }
         inFlight -= 1
         unsettled -= 1
-        effects.confirmed.append(self[number].message)
+        effects.confirmed.append(message)
     }
 
     private mutating func refuse(_ number: Int, detail: String, _ effects: inout Effects) {
@@ -368,14 +380,13 @@ struct PublishMachine<Message> {
 
     /// Forgets what is settled at the front, and tells how far.
     private mutating func advance(_ effects: inout Effects) {
-        while let first = sentOnChannel.first, self[first].state != .sent {
+        while let first = sentOnChannel.first, change(first, { $0.state != .sent }) {
             sentOnChannel.removeFirst()
             sentOnChannelBase += 1
         }
-        while let first = entries.first, first.state == .settled {
-            entries.removeFirst()
+        while !entries.isEmpty, change(firstNumber, { $0.state == .settled }) {
+            effects.settledThrough = entries.removeFirst().position
             firstNumber += 1
-            effects.settledThrough = first.position
         }
         if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }
         if entries.isEmpty { effects.settledThrough = lastSeen }

@@ -186,7 +186,8 @@ struct SignatureTests {
         try compiler.run()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw HarnessError("clang could not build \(source)") }
-        return library
+        // What the tests were started with stays preloaded.
+        return [library, ProcessInfo.processInfo.environment["LD_PRELOAD"]].compactMap(\.self).joined(separator: ":")
     }
 
     /// Messages of every signer, spoilt in every way, with fedmsg's verdict by `crl.pem` and the policy.
