@@ -71,6 +71,7 @@ struct HostileServerTests {
         }
         #expect(error?.code == .connectFailed)
         #expect(error?.endpoint == endpoint.address)
+        #expect(error?.description.contains("(connect: Connection refused") == true)
     }
 
     @Test("frames that no broker may send end the open connection with an error, and all that waits on it")
