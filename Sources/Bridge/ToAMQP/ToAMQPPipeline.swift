@@ -1,6 +1,5 @@
 import AMQP
 import Fedmsg
-import Foundation
 import Logging
 import Settings
 import Spool
@@ -27,8 +26,8 @@ final class ToAMQPPipeline: JournalSink {
         case duplicate
     }
 
-    /// Messages below which a further task is not worth its hand-over: checking one takes 30 µs and more.
-    private static let leastShare = 2
+    /// Messages below which a further share is not worth its hand-over: checking one takes 20 µs and more.
+    private static let leastShare = 4
 
     private struct State {
         var translator: ToAMQPTranslator
@@ -128,10 +127,9 @@ final class ToAMQPPipeline: JournalSink {
     private func check(_ batch: JournalledBatch) async {
         let receivedAt = batch.batch.receivedAt
         let messages = (0..<batch.batch.count).map { batch.batch[$0] }
-        let width = ProcessInfo.processInfo.activeProcessorCount
         while true {
             let translator = state.withLock { $0.translator }
-            let judgements = await concurrentMap(messages, width: width, least: Self.leastShare) { messages in
+            let judgements = await concurrentMap(messages, least: Self.leastShare) { messages in
                 var workspace = SignatureWorkspace()
                 return messages.map { Self.judge($0, receivedAt, translator, &workspace) }
             }

@@ -1,5 +1,4 @@
 import Fedmsg
-import Foundation
 import Logging
 import NIOCore
 import Spool
@@ -95,12 +94,11 @@ final class FedmsgWriter: Sendable {
     /// Signs and sends all of them, in order. One that can't be signed holds up those behind it: it is the key's fault,
     /// and none of them is acknowledged meanwhile.
     private func sign(_ drafts: [Draft]) async {
-        let width = ProcessInfo.processInfo.activeProcessorCount
         var rest = drafts[...]
         var hasFailed = false
         while !rest.isEmpty {
             let signer = state.withLock { $0.signer }
-            let results = await concurrentMap(Array(rest), width: width, least: 1) { drafts in
+            let results = await concurrentMap(Array(rest), least: 1) { drafts in
                 guard let signer else { return drafts.map { .success($0.written()) as Signed } }
                 var workspace = SignatureWorkspace()
                 return drafts.map { $0.signed(by: signer, using: &workspace) }
