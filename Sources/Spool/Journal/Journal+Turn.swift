@@ -33,6 +33,8 @@ extension Journal {
             }
             observer.journal(.committed(nanoseconds: (.now - start).nanoseconds))
             committed(transaction, evicted)
+            // Not before: what was delivered need not wait for it.
+            store.measure()
             isFlushDue = false
             if machine.isEmpty { inbox.whileBusy { store.shrink(now: Self.now()) } }
         } catch {

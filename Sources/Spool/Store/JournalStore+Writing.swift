@@ -19,7 +19,7 @@ extension JournalStore {
         var (messages, bytes, census, digests) = (messagesEver, bytesEver, census, digestsOnDisk)
         do {
             try database.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
+                try database.inPreparedTransaction {
                     // What goes, goes first, so that its pages can be used again.
                     if let mark = transaction.mark { try Self.delete(before: mark, in: database) }
                     if let mark = transaction.markToWrite { try Self.write(mark, newestAt, to: database) }
@@ -35,13 +35,11 @@ extension JournalStore {
                         if abs(now - prunedAt) > 1_000_000 { digests = try prune(digests, now: now, in: database) }
                     }
                     if transaction.isProbe { try Self.touchMark(in: database) }
-                    return .commit
                 }
             }
         } catch {
             throw classified(error)
         }
-        sizes = files.sizes()
         (messagesEver, bytesEver, self.census, digestsOnDisk) = (messages, bytes, census, digests)
         return evicted
     }
@@ -106,6 +104,23 @@ extension JournalStore {
             return .refused(.maxBytes)
         }
         return failure
+    }
+}
+
+extension Database {
+    /// All of `body`, or nothing of it.
+    ///
+    /// GRDB's own parses BEGIN and COMMIT each time, which takes a lone message as long as to insert its row.
+    fileprivate func inPreparedTransaction(_ body: () throws -> Void) throws {
+        try cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            try body()
+            try cachedStatement(sql: "COMMIT").execute()
+        } catch {
+            // SQLite may have done so by itself.
+            if isInsideTransaction { try? rollback() }
+            throw error
+        }
     }
 }
 

@@ -22,7 +22,7 @@ final class JournalStore {
     private var lock: SpoolLock?
     private(set) var database: DatabaseQueue
     private var found = Found()
-    /// As of the last commit.
+    /// As of the last ``measure()``.
     var sizes = SpoolFiles.Sizes()
 
     /// Running sums through the last row.
@@ -109,6 +109,11 @@ final class JournalStore {
         } catch {
             throw StoreFailure(error)
         }
+    }
+
+    /// Looks at the sizes of the files, as is due after each transaction.
+    func measure() {
+        sizes = files.sizes()
     }
 
     /// Goes by the limits of another configuration, by that of the database's size once it is opened anew. Touches no disk.

@@ -8,7 +8,12 @@ struct SpoolFiles: Sendable {
     var sharedMemory: String { path + "-shm" }
     var lock: String { path + ".lock" }
 
-    private var folder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    private let folder: String
+
+    init(path: String) {
+        self.path = path
+        folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
 
     /// Makes the folder (0700) and an empty database (0600) where they are missing; SQLite's other files take the
     /// database's mode. A folder that is there keeps its own.
