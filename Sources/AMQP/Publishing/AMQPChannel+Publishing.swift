@@ -37,6 +37,17 @@ extension AMQPChannel {
         try onEventLoop { connection throws(AMQPError) in try connection.publish(all: messages, on: self) }
     }
 
+    /// Publishes now what `body` gives to its `publish`, in order, with one look at the channel and no copy of a message.
+    /// On the event loop.
+    ///
+    /// - Parameter body: does nothing else with the channel or its connection.
+    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
+    package func publish(
+        _ body: @Sendable (_ publish: (AMQPMessage) -> Bool) -> Void
+    ) throws(AMQPError) -> PublishedBatch {
+        try onEventLoop { connection throws(AMQPError) in try connection.publish(on: self, body) }
+    }
+
     /// Publishes messages, in order, as many as there is room for. Where some are left, the channel's `room` handler
     /// says when to go on. On the event loop.
     ///

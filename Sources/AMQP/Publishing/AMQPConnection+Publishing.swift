@@ -68,17 +68,34 @@ extension AMQPConnection {
         on channel: AMQPChannel,
         within window: PublishWindow? = nil
     ) throws(AMQPError) -> PublishedBatch {
+        try publish(on: channel, within: window) { publish in
+            for message in messages {
+                guard publish(message) else { break }
+            }
+        }
+    }
+
+    /// Publishes what `body` gives to its `publish`, in order, with one look at the channel and no copy of a message.
+    ///
+    /// - Parameter body: has the channel to itself: it does nothing else with the connection. Its `publish` says whether
+    ///   there was room for the message.
+    func publish(
+        on channel: AMQPChannel,
+        within window: PublishWindow? = nil,
+        _ body: (_ publish: (AMQPMessage) -> Bool) -> Void
+    ) throws(AMQPError) -> PublishedBatch {
         _ = try context(of: channel)
         let batch = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             var batch = PublishedBatch(startingAt: machine.confirms.nextNumber)
-            for message in messages {
-                if let window, machine.room(in: window) == 0 { break }
+            body { message in
+                if let window, machine.room(in: window) == 0 { return false }
                 do throws(AMQPError) {
                     _ = try machine.publish(message, output: &output)
                     batch.published()
                 } catch {
                     batch.refused(error)
                 }
+                return true
             }
             return batch
         }

@@ -35,7 +35,7 @@ public struct AMQPBasicProperties: Sendable, Equatable {
     public internal(set) var malformed: [Malformed] = []
 
     /// Creates properties; what is not named is absent.
-    public init(
+    @inlinable public init(
         contentType: String? = nil,
         contentEncoding: String? = nil,
         headers: AMQPHeaders? = nil,

@@ -58,7 +58,9 @@ extension AMQPSide {
             guard !messages.isEmpty else { break }
             room -= messages.count
             do throws(AMQPError) {
-                let batch = try channel.publish(all: messages.lazy.map(\.message))
+                let batch = try channel.publish { [messages] publish in
+                    for message in messages { _ = publish(message.message) }
+                }
                 noteRefused(batch)
             } catch {
                 // The channel is over; that it is comes to `closed`, and these messages go out again.

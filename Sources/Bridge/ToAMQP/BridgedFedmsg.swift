@@ -82,21 +82,21 @@ package final class BridgedFedmsg: Sendable {
 
     /// The message for the broker.
     package var message: AMQPMessage {
-        var properties = AMQPBasicProperties()
-        properties.contentType = Self.contentType
-        properties.contentEncoding = Self.contentEncoding
-        properties.deliveryMode = Self.persistent
-        properties.priority = priority
         let payload = payload
         let bytes = payload.readableBytesSpan
-        properties.messageID = id.string(in: bytes)
         var writer = HeaderTableWriter(capacity: 320)
         writeHeaders(to: &writer, bytes)
-        properties.headers = AMQPHeaders(encoded: writer.bytes)
         return AMQPMessage(
             exchange: exchange,
             routingKey: key.string(in: bytes),
-            properties: properties,
+            properties: AMQPBasicProperties(
+                contentType: Self.contentType,
+                contentEncoding: Self.contentEncoding,
+                headers: AMQPHeaders(encoded: writer.bytes),
+                deliveryMode: Self.persistent,
+                priority: priority,
+                messageID: id.string(in: bytes)
+            ),
             body: body,
             mandatory: mandatory
         )

@@ -11,10 +11,9 @@ import Spool
 /// not say passes over the message, and over those behind it that end alike, until one is taken: only who ends so again
 /// and again, with others taken between, is at fault, so that a broker that refuses everything for a while makes no culprits.
 struct PublishMachine<Message> {
-    /// A message on its way, or waiting for it.
+    /// What is known of a message on its way, or waiting for it. The message is kept beside it: so a look at this counts nothing.
     struct Entry {
         var position: JournalPosition
-        var message: Message
         var state = State.waiting
         /// Nacks that count: it went out alone, and others were confirmed after it.
         var nacks = 0
@@ -84,6 +83,8 @@ struct PublishMachine<Message> {
     private(set) var mode = Mode.pipelining
     private(set) var inFlight = 0
     private var entries: Deque<Entry> = []
+    /// One for each of `entries`.
+    private var messages: Deque<Message> = []
     /// The number of `entries.first`; numbers count up for the life of the machine.
     private var firstNumber = 0
     /// The first number that was never sent.
@@ -113,9 +114,10 @@ struct PublishMachine<Message> {
     /// Messages that arrived, in order.
     ///
     /// - Parameter through: the last position that they come from, dropped ones included.
-    mutating func enqueue(_ messages: [(JournalPosition, Message)], through: JournalPosition) -> Effects {
-        for (position, message) in messages {
-            entries.append(Entry(position: position, message: message))
+    mutating func enqueue(_ arrived: [(JournalPosition, Message)], through: JournalPosition) -> Effects {
+        for (position, message) in arrived {
+            entries.append(Entry(position: position))
+            messages.append(message)
             unsettled += 1
         }
         lastSeen = through
@@ -256,10 +258,7 @@ struct PublishMachine<Message> {
         set { entries[number - firstNumber] = newValue }
     }
 
-    /// What `body` makes of an entry where it is: a getter copies it, and counts its message, for a look at its state.
-    private mutating func change<Result>(_ number: Int, _ body: (inout Entry) -> Result) -> Result {
-        body(&entries[number - firstNumber])
-    }
+    private func message(_ number: Int) -> Message { messages[number - firstNumber] }
 
     private mutating func nextCandidate() -> Int? {
         if let number = again.popFirst() { return number }
@@ -276,10 +275,8 @@ struct PublishMachine<Message> {
     private mutating func send(_ number: Int) -> Message {
         inFlight += 1
         sentOnChannel.append(number)
-        return change(number) { entry in
-            entry.state = .sent
-            return entry.message
-        }
+        self[number].state = .sent
+        return message(number)
     }
 
     /// The numbers of messages that went out as these numbers of the channel.
@@ -306,16 +303,11 @@ struct PublishMachine<Message> {
     }
 
     private mutating func settle(_ number: Int, confirmedInto effects: inout Effects) {
-        guard number >= firstNumber else { return }
-        let message: Message? = change(number) { entry in
-            guard entry.state == .sent else { return nil }
-            entry.state = .settled
-            return entry.message
-        }
-        guard let message else { return }
+        guard number >= firstNumber, self[number].state == .sent else { return }
+        self[number].state = .settled
         inFlight -= 1
         unsettled -= 1
-        effects.confirmed.append(message)
+        effects.confirmed.append(message(number))
     }
 
     private mutating func refuse(_ number: Int, detail: String, _ effects: inout Effects) {
@@ -324,7 +316,7 @@ struct PublishMachine<Message> {
         self[number].state = .settled
         unsettled -= 1
         effects.refused.append(
-            Refusal(position: self[number].position, message: self[number].message, detail: detail)
+            Refusal(position: self[number].position, message: message(number), detail: detail)
         )
     }
 
@@ -380,12 +372,14 @@ struct PublishMachine<Message> {
 
     /// Forgets what is settled at the front, and tells how far.
     private mutating func advance(_ effects: inout Effects) {
-        while let first = sentOnChannel.first, change(first, { $0.state != .sent }) {
+        while let first = sentOnChannel.first, self[first].state != .sent {
             sentOnChannel.removeFirst()
             sentOnChannelBase += 1
         }
-        while !entries.isEmpty, change(firstNumber, { $0.state == .settled }) {
-            effects.settledThrough = entries.removeFirst().position
+        while let first = entries.first, first.state == .settled {
+            effects.settledThrough = first.position
+            entries.removeFirst()
+            messages.removeFirst()
             firstNumber += 1
         }
         if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }

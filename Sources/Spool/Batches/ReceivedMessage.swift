@@ -5,39 +5,46 @@ public import NIOCore
 /// A fedmsg message has two frames, a topic and an envelope. Others are kept as they came, to be judged later.
 public struct ReceivedMessage: Sendable {
     private let bytes: ByteBuffer
-    /// Where the record begins, as an index of `bytes`.
-    private let start: Int
+    /// Where the record begins, from the first of `bytes`.
+    private let offset: Int
 
     init(bytes: ByteBuffer, offset: Int) {
         self.bytes = bytes
-        self.start = bytes.readerIndex + offset
+        self.offset = offset
     }
 
     /// Frames of the message.
-    public var frameCount: Int { length(at: 0) }
+    public var frameCount: Int { length(at: 0, in: bytes.readableBytesSpan) }
 
     /// The first frame; empty where there is none.
-    public var topic: ByteBuffer { frameCount > 0 ? self[0] : ByteBuffer() }
+    public var topic: ByteBuffer { self[0] }
 
     /// The second frame; empty where there is none.
-    public var payload: ByteBuffer { frameCount > 1 ? self[1] : ByteBuffer() }
+    public var payload: ByteBuffer { self[1] }
 
     /// Every frame, in order.
     public var frames: [ByteBuffer] { (0..<frameCount).map { self[$0] } }
 
     /// Bytes of all frames.
-    public var byteCount: Int { (0..<frameCount).reduce(0) { $0 + length(at: 1 + $1) } }
-
-    /// The frame at `index`, which is below ``frameCount``.
-    public subscript(index: Int) -> ByteBuffer {
-        var position = start + ReceivedBatch.lengthSize * (1 + frameCount)
-        for earlier in 0..<index { position += length(at: 1 + earlier) }
-        // Every record was checked when the batch was filled or decoded.
-        return bytes.getSlice(at: position, length: length(at: 1 + index)) ?? ByteBuffer()
+    public var byteCount: Int {
+        let span = bytes.readableBytesSpan
+        return (0..<length(at: 0, in: span)).reduce(0) { $0 + length(at: 1 + $1, in: span) }
     }
 
-    private func length(at index: Int) -> Int {
-        let position = start + ReceivedBatch.lengthSize * index
-        return Int(bytes.getInteger(at: position, endianness: .little, as: UInt32.self) ?? 0)
+    /// The frame at `index`; empty where there is none.
+    public subscript(index: Int) -> ByteBuffer {
+        let span = bytes.readableBytesSpan
+        let count = length(at: 0, in: span)
+        guard index < count else { return ByteBuffer() }
+        var position = bytes.readerIndex + offset + ReceivedBatch.lengthSize * (1 + count)
+        for earlier in 0..<index { position += length(at: 1 + earlier, in: span) }
+        // Every record was checked when the batch was filled or decoded.
+        return bytes.getSlice(at: position, length: length(at: 1 + index, in: span)) ?? ByteBuffer()
+    }
+
+    /// The number at `index` of those that begin the record: how many frames, then how long each is. Bounds are checked.
+    private func length(at index: Int, in span: RawSpan) -> Int {
+        let position = offset + ReceivedBatch.lengthSize * index
+        return Int(UInt32(littleEndian: span.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)))
     }
 }
