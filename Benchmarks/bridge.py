@@ -6,7 +6,8 @@ written in Python (Benchmarks/asyncio_bridge.py).
 
 Each round runs all in turn, on the same captured fedmsgs over and over, each with an id of its own, through a RabbitMQ that
 is started here. Printed are the medians of the rounds with what they spread over, and the ratios to the floor. EXECUTABLE
-is a release build of fedmsg-bridge; without it one is made. The floor's C compiler is the toolchain's.
+is a release build of fedmsg-bridge; without it one is made. The floor's C compiler is the toolchain's. Beside RabbitMQ the
+floor also runs with headers such as the bridge's, since those cost RabbitMQ time.
 
 With --signed the bridge signs and checks signatures (RSA-2048), and the floor moves what is signed. With --sink a program
 that only answers stands in RabbitMQ's place (Benchmarks/floor/sink.c): so RabbitMQ's pace is not part of the figures.
@@ -24,7 +25,7 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from broker import Broker
-from contenders import Bridge, Floor, PythonBridge, build_floor
+from contenders import Bridge, Floor, FloorWithHeaders, PythonBridge, build_floor
 from corpus import signing_folder
 from runs import to_amqp, to_fedmsg
 from sink import Sinks
@@ -58,15 +59,17 @@ def measure(options, folder):
     with contextlib.ExitStack() as stack:
         broker = Sinks(os.path.join(folder, "sink"), folder) if options.sink else stack.enter_context(Broker(folder))
         signing = signing_folder(os.path.join(folder, "pki")) if options.signed else None
-        contenders = {
-            "floor": floor,
-            "bridge": Bridge(options.executable or built_executable(), signing),
-        }
-        if not options.signed and not options.sink:
+        beside_rabbitmq = not options.signed and not options.sink
+        contenders = {"floor": floor}
+        if beside_rabbitmq:
+            contenders["floor, with headers"] = FloorWithHeaders(floor.executable)
+        contenders["bridge"] = Bridge(options.executable or built_executable(), signing)
+        if beside_rabbitmq:
             contenders["asyncio"] = PythonBridge()
         results = {}
         for direction in options.direction or DIRECTIONS:
-            runs = DIRECTIONS[direction](broker, contenders, options, signing)
+            taking_part = {name: each for name, each in contenders.items() if direction in each.directions}
+            runs = DIRECTIONS[direction](broker, taking_part, options, signing)
             results[direction] = {name: summary(rounds) for name, rounds in runs.items()}
             for summed in list(results[direction].values()):
                 for column, _, _ in COLUMNS:

@@ -17,6 +17,7 @@ STOP_LIMIT = 60
 
 
 class Contender:
+    directions = ("to-amqp", "to-fedmsg")
     # Messages of one run at most.
     limit = None
     # What the program is run by, and in.
@@ -62,6 +63,16 @@ class Floor(Contender):
     def command(self, direction, endpoint, broker, queue, folder):
         target = EXCHANGE if direction == "to-amqp" else queue
         return [self.executable, direction, endpoint, str(broker.port), target, str(WINDOW)], {}
+
+
+class FloorWithHeaders(Floor):
+    """Towards AMQP with headers such as the bridge's: they cost RabbitMQ time, whoever sends them."""
+
+    directions = ("to-amqp",)
+
+    def command(self, direction, endpoint, broker, queue, folder):
+        command, environment = super().command(direction, endpoint, broker, queue, folder)
+        return [command[0], f"{direction}-headers", *command[2:]], environment
 
 
 class Bridge(Contender):

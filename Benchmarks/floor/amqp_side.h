@@ -3,6 +3,7 @@
 #define AMQP_SIDE_H
 
 #include <amqp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <zmq.h>
 
@@ -17,8 +18,9 @@ void amqp_side_check(amqp_connection_state_t connection, const char *what);
 /* Ends the process with these words. */
 _Noreturn void fail(const char *what);
 
-/* From a SUB socket to an exchange, with at most `window` messages unconfirmed. Returns never. */
-_Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char *exchange, uint64_t window);
+/* From a SUB socket to an exchange, with at most `window` messages unconfirmed, each with such headers as the bridge gives it
+   or with none. Returns never. */
+_Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char *exchange, uint64_t window, bool headers);
 
 /* From a queue to an XPUB socket, with at most `prefetch` messages unacknowledged. Returns never. */
 _Noreturn void to_fedmsg(void *pub, amqp_connection_state_t connection, const char *queue, uint16_t prefetch);

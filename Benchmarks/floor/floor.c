@@ -1,7 +1,8 @@
 /* The floor: what it costs to move the bytes, with nothing translated, checked or kept.
  *
- *     floor to-amqp   ENDPOINT PORT EXCHANGE WINDOW      connects there
- *     floor to-fedmsg ENDPOINT PORT QUEUE PREFETCH       listens there
+ *     floor to-amqp         ENDPOINT PORT EXCHANGE WINDOW      connects there
+ *     floor to-amqp-headers ENDPOINT PORT EXCHANGE WINDOW      the same, with headers such as the bridge's
+ *     floor to-fedmsg       ENDPOINT PORT QUEUE PREFETCH       listens there
  *
  * PORT is a RabbitMQ's on 127.0.0.1. Runs until it is killed.
  */
@@ -27,12 +28,12 @@ static void *open_socket(int type, const char *endpoint) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 6) fail("to-amqp|to-fedmsg ENDPOINT PORT EXCHANGE|QUEUE WINDOW|PREFETCH");
+    if (count != 6) fail("to-amqp|to-amqp-headers|to-fedmsg ENDPOINT PORT EXCHANGE|QUEUE WINDOW|PREFETCH");
     const int window = atoi(arguments[5]);
     amqp_connection_state_t connection = amqp_side_connect(atoi(arguments[3]));
     if (window < 1 || window > UINT16_MAX) fail("the window is 1 to 65535");
-    if (!strcmp(arguments[1], "to-amqp"))
-        to_amqp(open_socket(ZMQ_SUB, arguments[2]), connection, arguments[4], window);
+    if (!strncmp(arguments[1], "to-amqp", 7))
+        to_amqp(open_socket(ZMQ_SUB, arguments[2]), connection, arguments[4], window, arguments[1][7]);
     else
         to_fedmsg(open_socket(ZMQ_XPUB, arguments[2]), connection, arguments[4], window);
 }

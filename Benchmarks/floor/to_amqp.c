@@ -7,6 +7,7 @@
 struct publisher {
     amqp_connection_state_t connection;
     amqp_bytes_t exchange;
+    amqp_table_t headers;
     uint64_t window;
     uint64_t published, confirmed;
 };
@@ -23,9 +24,11 @@ static bool forward(struct publisher *publisher, void *sub) {
     amqp_basic_properties_t properties = {
         ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG,
         .content_type = amqp_cstring_bytes("application/json"),
+        .headers = publisher->headers,
         .delivery_mode = AMQP_DELIVERY_PERSISTENT,
         .message_id = amqp_cstring_bytes("2019-00000000-0000-4000-8000-000000000000"),
     };
+    if (publisher->headers.num_entries) properties._flags |= AMQP_BASIC_HEADERS_FLAG;
     amqp_bytes_t key = {zmq_msg_size(&topic), zmq_msg_data(&topic)};
     amqp_bytes_t content = {zmq_msg_size(&body), zmq_msg_data(&body)};
     if (amqp_basic_publish(publisher->connection, CHANNEL, publisher->exchange, key, 0, 0, &properties, content))
@@ -34,6 +37,26 @@ static bool forward(struct publisher *publisher, void *sub) {
     zmq_msg_close(&topic);
     zmq_msg_close(&body);
     return true;
+}
+
+static amqp_field_value_t text(const char *value) {
+    return (amqp_field_value_t){.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes(value)};
+}
+
+/* As many headers as the bridge gives a message, and as long. */
+static amqp_table_t native_headers(void) {
+    static amqp_table_entry_t origin[4], headers[6];
+    origin[0] = (amqp_table_entry_t){amqp_cstring_bytes("origin"), text("fedmsg")};
+    origin[1] = (amqp_table_entry_t){amqp_cstring_bytes("username"), text("apache")};
+    origin[2] = (amqp_table_entry_t){amqp_cstring_bytes("i"), {.kind = AMQP_FIELD_KIND_I64, .value.i64 = 1}};
+    origin[3] = (amqp_table_entry_t){amqp_cstring_bytes("timestamp"), text("1564513942.0")};
+    headers[0] = (amqp_table_entry_t){amqp_cstring_bytes("fedora_messaging_schema"), text("base.message")};
+    headers[1] = (amqp_table_entry_t){amqp_cstring_bytes("fedora_messaging_schema_package"), text("fedora-messaging")};
+    headers[2] = (amqp_table_entry_t){amqp_cstring_bytes("sent-at"), text("2019-07-30T19:12:22+00:00")};
+    headers[3] = (amqp_table_entry_t){amqp_cstring_bytes("fedora_messaging_severity"), {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 20}};
+    headers[4] = (amqp_table_entry_t){amqp_cstring_bytes("priority"), {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 0}};
+    headers[5] = (amqp_table_entry_t){amqp_cstring_bytes("x-fedmsg-bridge"), {.kind = AMQP_FIELD_KIND_TABLE, .value.table = {4, origin}}};
+    return (amqp_table_t){6, headers};
 }
 
 /* Takes in one frame of confirms; false where none comes in time. RabbitMQ confirms about in order. */
@@ -51,12 +74,13 @@ static bool confirm(struct publisher *publisher, int milliseconds) {
     return true;
 }
 
-_Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char *exchange, uint64_t window) {
+_Noreturn void to_amqp(void *sub, amqp_connection_state_t connection, const char *exchange, uint64_t window, bool headers) {
     struct publisher publisher = {
         .connection = connection,
         .exchange = amqp_cstring_bytes(exchange),
         .window = window,
     };
+    if (headers) publisher.headers = native_headers();
     amqp_confirm_select(connection, CHANNEL);
     amqp_side_check(connection, "the broker does not confirm");
     for (;;) {
