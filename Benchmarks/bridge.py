@@ -2,7 +2,7 @@
 """Measures the bridge beside a C program that moves the same bytes and does nothing else (Benchmarks/floor), and beside one
 written in Python (Benchmarks/asyncio_bridge.py).
 
-    bridge.py [EXECUTABLE] [--messages N] [--rounds R] [--direction to-amqp|to-fedmsg] [--signed] [--sink] [--json]
+    bridge.py [EXECUTABLE] [--messages N] [--rounds R] [--rate N] [--direction to-amqp|to-fedmsg] [--signed] [--sink] [--json]
 
 Each round runs all in turn, on the same captured fedmsgs over and over, each with an id of its own, through a RabbitMQ that
 is started here. Printed are the medians of the rounds with what they spread over, and the ratios to the floor. EXECUTABLE
@@ -10,7 +10,8 @@ is a release build of fedmsg-bridge; without it one is made. The floor's C compi
 floor also runs with headers such as the bridge's, since those cost RabbitMQ time.
 
 With --signed the bridge signs and checks signatures (RSA-2048), and the floor moves what is signed. With --sink a program
-that only answers stands in RabbitMQ's place (Benchmarks/floor/sink.c): so RabbitMQ's pace is not part of the figures.
+that only answers stands in RabbitMQ's place (Benchmarks/floor/sink.c): so RabbitMQ's pace is not part of the figures. With
+--rate fedmsgs come so many a second, not all at once.
 """
 
 import argparse
@@ -82,6 +83,7 @@ def settings(options):
     return {
         "messages": options.messages,
         "rounds": options.rounds,
+        "fedmsgs come": f"{options.rate} a second" if options.rate else "all at once",
         "cores": len(os.sched_getaffinity(0)),
         "load": round(os.getloadavg()[0], 1),
         "signatures": "made and checked, RSA-2048" if options.signed else "none",
@@ -114,6 +116,7 @@ def main():
     parser.add_argument("executable", nargs="?")
     parser.add_argument("--messages", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rate", type=int)
     parser.add_argument("--direction", action="append", choices=DIRECTIONS)
     parser.add_argument("--signed", action="store_true")
     parser.add_argument("--sink", action="store_true")

@@ -108,7 +108,8 @@ def measure(executable, micro, folder):
         costs[step] = (f"{a_message:,.0f} instructions", round(a_message / floor, 3))
     bridge = Bridge(executable, None)
     for name, run in {"daemon to AMQP": to_amqp, "daemon to fedmsg": to_fedmsg}.items():
-        a_message = slope(lambda count: allocations(run, bridge, folder, sinks, count), FEW, MANY)
+        # The least of some runs: how many messages come together is a matter of time.
+        a_message = slope(lambda count: min(allocations(run, bridge, folder, sinks, count) for _ in range(3)), FEW, MANY)
         costs[name] = (f"{a_message:.1f} allocations", round(a_message, 1))
     return costs
 

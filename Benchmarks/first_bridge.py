@@ -106,6 +106,8 @@ def main():
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--first", default=INSTALLED)
+    # What they are given comes at once.
+    parser.set_defaults(rate=None)
     options = parser.parse_args()
     contenders = {"bridge": Bridge(options.executable, None), "first": FirstBridge(options.first)}
     with tempfile.TemporaryDirectory() as folder, Broker(folder) as broker:

@@ -56,7 +56,7 @@ def to_amqp(broker, contenders, options, signing):
             publish(socket, messages[:WARM_UP])
             target.await_depth(queue, WARM_UP)
             cpu, start = processor_seconds(process.pid), time.monotonic()
-            publish(socket, messages[WARM_UP : WARM_UP + count])
+            publish(socket, messages[WARM_UP : WARM_UP + count], options.rate)
             end = target.await_depth(queue, WARM_UP + count)
             results[name].append(result(process.pid, count, end - start, cpu))
     return results

@@ -1,6 +1,7 @@
 """The other end of a fedmsg bus: sockets as publishers and subscribers have them."""
 
 import contextlib
+import time
 
 import zmq
 
@@ -33,8 +34,12 @@ def free_endpoint():
         return f"tcp://127.0.0.1:{probe.bind_to_random_port('tcp://127.0.0.1')}"
 
 
-def publish(socket, messages):
-    for message in messages:
+def publish(socket, messages, rate=None):
+    """All at once, or so many a second: a hundred at a time."""
+    start = time.monotonic()
+    for number, message in enumerate(messages):
+        if rate and number % 100 == 0:
+            time.sleep(max(0, start + number / rate - time.monotonic()))
         socket.send_multipart(message)
 
 
