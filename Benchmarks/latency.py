@@ -24,7 +24,7 @@ import pika
 from broker import EXCHANGE, Broker
 from contenders import Bridge, Floor, build_floor
 from corpus import fedmsgs
-from zeromq import publisher, receive
+from zeromq import paced, publish, publisher, receive
 
 PERCENTILES = [50, 99, 99.9]
 
@@ -59,17 +59,11 @@ class Consumer:
         self.process.join()
 
 
-def send(socket, topic, envelope):
-    envelope["msg"]["sent"] = time.monotonic_ns()
-    socket.send_multipart([topic, json.dumps(envelope).encode()])
-
-
-def publish(socket, messages, rate):
-    start = time.monotonic()
-    for number, (topic, envelope) in enumerate(messages):
-        if (rest := start + number / rate - time.monotonic()) > 0:
-            time.sleep(rest)
-        send(socket, topic, envelope)
+def stamped(messages):
+    """Each as it goes out, with when that was."""
+    for topic, envelope in messages:
+        envelope["msg"]["sent"] = time.monotonic_ns()
+        yield topic, json.dumps(envelope).encode()
 
 
 @contextlib.contextmanager
@@ -89,14 +83,14 @@ def running(broker, contender, queue):
 def run(broker, contender, queue, messages, rate):
     """Seconds that each message took."""
     with running(broker, contender, queue) as (socket, consumer, _):
-        publish(socket, messages, rate)
+        publish(socket, stamped(paced(messages, rate)))
         return [consumer.next() for _ in messages]
 
 
 def start(broker, contender, queue, messages):
     """Seconds from the start of the process until a message has come."""
     with running(broker, contender, queue) as (socket, consumer, began):
-        send(socket, *messages[0])
+        publish(socket, stamped(messages))
         consumer.next()
         return time.monotonic() - began
 

@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 from broker import EXCHANGE, Broker
 from contenders import Bridge
 from corpus import fedmsgs
-from zeromq import free_endpoint, publish, publisher, receive
+from zeromq import free_endpoint, paced, publish, publisher, receive
 
 PATHS = ["/live", "/ready", "/metrics"]
 INTERVAL = 0.01
@@ -81,10 +81,7 @@ def main():
         bridge.port = int(free_endpoint().rpartition(":")[2])
 
         def pass_messages(_):
-            start = time.monotonic()
-            for first in range(0, count, options.rate // 100):
-                publish(socket, messages[first : first + options.rate // 100])
-                time.sleep(max(0, start + first / options.rate - time.monotonic()))
+            publish(socket, paced(messages, options.rate))
 
         with bridge.running("to-amqp", endpoint, broker, "arrived"):
             receive(socket)

@@ -7,7 +7,7 @@ import os
 import time
 
 from corpus import fedmsgs, natives
-from zeromq import free_endpoint, publish, publisher, receive, subscriber
+from zeromq import free_endpoint, paced, publish, publisher, receive, subscriber
 
 WARM_UP = 1000
 
@@ -56,7 +56,8 @@ def to_amqp(broker, contenders, options, signing):
             publish(socket, messages[:WARM_UP])
             target.await_depth(queue, WARM_UP)
             cpu, start = processor_seconds(process.pid), time.monotonic()
-            publish(socket, messages[WARM_UP : WARM_UP + count], options.rate)
+            counted = messages[WARM_UP : WARM_UP + count]
+            publish(socket, paced(counted, options.rate) if options.rate else counted)
             end = target.await_depth(queue, WARM_UP + count)
             results[name].append(result(process.pid, count, end - start, cpu))
     return results

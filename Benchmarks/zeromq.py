@@ -34,13 +34,18 @@ def free_endpoint():
         return f"tcp://127.0.0.1:{probe.bind_to_random_port('tcp://127.0.0.1')}"
 
 
-def publish(socket, messages, rate=None):
-    """All at once, or so many a second: a hundred at a time."""
+def publish(socket, messages):
+    for message in messages:
+        socket.send_multipart(message)
+
+
+def paced(messages, rate):
+    """So many a second, each when its time has come."""
     start = time.monotonic()
     for number, message in enumerate(messages):
-        if rate and number % 100 == 0:
-            time.sleep(max(0, start + number / rate - time.monotonic()))
-        socket.send_multipart(message)
+        if (rest := start + number / rate - time.monotonic()) > 0:
+            time.sleep(rest)
+        yield message
 
 
 def receive(socket):

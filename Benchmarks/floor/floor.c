@@ -32,8 +32,9 @@ int main(int count, char **arguments) {
     const int window = atoi(arguments[5]);
     amqp_connection_state_t connection = amqp_side_connect(atoi(arguments[3]));
     if (window < 1 || window > UINT16_MAX) fail("the window is 1 to 65535");
-    if (!strncmp(arguments[1], "to-amqp", 7))
-        to_amqp(open_socket(ZMQ_SUB, arguments[2]), connection, arguments[4], window, arguments[1][7]);
+    const bool headers = !strcmp(arguments[1], "to-amqp-headers");
+    if (headers || !strcmp(arguments[1], "to-amqp"))
+        to_amqp(open_socket(ZMQ_SUB, arguments[2]), connection, arguments[4], window, headers);
     else
         to_fedmsg(open_socket(ZMQ_XPUB, arguments[2]), connection, arguments[4], window);
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Asked once: the answer takes files of the control group.
+/// Asked once: each answer reads files of the control group.
 private let processors = ProcessInfo.processInfo.activeProcessorCount
 /// For each processor: who is done with one early takes another, so that none waits long for the last.
 private let sharesEach = 4

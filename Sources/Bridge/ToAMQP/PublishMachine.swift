@@ -11,7 +11,7 @@ import Spool
 /// not say passes over the message, and over those behind it that end alike, until one is taken: only who ends so again
 /// and again, with others taken between, is at fault, so that a broker that refuses everything for a while makes no culprits.
 struct PublishMachine<Message> {
-    /// What is known of a message on its way, or waiting for it. The message is kept beside it: so a look at this counts nothing.
+    /// What is known of a message on its way, or waiting for it. The message itself is kept apart, or each look would count it.
     struct Entry {
         var position: JournalPosition
         var state = State.waiting

@@ -14,6 +14,6 @@ extension JournalStore {
             try database.execute(sql: "VACUUM")
             try database.checkpoint(.truncate)
         }
-        sizes = files.sizes()
+        measure()
     }
 }

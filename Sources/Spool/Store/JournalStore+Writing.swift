@@ -117,8 +117,7 @@ extension Database {
             try body()
             try cachedStatement(sql: "COMMIT").execute()
         } catch {
-            // SQLite may have done so by itself.
-            if isInsideTransaction { try? rollback() }
+            try? rollback()
             throw error
         }
     }

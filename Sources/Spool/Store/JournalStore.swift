@@ -23,7 +23,7 @@ final class JournalStore {
     private(set) var database: DatabaseQueue
     private var found = Found()
     /// As of the last ``measure()``.
-    var sizes = SpoolFiles.Sizes()
+    private(set) var sizes = SpoolFiles.Sizes()
 
     /// Running sums through the last row.
     var messagesEver = 0
@@ -111,7 +111,7 @@ final class JournalStore {
         }
     }
 
-    /// Looks at the sizes of the files, as is due after each transaction.
+    /// Looks at the sizes of the files, as is due after each transaction and checkpoint.
     func measure() {
         sizes = files.sizes()
     }
@@ -144,7 +144,7 @@ final class JournalStore {
         let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
         guard sizes.log + added > budget.logBytes else { return }
         _ = try read { try $0.checkpoint(.truncate) }
-        sizes = files.sizes()
+        measure()
         if sizes.log + added > budget.logBytes, sizes.total + added > configuration.maxBytes {
             throw .refused(.maxBytes)
         }
@@ -163,7 +163,7 @@ final class JournalStore {
         found = try read { try Found($0) }
         (messagesEver, bytesEver) = try read { try Self.sums($0) }
         digestsOnDisk = found.duplicates.count
-        sizes = files.sizes()
+        measure()
         try takeCensus()
     }
 

@@ -102,4 +102,28 @@ struct AMQPPublishingTests {
         try await receipt.confirmed()
         await connection.close()
     }
+
+    @Test("a batch goes out whatever the window, without the message that can't be sent")
+    func batchBeyondWindow() async throws {
+        let connection = try await Broker.connect()
+        let (settled, source) = AsyncStream.makeStream(of: PublishSettlement.self)
+        let handlers = AMQPChannelHandlers(settled: { for settlement in $0 { source.yield(settlement) } })
+        let channel = try await connection.openChannel(window: PublishWindow(messages: 1), handlers: handlers)
+        let batch = try await channel.eventLoop.submit {
+            let keys = ["a", String(repeating: "k", count: 256), "b"]
+            return try channel.publish(all: keys.map { AMQPMessage(routingKey: $0, body: ByteBuffer()) })
+        }.get()
+        #expect(batch.taken == 3)
+        #expect(batch.numbers == 1..<3)
+        #expect(batch.refused.map(\.offset) == [1])
+        #expect(batch.refused.map(\.error.code) == [.invalidArgument])
+        var confirmed: [UInt64] = []
+        for await settlement in settled {
+            guard case .confirmed = settlement.outcome else { Issue.record("\(settlement)"); continue }
+            confirmed += settlement.numbers
+            if confirmed.count == 2 { break }
+        }
+        #expect(confirmed == [1, 2])
+        await connection.close()
+    }
 }
