@@ -30,6 +30,31 @@ struct SignatureVerifierTests {
     }
 
     @Test(
+        "a certificate that is not the authority's, with the number of a revoked one, counts as revoked, as for fedmsg"
+    )
+    func judgesForgedAsRevoked() throws {
+        let text = try SignedBus.message(by: "revoked")
+        var message = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let encoded = try #require(message["certificate"] as? String)
+        let pem = String(
+            decoding: try #require(Data(base64Encoded: encoded, options: .ignoreUnknownCharacters)),
+            as: UTF8.self
+        )
+        let lines = try #require(
+            pem.split(separator: "-----BEGIN CERTIFICATE-----\n").last?.split(separator: "\n-----END").first
+        )
+        var der = try #require(Data(base64Encoded: String(lines), options: .ignoreUnknownCharacters))
+        der[der.count - 1] ^= 1
+        let block = der.base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+        let forged = "-----BEGIN CERTIFICATE-----\n\(block)\n-----END CERTIFICATE-----\n"
+        message["certificate"] = Data(forged.utf8).base64EncodedString()
+        let changed = String(decoding: try JSONSerialization.data(withJSONObject: message), as: UTF8.self)
+        let verdict = try SignedBus.verifier().verdict(of: changed)
+        #expect(verdict.word == "revoked")
+        #expect(verdict.says("revoked.example.org: certificate signature failure"), "\(verdict.detail)")
+    }
+
+    @Test(
         "what was changed decides",
         arguments: [
             (#""i":1"#, #""i":1.0"#, "bad_signature", "app01.example.org did not sign this"),

@@ -99,7 +99,10 @@ final class Trust: Sendable {
         } catch {
             // As nobody has vouched for it, it might be of any length.
             let name = certificate.commonName?.prefix(64) ?? "a certificate without common name"
-            throw SignatureRefusal(.badCertificate, "\(name): \(error.text) (CA: \(files.authority))")
+            // fedmsg gives the reason that libcrypto finds first.
+            let isRevoked = error.isOfSignature && revocations?.revocation(of: certificate) != nil
+            let reason = isRevoked ? SignatureRefusal.Reason.revoked : .badCertificate
+            throw SignatureRefusal(reason, "\(name): \(error.text) (CA: \(files.authority))")
         }
         guard let commonName = certificate.commonName else {
             throw SignatureRefusal(.badCertificate, "it has no common name")

@@ -15,6 +15,9 @@ final class CertificateStore: Sendable {
 
         /// In libcrypto's words.
         var text: String { String(cString: X509_verify_cert_error_string(Int(code))) }
+
+        /// Whether the authority has not signed it, which libcrypto looks at after the revocation list.
+        var isOfSignature: Bool { code == X509_V_ERR_CERT_SIGNATURE_FAILURE }
     }
 
     /// - Throws: where no certificate could pass: the authority's own does not.
