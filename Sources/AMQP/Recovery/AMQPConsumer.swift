@@ -132,6 +132,11 @@ public actor AMQPConsumer {
             confirms: false,
             handlers: AMQPChannelHandlers(closed: { [weak self] error in self?.assumeIsolated { $0.ended(error) } })
         )
+        // Who stopped it meanwhile had no channel to close.
+        if case .stop = wish {
+            try? await channel.close()
+            throw AMQPError(.consumerCancelled, "not wanted any more", subject: .queue(queue))
+        }
         self.channel = channel
         self.session = session
         try await channel.setPrefetch(options.prefetch)
