@@ -132,7 +132,8 @@ extension AMQPConnection {
             return AMQPError(.nameResolutionFailed, message, endpoint: endpoint.address, underlying: error)
         }
         // NIO's words for a connection that is refused begin with "connection reset".
-        let system = (error as? NIOConnectionError)?.connectionErrors.first?.error as? IOError
+        let ofHost = (error as? NIOConnectionError)?.connectionErrors.first?.error
+        let system = (ofHost ?? error) as? IOError
         let cause = system.map { IOError(errnoCode: $0.errnoCode, reason: "connect") } ?? error
         return AMQPError(.connectFailed, "the broker can't be reached", endpoint: endpoint.address, underlying: cause)
     }

@@ -47,8 +47,8 @@ struct HostileServerTests {
         }
     }
 
-    @Test("one that is not there is named")
-    func nobody() async throws {
+    @Test("one that is not there is named, reached by its name or by an address", arguments: [false, true])
+    func nobody(byAddress: Bool) async throws {
         // Bound, so that nobody else gets it, and not listening.
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(socket) }
@@ -65,6 +65,7 @@ struct HostileServerTests {
         let error = await #expect(throws: AMQPError.self) {
             try await AMQPConnection.connect(
                 to: endpoint,
+                address: byAddress ? SocketAddress(ipAddress: endpoint.host, port: endpoint.port) : nil,
                 eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
                 logger: Logger(label: "test")
             )
