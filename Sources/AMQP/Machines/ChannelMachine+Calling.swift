@@ -92,40 +92,16 @@ extension ChannelMachine {
 
 extension ChannelMachine {
     /// Publishes, and numbers what went out: what can't be sent uses no number.
-    mutating func publish(_ message: AMQPMessage, output: inout FrameWriter) throws(AMQPError) -> UInt64 {
+    mutating func publish(_ message: some Publishable, output: inout FrameWriter) throws(AMQPError) -> UInt64 {
         guard isOpen else { throw isClosedError }
         guard isConfirming else {
             throw AMQPError(.invalidArgument, "the channel was opened without confirms", subject: .channel(number))
         }
-        let publish = Method.Basic.Publish(
-            exchange: message.exchange,
-            routingKey: message.routingKey,
-            mandatory: message.mandatory
-        )
         do throws(WireError) {
-            if message.mandatory {
-                let properties = try message.properties.numbered(confirms.nextNumber)
-                try output.write(publish, properties: properties, body: message.body, channel: number)
-            } else {
-                try output.write(publish, properties: message.properties, body: message.body, channel: number)
-            }
+            try message.write(to: &output, number: confirms.nextNumber, channel: number)
         } catch {
             throw AMQPError(.invalidArgument, "the message can't be sent: \(error)", subject: .channel(number))
         }
         return confirms.published(bytes: message.body.readableBytes)
-    }
-}
-
-extension AMQPBasicProperties {
-    fileprivate func numbered(_ number: UInt64) throws(WireError) -> AMQPBasicProperties {
-        var numbered = self
-        var headers = headers ?? AMQPHeaders([:])
-        do throws(AMQPCodingError) {
-            try headers.append(ChannelMachine.publishNumberHeader, .int64(Int64(clamping: number)))
-        } catch {
-            throw error.reason
-        }
-        numbered.headers = headers
-        return numbered
     }
 }

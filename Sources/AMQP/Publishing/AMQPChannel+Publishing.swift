@@ -37,13 +37,12 @@ extension AMQPChannel {
         try onEventLoop { connection throws(AMQPError) in try connection.publish(all: messages, on: self) }
     }
 
-    /// Publishes now what `body` gives to its `publish`, in order, with one look at the channel and no copy of a message.
-    /// On the event loop.
+    /// Publishes now what `body` gives to its `publish`, in order, with one look at the channel. On the event loop.
     ///
     /// - Parameter body: does nothing else with the channel or its connection.
     /// - Throws: ``AMQPError`` where the channel is closed: none went out.
     package func publish(
-        _ body: @Sendable (_ publish: (AMQPMessage) -> Bool) -> Void
+        _ body: @Sendable (_ publish: (EncodedPublish) -> Bool) -> Void
     ) throws(AMQPError) -> PublishedBatch {
         try onEventLoop { connection throws(AMQPError) in try connection.publish(on: self, body) }
     }

@@ -68,21 +68,21 @@ extension AMQPConnection {
         on channel: AMQPChannel,
         within window: PublishWindow? = nil
     ) throws(AMQPError) -> PublishedBatch {
-        try publish(on: channel, within: window) { publish in
+        try publish(on: channel, within: window) { (publish: (AMQPMessage) -> Bool) in
             for message in messages {
                 guard publish(message) else { break }
             }
         }
     }
 
-    /// Publishes what `body` gives to its `publish`, in order, with one look at the channel and no copy of a message.
+    /// Publishes what `body` gives to its `publish`, in order, with one look at the channel.
     ///
     /// - Parameter body: has the channel to itself: it does nothing else with the connection. Its `publish` says whether
     ///   there was room for the message.
-    func publish(
+    func publish<Message: Publishable>(
         on channel: AMQPChannel,
         within window: PublishWindow? = nil,
-        _ body: (_ publish: (AMQPMessage) -> Bool) -> Void
+        _ body: (_ publish: (Message) -> Bool) -> Void
     ) throws(AMQPError) -> PublishedBatch {
         _ = try context(of: channel)
         let batch = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in

@@ -30,18 +30,16 @@ extension ByteBuffer {
         }
     }
 
-    /// basic.publish with its content: method, header, and the body in as many frames as it needs, none where it is
-    /// empty. The room is reserved once. On an error nothing has been written.
+    /// basic.publish with its content: what `head` appends, and the body in as many frames as it needs, none where it is
+    /// empty. The room is reserved once.
     mutating func writePublish(
-        _ publish: Method.Basic.Publish,
-        properties: AMQPBasicProperties,
+        _ layout: PublishLayout,
         body: ByteBuffer,
         channel: UInt16,
-        frameMax: UInt32
-    ) throws(WireError) {
-        let layout = try PublishLayout(publish, properties, bodySize: body.readableBytes, frameMax: frameMax)
+        head: (inout OutputRawSpan) -> Void
+    ) {
         writeWithOutputRawSpan(minimumWritableBytes: layout.size) { span in
-            layout.appendHead(to: &span, publish, properties, channel: channel)
+            head(&span)
             for piece in layout.pieces {
                 span.appendFrameStart(.body, channel: channel, size: piece.count)
                 span.appendBytes(body.readableBytesSpan.extracting(piece))

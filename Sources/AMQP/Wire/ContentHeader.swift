@@ -13,6 +13,10 @@ struct ContentHeader: Sendable, Equatable {
 
 extension ContentHeader {
     static let classID: UInt16 = 60
+    /// Behind class and weight.
+    static let bodySizeOffset = 4
+    /// Class, weight and the size of the body.
+    static let sizeBeforeProperties = 12
 
     init(decoding payload: ByteBuffer) throws(WireError) {
         var payload = payload

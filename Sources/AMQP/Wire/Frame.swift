@@ -11,6 +11,9 @@ enum Frame: Sendable, Equatable {
 extension Frame {
     /// What a frame costs besides its payload: type, channel and size before, the end byte after.
     static let overhead = 8
+    static let channelOffset = 1
+    static let sizeOffset = 3
+    static let payloadOffset = 7
     static let end: UInt8 = 206
 
     /// The first byte of a frame.

@@ -64,20 +64,36 @@ struct FrameWriter: Sendable {
         body: ByteBuffer,
         channel: UInt16
     ) throws(WireError) {
-        guard body.readableBytes >= Self.sharedBodySize else {
-            return try open.writePublish(
-                publish,
-                properties: properties,
-                body: body,
-                channel: channel,
-                frameMax: frameMax
-            )
-        }
         let layout = try PublishLayout(publish, properties, bodySize: body.readableBytes, frameMax: frameMax)
+        write(layout, body: body, channel: channel) { span in
+            layout.appendHead(to: &span, publish, properties, channel: channel)
+        }
+    }
+
+    /// basic.publish with its content. On an error nothing has been written.
+    ///
+    /// - Parameter number: the publish's on the channel.
+    mutating func write(_ publish: EncodedPublish, number: UInt64, channel: UInt16) throws(WireError) {
+        let layout = try publish.layout(frameMax: frameMax)
+        write(layout, body: publish.body, channel: channel) { span in
+            publish.appendHead(to: &span, channel: channel, number: number)
+        }
+    }
+
+    @inline(__always)
+    private mutating func write(
+        _ layout: PublishLayout,
+        body: ByteBuffer,
+        channel: UInt16,
+        head: (inout OutputRawSpan) -> Void
+    ) {
+        guard body.readableBytes >= Self.sharedBodySize else {
+            return open.writePublish(layout, body: body, channel: channel, head: head)
+        }
         var cuts: [Int] = []
         let start = open.readableBytes
         open.writeWithOutputRawSpan(minimumWritableBytes: layout.size - body.readableBytes) { span in
-            layout.appendHead(to: &span, publish, properties, channel: channel)
+            head(&span)
             for piece in layout.pieces {
                 span.appendFrameStart(.body, channel: channel, size: piece.count)
                 cuts.append(start + span.byteCount)

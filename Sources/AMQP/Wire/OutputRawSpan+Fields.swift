@@ -18,6 +18,12 @@ extension OutputRawSpan {
         appendBytes(text.utf8Span.span.bytes)
     }
 
+    /// UTF-8 of at most 255 bytes.
+    mutating func appendShortString(_ text: RawSpan) {
+        appendInteger(UInt8(text.byteCount))
+        appendBytes(text)
+    }
+
     /// A table whose size `encodedSize` found fit, behind its length.
     mutating func appendTable(_ table: AMQPTable) {
         appendWithLength { span in
@@ -81,7 +87,7 @@ extension OutputRawSpan {
     }
 
     /// Leaves room for a length, and fills it in once what it counts is there.
-    private mutating func appendWithLength(_ content: (inout OutputRawSpan) -> Void) {
+    mutating func appendWithLength(_ content: (inout OutputRawSpan) -> Void) {
         let start = byteCount
         appendInteger(0 as UInt32)
         content(&self)

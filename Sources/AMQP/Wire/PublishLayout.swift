@@ -2,19 +2,16 @@ import NIOCore
 
 /// The sizes of the frames that carry a message, found fit before its first byte is written.
 struct PublishLayout {
-    private let methodSize: Int
-    private let headerSize: Int
+    /// Bytes that the frame of basic.publish carries.
+    let methodSize: Int
+    /// Bytes that the frame of the content header carries.
+    let headerSize: Int
     private let bodySize: Int
     private let pieceSize: Int
 
-    init(
-        _ publish: Method.Basic.Publish,
-        _ properties: AMQPBasicProperties,
-        bodySize: Int,
-        frameMax: UInt32
-    ) throws(WireError) {
-        methodSize = 7 + (try publish.exchange.shortStringSize()) + (try publish.routingKey.shortStringSize())
-        headerSize = 12 + (try properties.encodedSize())
+    init(methodSize: Int, headerSize: Int, bodySize: Int, frameMax: UInt32) throws(WireError) {
+        self.methodSize = methodSize
+        self.headerSize = headerSize
         self.bodySize = bodySize
         pieceSize = Int(frameMax) - Frame.overhead
         for size in [methodSize, headerSize] where size > pieceSize {
@@ -22,10 +19,27 @@ struct PublishLayout {
         }
     }
 
+    init(
+        _ publish: Method.Basic.Publish,
+        _ properties: AMQPBasicProperties,
+        bodySize: Int,
+        frameMax: UInt32
+    ) throws(WireError) {
+        try self.init(
+            methodSize: 7 + publish.exchange.shortStringSize() + publish.routingKey.shortStringSize(),
+            headerSize: ContentHeader.sizeBeforeProperties + properties.encodedSize(),
+            bodySize: bodySize,
+            frameMax: frameMax
+        )
+    }
+
+    /// The bytes of the frames of method and header.
+    var headSize: Int { methodSize + headerSize + 2 * Frame.overhead }
+
     /// The bytes of all frames.
     var size: Int {
-        let frames = 2 + (bodySize + pieceSize - 1) / pieceSize
-        return methodSize + headerSize + bodySize + frames * Frame.overhead
+        let pieces = (bodySize + pieceSize - 1) / pieceSize
+        return headSize + bodySize + pieces * Frame.overhead
     }
 
     /// The parts of the body that are a frame each; none where it is empty.

@@ -59,7 +59,7 @@ extension AMQPSide {
             room -= messages.count
             do throws(AMQPError) {
                 let batch = try channel.publish { [messages] publish in
-                    for message in messages { _ = publish(message.message) }
+                    for message in messages { _ = publish(message.encoded) }
                 }
                 noteRefused(batch)
             } catch {

@@ -75,8 +75,7 @@ package final class BridgedFedmsg: Sendable {
 
     package var body: ByteBuffer {
         var body = payload
-        body.moveWriterIndex(to: payload.readerIndex + bodyRange.upperBound)
-        body.moveReaderIndex(forwardBy: bodyRange.lowerBound)
+        body.narrow(to: bodyRange)
         return body
     }
 
@@ -84,21 +83,27 @@ package final class BridgedFedmsg: Sendable {
     package var message: AMQPMessage {
         let payload = payload
         let bytes = payload.readableBytesSpan
-        var writer = HeaderTableWriter(capacity: 320)
-        writeHeaders(to: &writer, bytes)
+        var headers = ByteBuffer()
+        headers.writeWithOutputRawSpan(minimumWritableBytes: headerTableCapacity) { writeHeaderTable(to: &$0, bytes) }
+        var properties = Self.properties(priority: priority)
+        properties.headers = AMQPHeaders(encoded: headers)
+        properties.messageID = id.string(in: bytes)
         return AMQPMessage(
             exchange: exchange,
             routingKey: key.string(in: bytes),
-            properties: AMQPBasicProperties(
-                contentType: Self.contentType,
-                contentEncoding: Self.contentEncoding,
-                headers: AMQPHeaders(encoded: writer.bytes),
-                deliveryMode: Self.persistent,
-                priority: priority,
-                messageID: id.string(in: bytes)
-            ),
+            properties: properties,
             body: body,
             mandatory: mandatory
+        )
+    }
+
+    /// The properties that all fedmsgs have alike.
+    static func properties(priority: UInt8?) -> AMQPBasicProperties {
+        AMQPBasicProperties(
+            contentType: contentType,
+            contentEncoding: contentEncoding,
+            deliveryMode: persistent,
+            priority: priority
         )
     }
 
@@ -114,40 +119,57 @@ package final class BridgedFedmsg: Sendable {
         return text.string(in: payload.readableBytesSpan)
     }
 
-    /// Writes the headers as members of a JSON object.
-    ///
-    /// - Parameter bytes: the payload's, here and below.
-    package func writeHeaders(to output: inout OutputRawSpan, _ bytes: RawSpan) {
-        write(to: &output, bytes)
+    /// Bytes that ``writeHeaderTable(to:_:)`` needs at most.
+    var headerTableCapacity: Int {
+        var capacity = HeaderTable.nativeSize
+        for header in headers {
+            capacity += HeaderTable.entrySize + header.name.utf8.count
+            if case .text(let text) = header.value { capacity += text.utf8.count }
+        }
+        // The table of ours with its five entries, whose keys and the origin have fewer than 60 bytes.
+        let texts = (username?.byteCount ?? 0) + (timestampRange?.count ?? 0) + (headersRange?.count ?? 0)
+        return capacity + 6 * HeaderTable.entrySize + 60 + texts
     }
 
-    private func writeHeaders(to table: inout HeaderTableWriter, _ bytes: RawSpan) {
-        write(to: &table, bytes)
+    /// Writes the headers as entries of an AMQP table.
+    ///
+    /// - Parameter bytes: the payload's, here and below.
+    func writeHeaderTable(to output: inout OutputRawSpan, _ bytes: RawSpan) {
+        write(as: HeaderTable.self, to: &output, bytes)
+    }
+
+    /// Writes the headers as members of a JSON object.
+    package func writeHeaderObject(to output: inout OutputRawSpan, _ bytes: RawSpan) {
+        write(as: HeaderObject.self, to: &output, bytes)
     }
 
     /// Writes the headers: the library's own, the envelope's, and a table of what of the envelope has no other place.
     @inline(__always)
-    private func write<Writer: HeaderWriter & ~Copyable & ~Escapable>(to writer: inout Writer, _ bytes: RawSpan) {
-        writer.native(sentAt: sentAt, priority: priority ?? 0)
-        for header in headers { writer.write(header) }
-        writer.table(BridgeHeader.Key.name) { table in
-            table.text(BridgeHeader.Key.origin, BridgeHeader.originFedmsg)
-            username?.withUTF8(in: bytes) { table.text(BridgeHeader.Key.username, utf8: $0) }
-            if let counter { table.int64(BridgeHeader.Key.counter, counter) }
-            if let timestampRange { table.text(BridgeHeader.Key.timestamp, utf8: bytes.extracting(timestampRange)) }
-            if let headersRange { table.text(BridgeHeader.Key.headers, utf8: bytes.extracting(headersRange)) }
+    private func write<Format: HeaderFormat>(as _: Format.Type, to output: inout OutputRawSpan, _ bytes: RawSpan) {
+        Format.native(sentAt: sentAt, priority: priority ?? 0, to: &output)
+        for header in headers { Format.write(header, to: &output) }
+        Format.table(BridgeHeader.Key.name, to: &output) { table in
+            Format.text(BridgeHeader.Key.origin, utf8: BridgeHeader.originFedmsg.utf8Span.span.bytes, to: &table)
+            username?.withUTF8(in: bytes) { Format.text(BridgeHeader.Key.username, utf8: $0, to: &table) }
+            if let counter { Format.int64(BridgeHeader.Key.counter, counter, to: &table) }
+            if let range = timestampRange {
+                Format.text(BridgeHeader.Key.timestamp, utf8: bytes.extracting(range), to: &table)
+            }
+            if let range = headersRange {
+                Format.text(BridgeHeader.Key.headers, utf8: bytes.extracting(range), to: &table)
+            }
         }
     }
 }
 
-extension HeaderWriter where Self: ~Copyable, Self: ~Escapable {
-    /// A header of the envelope's own, unless its name is one that the bridge gives.
-    fileprivate mutating func write(_ header: EnvelopeHeader) {
+extension HeaderFormat {
+    /// Writes a header of the envelope's own, unless its name is one that the bridge gives.
+    fileprivate static func write(_ header: EnvelopeHeader, to output: inout OutputRawSpan) {
         guard header.name != BridgeHeader.name, !NativeHeaders.names.contains(header.name) else { return }
         switch header.value {
-        case .text(let text): self.text(named: header.name, text)
-        case .bool(let bool): self.bool(named: header.name, bool)
-        case .integer(let integer): self.int64(named: header.name, integer)
+        case .text(let text): self.text(named: header.name, text, to: &output)
+        case .bool(let bool): self.bool(named: header.name, bool, to: &output)
+        case .integer(let integer): int64(named: header.name, integer, to: &output)
         case .other: break
         }
     }

@@ -3,24 +3,20 @@ import Spool
 
 /// A message for the broker, with what it was made of: a refusal keeps that as a dead letter.
 ///
-/// An object, as it passes through many hands: a copy of its parts would count a dozen references each time.
-final class BrokerMessage: Sendable {
-    let message: AMQPMessage
-    let received: ReceivedMessage
+/// A place in its batch, as it passes through many hands: a copy of its parts would count each of them.
+struct BrokerMessage: Sendable {
+    let batch: TranslatedBatch
+    let place: Int
+
+    var received: ReceivedMessage { batch.source.batch[batch.entries[place].index] }
+
     /// Microseconds since 1970.
-    let receivedAt: Int64
+    var receivedAt: Int64 { batch.source.batch.receivedAt }
 
-    init(message: AMQPMessage, received: ReceivedMessage, receivedAt: Int64) {
-        self.message = message
-        self.received = received
-        self.receivedAt = receivedAt
+    var encoded: EncodedPublish {
+        let entry = batch.entries[place]
+        var body = received.payload
+        body.narrow(to: entry.message.body)
+        return EncodedPublish(entry.message.head, in: batch.heads[entry.share], body: body)
     }
-}
-
-/// What became of one batch of the journal.
-struct TranslatedBatch: Sendable {
-    /// Those that go to the broker, in order.
-    var messages: [(JournalPosition, BrokerMessage)]
-    /// The last position of the batch, whatever became of it.
-    var through: JournalPosition
 }

@@ -114,7 +114,10 @@ struct PublishMachine<Message> {
     /// Messages that arrived, in order.
     ///
     /// - Parameter through: the last position that they come from, dropped ones included.
-    mutating func enqueue(_ arrived: [(JournalPosition, Message)], through: JournalPosition) -> Effects {
+    mutating func enqueue(
+        _ arrived: some Sequence<(JournalPosition, Message)>,
+        through: JournalPosition
+    ) -> Effects {
         for (position, message) in arrived {
             entries.append(Entry(position: position))
             messages.append(message)

@@ -1,6 +1,7 @@
 import AMQP
 import Fedmsg
 import Logging
+import NIOCore
 import Settings
 import Spool
 import Synchronization
@@ -13,10 +14,18 @@ import Synchronization
 final class ToAMQPPipeline: JournalSink {
     /// What the translator made of a message. Small, as a batch's wait for each other.
     fileprivate enum Judgement: Sendable {
-        case forward(BrokerMessage, identity: MessageDigest?)
+        case forward(EncodedMessage, identity: MessageDigest?)
         case drop(DropReason)
         case wait(TrustFault)
         case rejected(Rejection)
+    }
+
+    /// What one thread made of messages one behind the other.
+    private struct Share: Sendable {
+        var range: Range<Int>
+        var judgements: [Judgement]
+        /// Heads of those that go on.
+        var heads: ByteBuffer
     }
 
     private enum Novelty {
@@ -89,12 +98,7 @@ final class ToAMQPPipeline: JournalSink {
             return
         }
         for batch in batches {
-            let receivedAt = batch.batch.receivedAt
-            var workspace = SignatureWorkspace()
-            forward(
-                batch,
-                (0..<batch.batch.count).map { Self.judge(batch.batch[$0], receivedAt, translator, &workspace) }
-            )
+            forward(batch, [Self.share(0..<batch.batch.count, of: batch.batch, translator)], translator)
         }
     }
 
@@ -125,17 +129,14 @@ final class ToAMQPPipeline: JournalSink {
 
     /// Judges a batch on all processors, and waits with it while nothing can be judged.
     private func check(_ batch: JournalledBatch) async {
-        let receivedAt = batch.batch.receivedAt
-        let messages = (0..<batch.batch.count).map { batch.batch[$0] }
         while true {
             let translator = state.withLock { $0.translator }
-            let judgements = await concurrentMap(messages, least: Self.leastShare) { messages in
-                var workspace = SignatureWorkspace()
-                return messages.map { Self.judge($0, receivedAt, translator, &workspace) }
+            let shares = await concurrentMap(0..<batch.batch.count, least: Self.leastShare) { range in
+                Self.share(range, of: batch.batch, translator)
             }
-            guard let fault = judgements.lazy.compactMap(\.fault).first else {
+            guard let fault = shares.lazy.flatMap(\.judgements).compactMap(\.fault).first else {
                 for reason in [ReadinessReason.caExpired, .crlExpired] { board.clear(reason, source: "signatures") }
-                return forward(batch, judgements)
+                return forward(batch, shares, translator)
             }
             board.raise(
                 ReadinessReason(fault),
@@ -151,16 +152,24 @@ final class ToAMQPPipeline: JournalSink {
         }
     }
 
+    private static func share(_ range: Range<Int>, of batch: ReceivedBatch, _ translator: ToAMQPTranslator) -> Share {
+        var workspace = SignatureWorkspace()
+        var encoder = FedmsgEncoder(reservingCapacity: range.count)
+        let judgements = range.map { judge(batch[$0], batch.receivedAt, translator, &workspace, &encoder) }
+        return Share(range: range, judgements: judgements, heads: encoder.heads)
+    }
+
     private static func judge(
         _ message: ReceivedMessage,
         _ receivedAt: Int64,
         _ translator: ToAMQPTranslator,
-        _ workspace: inout SignatureWorkspace
+        _ workspace: inout SignatureWorkspace,
+        _ encoder: inout FedmsgEncoder
     ) -> Judgement {
         do throws(Rejection) {
             switch try translator.translate(message, receivedAt: receivedAt, using: &workspace) {
             case .forward(let made):
-                let message = BrokerMessage(message: made.message.message, received: message, receivedAt: receivedAt)
+                let message = try encoder.encode(made.message, as: translator.template)
                 return .forward(message, identity: made.identity)
             case .drop(let reason): return .drop(reason)
             case .wait(let fault): return .wait(fault)
@@ -170,36 +179,41 @@ final class ToAMQPPipeline: JournalSink {
         }
     }
 
-    private func forward(_ batch: JournalledBatch, _ judgements: [Judgement]) {
-        var translated = TranslatedBatch(messages: [], through: batch.position(at: batch.batch.count - 1))
-        translated.messages.reserveCapacity(judgements.count)
+    private func forward(_ batch: JournalledBatch, _ shares: [Share], _ translator: ToAMQPTranslator) {
+        var entries: [TranslatedBatch.Entry] = []
+        entries.reserveCapacity(batch.batch.count)
         var passed: [DuplicateWindow.Entry] = []
         let receivedAt = batch.batch.receivedAt
-        for (index, judgement) in judgements.enumerated() {
-            let position = batch.position(at: index)
-            switch judgement {
-            case .rejected(let rejection): reject(batch.batch[index], rejection, at: position, receivedAt: receivedAt)
-            case .drop(let reason): metrics.dropped(reason)
-            case .wait: break
-            case .forward(let message, let identity):
-                if let digest = identity, batch.origin == .live {
-                    let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
-                    switch judge(entry) {
-                    case .duplicate:
-                        metrics.dropped(.duplicate)
-                        continue
-                    case .rewritten:
-                        let message = message.message
-                        rewrites.note(id: message.properties.messageID ?? "", topic: message.routingKey)
-                    case .new: break
+        for (number, share) in shares.enumerated() {
+            for (index, judgement) in zip(share.range, share.judgements) {
+                switch judgement {
+                case .rejected(let rejection):
+                    reject(batch.batch[index], rejection, at: batch.position(at: index), receivedAt: receivedAt)
+                case .drop(let reason): metrics.dropped(reason)
+                case .wait: break
+                case .forward(let message, let identity):
+                    if let digest = identity, batch.origin == .live {
+                        let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
+                        switch judge(entry) {
+                        case .duplicate:
+                            metrics.dropped(.duplicate)
+                            continue
+                        case .rewritten: noteRewrite(batch.batch[index], translator)
+                        case .new: break
+                        }
+                        passed.append(entry)
                     }
-                    passed.append(entry)
+                    entries.append(TranslatedBatch.Entry(index: index, share: number, message: message))
                 }
-                translated.messages.append((position, message))
             }
         }
         journal.remember(passed)
-        publish(translated)
+        publish(TranslatedBatch(batch, heads: shares.map(\.heads), entries: entries))
+    }
+
+    private func noteRewrite(_ received: ReceivedMessage, _ translator: ToAMQPTranslator) {
+        guard let fedmsg = try? translator.translate(topic: received.topic, envelope: received.payload) else { return }
+        rewrites.note(id: fedmsg.messageID, topic: fedmsg.routingKey)
     }
 
     /// Only of what is live: what is read again from the spool, and what an operator tries again, was judged before.

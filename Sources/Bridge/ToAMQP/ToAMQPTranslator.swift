@@ -1,3 +1,4 @@
+import AMQP
 package import Fedmsg
 package import NIOCore
 package import Settings
@@ -36,6 +37,8 @@ package struct ToAMQPTranslator: Sendable {
     private let sendsEnvelope: Bool
     private let mandatory: Bool
     private let priority: UInt8?
+    /// What all messages have alike; or why none can be sent.
+    let template: Result<PublishTemplate, AMQPError>
     private let loops: LoopCheck
     private let verifier: SignatureVerifier?
 
@@ -47,6 +50,13 @@ package struct ToAMQPTranslator: Sendable {
         sendsEnvelope = configuration.toAMQP.body == .envelope
         mandatory = configuration.toAMQP.mandatory
         priority = configuration.publishPriority
+        template = Result { () throws(AMQPError) in
+            try PublishTemplate(
+                exchange: configuration.toAMQP.exchange,
+                mandatory: configuration.toAMQP.mandatory,
+                properties: BridgedFedmsg.properties(priority: configuration.publishPriority)
+            )
+        }
         loops = LoopCheck(configuration: configuration)
     }
 

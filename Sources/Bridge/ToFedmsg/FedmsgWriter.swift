@@ -98,11 +98,13 @@ final class FedmsgWriter: Sendable {
         var hasFailed = false
         while !rest.isEmpty {
             let signer = state.withLock { $0.signer }
-            let results = await concurrentMap(Array(rest), least: 1) { drafts in
+            let shares = await concurrentMap(rest.indices, least: 1) { [rest] range in
+                let drafts = rest[range]
                 guard let signer else { return drafts.map { .success($0.written()) as Signed } }
                 var workspace = SignatureWorkspace()
                 return drafts.map { $0.signed(by: signer, using: &workspace) }
             }
+            let results = shares.flatMap(\.self)
             let signed = results.prefix { if case .success = $0 { true } else { false } }
             let messages = signed.compactMap { try? $0.get() }
             // Handed over within the lock, so that whoever forgets them finds them there if not here.

@@ -26,10 +26,13 @@ package enum EnvelopeText: Sendable {
 
     /// Hands the text in UTF-8 to a closure.
     @inlinable
-    package func withUTF8<Result>(in bytes: RawSpan, _ body: (RawSpan) -> Result) -> Result {
+    package func withUTF8<Result, Failure: Error>(
+        in bytes: RawSpan,
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         switch self {
-        case .inPlace(let range): body(bytes.extracting(range))
-        case .decoded(let text): body(text.utf8Span.span.bytes)
+        case .inPlace(let range): try body(bytes.extracting(range))
+        case .decoded(let text): try body(text.utf8Span.span.bytes)
         }
     }
 }

@@ -31,7 +31,7 @@ package enum SerializedMessage {
             output.append(#"{"topic":"#)
             fedmsg.key.withUTF8(in: bytes) { output.appendString($0) }
             output.append(#","headers":{"#)
-            fedmsg.writeHeaders(to: &output, bytes)
+            fedmsg.writeHeaderObject(to: &output, bytes)
             output.append(#"},"id":"#)
             fedmsg.id.withUTF8(in: bytes) { output.appendString($0) }
             output.append(#","body":"#)
