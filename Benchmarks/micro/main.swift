@@ -1,6 +1,7 @@
 // Times single steps, one thread: micro CAPTURES [STEP [TIMES]]. Without a step, all of them, with a line each; with
 // one and a number, that step so many times over the captures and nothing else, for callgrind to count.
 
+import Bridge
 import Fedmsg
 import Foundation
 import NIOCore
@@ -9,7 +10,6 @@ import Settings
 import Spool
 
 @testable import AMQP
-@testable import Bridge
 
 /// Something that is done to each of the captures.
 struct Step {

@@ -32,6 +32,7 @@ extension ByteBuffer {
 
     /// basic.publish with its content: what `head` appends, and the body in as many frames as it needs, none where it is
     /// empty. The room is reserved once.
+    @inline(__always)
     mutating func writePublish(
         _ layout: PublishLayout,
         body: ByteBuffer,

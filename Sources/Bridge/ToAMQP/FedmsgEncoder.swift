@@ -1,22 +1,22 @@
-import AMQP
+package import AMQP
 import Fedmsg
-import NIOCore
+package import NIOCore
 
 /// Encodes what stands before the bodies of messages, one behind the other, on one thread.
-struct FedmsgEncoder {
+package struct FedmsgEncoder {
     /// Bytes that method and header have, seldom more.
     private static let usualSize = 512
 
     /// Of all of them.
-    private(set) var heads = ByteBuffer()
+    package private(set) var heads = ByteBuffer()
 
     /// - Parameter count: of messages that are likely to come.
-    init(reservingCapacity count: Int) {
+    package init(reservingCapacity count: Int) {
         heads.reserveCapacity(count * Self.usualSize)
     }
 
     /// - Throws: `bad_headers` where the message can't be sent.
-    mutating func encode(
+    package mutating func encode(
         _ fedmsg: BridgedFedmsg,
         as template: Result<PublishTemplate, AMQPError>
     ) throws(Rejection) -> EncodedMessage {
@@ -42,7 +42,7 @@ struct FedmsgEncoder {
 }
 
 /// What of a message is encoded ahead, and where the rest is.
-struct EncodedMessage: Sendable {
+package struct EncodedMessage: Sendable {
     var head: EncodedPublish.Head
     /// Where the body is in the payload.
     var body: Range<Int>

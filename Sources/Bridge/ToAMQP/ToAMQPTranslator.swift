@@ -1,4 +1,4 @@
-import AMQP
+package import AMQP
 package import Fedmsg
 package import NIOCore
 package import Settings
@@ -38,7 +38,7 @@ package struct ToAMQPTranslator: Sendable {
     private let mandatory: Bool
     private let priority: UInt8?
     /// What all messages have alike; or why none can be sent.
-    let template: Result<PublishTemplate, AMQPError>
+    package let template: Result<PublishTemplate, AMQPError>
     private let loops: LoopCheck
     private let verifier: SignatureVerifier?
 
