@@ -8,6 +8,8 @@ extension FedmsgSide {
     /// Messages that one turn of the loop takes at most, so that sending gets its turn.
     private static let batchLimit = 1000
     private static let batchByteLimit = 1 << 20
+    /// A turn that took so many bytes was worth its price.
+    private static let plenty = 1 << 16
     /// Turns that ``takeAllReceived()`` takes at most: a million messages. Who floods a socket may not hold up the thread.
     private static let turnLimit = 1000
     /// An endpoint of several that is away for so long is worth a warning.
@@ -21,8 +23,8 @@ extension FedmsgSide {
         try socket.setConnectionOptions(settings.socketOptions)
         for topic in settings.topics { try socket.subscribe(to: topic) }
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.noteSubscriberEvent(event) } }
-        socket.onReadable { [weak self] in self?.assumeIsolated { _ = $0.drainSubscriber() } }
         subscriber = socket
+        watchSubscriber()
         for endpoint in settings.zmqEndpoints {
             if settings.bind {
                 bindSubscriber(endpoint)
@@ -54,32 +56,43 @@ extension FedmsgSide {
     /// Takes everything that has arrived: for when the rest would be dropped with a connection.
     func takeAllReceived() {
         var turns = 0
-        while turns < Self.turnLimit, !drainSubscriber() { turns += 1 }
+        while turns < Self.turnLimit, let taken = drainSubscriber(), !taken.isDrained { turns += 1 }
+    }
+
+    private func watchSubscriber() {
+        subscriber?.onReadable { [weak self] in self?.assumeIsolated { $0.receive() } }
+    }
+
+    /// Takes what has arrived. What comes a little later comes with what follows it, as each batch costs wake-ups and a
+    /// transaction of the journal; a message that comes alone is taken at once.
+    private func receive() {
+        guard let taken = drainSubscriber(), taken.isDrained, (1..<Self.plenty).contains(taken.bytes) else { return }
+        subscriber?.onReadable(nil)
+        thread.schedule(after: receiveInterval) { [weak self] in self?.assumeIsolated { $0.watchSubscriber() } }
     }
 
     /// Takes what has arrived, as much as one turn may, one copy a message, and hands it over.
     ///
-    /// - Returns: whether that was all.
-    private func drainSubscriber() -> Bool {
-        guard let subscriber else { return true }
-        var isDrained = true
+    /// - Returns: how much that was; nil where nothing can be received.
+    private func drainSubscriber() -> ZeroMQSocket.ReceivedBatch? {
+        guard let subscriber else { return nil }
+        var taken: ZeroMQSocket.ReceivedBatch?
         var batch = ReceivedBatch(receivedAt: clock.now, reservingCapacity: min(lastBatchBytes, 1 << 16))
         do throws(ZeroMQError) {
-            let taken = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
+            taken = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
                 if message.totalFrames == 2 {
                     batch.append(topic: message[0], payload: message[1])
                 } else {
                     batch.append(frames: (0..<message.count).map { message[$0] })
                 }
             }
-            isDrained = taken.isDrained
         } catch {
             logger.error("receiving failed", metadata: [LogKey.error: "\(error)"])
         }
-        guard !batch.isEmpty else { return isDrained }
+        guard !batch.isEmpty else { return taken }
         lastBatchBytes = batch.byteCount
         handlers.received(batch)
-        return isDrained
+        return taken
     }
 
     private func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {

@@ -37,6 +37,8 @@ actor FedmsgSide {
     let gauges: FedmsgGauges
     let logger: Logger
     let clock: any Clocks
+    /// From one receipt to the next, unless it brought much.
+    let receiveInterval: Duration
 
     // Receiving.
     var subscriber: ZeroMQSocket?
@@ -69,7 +71,8 @@ actor FedmsgSide {
         board: StatusBoard,
         gauges: FedmsgGauges,
         clock: any Clocks,
-        logger: Logger
+        logger: Logger,
+        receiveInterval: Duration = .milliseconds(1)
     ) {
         self.thread = thread
         self.configuration = configuration
@@ -78,6 +81,7 @@ actor FedmsgSide {
         self.gauges = gauges
         self.clock = clock
         self.logger = logger
+        self.receiveInterval = receiveInterval
         slowSubscribers = SlowSubscriberMachine(grace: configuration.toFedmsg.slowSubscriberGrace.nanoseconds)
     }
 

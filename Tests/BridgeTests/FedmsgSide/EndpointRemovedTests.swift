@@ -22,8 +22,8 @@ struct EndpointRemovedTests {
         let context = try ZeroMQContext()
         var configuration = BridgeConfiguration()
         configuration.toFedmsg.enabled = false
-        let publisher = try Publisher()
-        let endpoint = try await publisher.open()
+        let publisher = try Publisher(in: ZeroMQContext())
+        let endpoint = try await publisher.open(at: "tcp://127.0.0.1:*")
         let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
         // Nobody listens on the discard port.
         configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", endpoint]
@@ -47,7 +47,7 @@ struct EndpointRemovedTests {
             // Nothing is read meanwhile: this is on the side's own thread.
             let isGone = DispatchSemaphore(value: 0)
             Task {
-                try await publisher.publish(Self.count)
+                try await publisher.publishAndEnd(Self.count)
                 isGone.signal()
             }
             #expect(isGone.wait(timeout: .now() + 40) == .success)
@@ -76,44 +76,5 @@ extension FedmsgSide {
     fileprivate func change(to new: BridgeConfiguration, after event: @Sendable () throws -> Void) throws {
         try event()
         try change(to: new)
-    }
-}
-
-/// A publisher with a thread and a context of its own.
-private actor Publisher {
-    nonisolated let thread: ZeroMQThread
-    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-    private nonisolated let subscriptions = AsyncStream.makeStream(of: Void.self)
-    private var socket: ZeroMQSocket?
-
-    init() throws {
-        thread = try ZeroMQThread(context: ZeroMQContext(), name: "publisher")
-    }
-
-    /// Binds a port of the system's choice, and returns that endpoint.
-    func open() throws -> String {
-        let socket = try ZeroMQSocket(.xpub, on: thread)
-        try socket.set(.linger, to: 30_000)
-        try socket.set(.sndhwm, to: 0)
-        socket.onReadable { [weak self] in self?.assumeIsolated { $0.noteSubscription() } }
-        self.socket = socket
-        return try socket.bind("tcp://127.0.0.1:*")
-    }
-
-    /// Waits until somebody has subscribed.
-    nonisolated func subscribed() async {
-        for await _ in subscriptions.stream { return }
-    }
-
-    private func noteSubscription() {
-        _ = try? socket?.receive(upTo: 1) { _ in subscriptions.continuation.yield() }
-    }
-
-    /// Sends so many messages and ends; returns once they are the kernel's.
-    func publish(_ count: Int) async throws {
-        for _ in 0..<count { _ = try socket?.send("topic".utf8Span.span.bytes, "{}".utf8Span.span.bytes) }
-        socket?.close()
-        await thread.stop()
-        #expect(try await thread.context.terminate(within: .seconds(30)))
     }
 }

@@ -1,0 +1,114 @@
+import Logging
+import Metrics
+import NIOCore
+import Settings
+import Spool
+import Synchronization
+import Testing
+import ZeroMQ
+
+@testable import Bridge
+
+/// Beside a publisher in the same process, over inproc: what it has sent has arrived when `send` returns.
+@Suite("Receipts in quick succession", .timeLimit(.minutes(1)))
+struct ReceiveIntervalTests {
+    @Test("A message that comes alone is taken at once, those that follow it closely are taken together")
+    func succession() async throws {
+        let bus = try await Bus(receiveInterval: .seconds(3600))
+        try await bus.publisher.send("one")
+        await bus.received(1)
+        for text in ["two", "three", "four"] { try await bus.publisher.send(text) }
+        await bus.side.takeTurns()
+        #expect(bus.batches == [["one"]])
+
+        await bus.side.takeAllReceived()
+        #expect(bus.batches == [["one"], ["two", "three", "four"]])
+        try await bus.stop()
+    }
+
+    @Test("A receipt that brought much is followed at once")
+    func plenty() async throws {
+        let bus = try await Bus(receiveInterval: .seconds(3600))
+        try await bus.publisher.send(String(repeating: "x", count: 70_000))
+        await bus.received(1)
+        try await bus.publisher.send("two")
+        await bus.received(2)
+        #expect(bus.batches.map { $0.map(\.utf8.count) } == [[70_000], [3]])
+        try await bus.stop()
+    }
+
+    @Test("Once the interval is over, it goes on")
+    func resumption() async throws {
+        let bus = try await Bus(receiveInterval: .milliseconds(1))
+        for count in 1...5 {
+            try await bus.publisher.send("\(count)")
+            await bus.received(count)
+        }
+        #expect(bus.batches.flatMap(\.self) == ["1", "2", "3", "4", "5"])
+        try await bus.stop()
+    }
+}
+
+/// A publisher, the side that has subscribed to it, and what that handed over.
+private final class Bus: Sendable {
+    let publisher: Publisher
+    let side: FedmsgSide
+    private let context: ZeroMQContext
+    private let recorded: Recorded
+
+    /// The payloads of each batch.
+    var batches: [[String]] { recorded.batches.withLock { $0 } }
+
+    init(receiveInterval: Duration) async throws {
+        let (context, recorded) = (try ZeroMQContext(), Recorded())
+        publisher = try Publisher(in: context)
+        let endpoint = try await publisher.open(at: "inproc://publisher")
+        var configuration = BridgeConfiguration()
+        configuration.toFedmsg.enabled = false
+        configuration.toAMQP.zmqEndpoints = [endpoint]
+        side = FedmsgSide(
+            thread: try ZeroMQThread(context: context, name: "test"),
+            configuration: configuration,
+            handlers: .init(received: recorded.add, taken: { _ in }, sendability: { _ in }),
+            board: StatusBoard { 0 },
+            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
+            clock: SystemClocks(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            receiveInterval: receiveInterval
+        )
+        self.context = context
+        self.recorded = recorded
+        try await side.open()
+        await publisher.subscribed()
+    }
+
+    /// Waits until so many messages were handed over in all.
+    func received(_ count: Int) async {
+        while batches.map(\.count).reduce(0, +) < count, !Task.isCancelled { await Task.yield() }
+    }
+
+    func stop() async throws {
+        await side.close()
+        await side.thread.stop()
+        await publisher.thread.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
+}
+
+private final class Recorded: Sendable {
+    let batches = Mutex<[[String]]>([])
+
+    @Sendable func add(_ batch: ReceivedBatch) {
+        let payloads = (0..<batch.count).map { String(buffer: batch[$0].payload) }
+        batches.withLock { $0.append(payloads) }
+    }
+}
+
+extension FedmsgSide {
+    /// Returns once the thread has looked at its sockets after this was called.
+    fileprivate nonisolated func takeTurns() async {
+        for _ in 0..<2 { await turn() }
+    }
+
+    private func turn() {}
+}
