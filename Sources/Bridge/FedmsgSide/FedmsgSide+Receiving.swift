@@ -63,10 +63,19 @@ extension FedmsgSide {
         subscriber?.onReadable { [weak self] in self?.assumeIsolated { $0.receive() } }
     }
 
-    /// Takes what has arrived. What comes a little later comes with what follows it, as each batch costs wake-ups and a
-    /// transaction of the journal; a message that comes alone is taken at once.
+    /// Takes what has arrived. In quick succession the next receipt waits until there is more of it, as each costs wake-ups
+    /// and a transaction of the journal.
     private func receive() {
-        guard let taken = drainSubscriber(), taken.isDrained, (1..<Self.plenty).contains(taken.bytes) else { return }
+        guard let taken = drainSubscriber(), taken.messages > 0 else { return }
+        let now = clock.uptime
+        let sinceLast = lastReceipt.map { now - $0 } ?? .max
+        lastReceipt = now
+        guard sinceLast < (receiveInterval * 3 / 2).nanoseconds, taken.isDrained, taken.bytes < Self.plenty else {
+            return
+        }
+        // Past its limit libzmq would leave the rest to the publisher, who may drop it.
+        let limit = configuration.toAMQP.highWaterMark
+        guard limit == 0 || taken.messages < limit / 2 else { return }
         subscriber?.onReadable(nil)
         thread.schedule(after: receiveInterval) { [weak self] in self?.assumeIsolated { $0.watchSubscriber() } }
     }
@@ -114,7 +123,10 @@ extension FedmsgSide {
 
     private func reconnectAbandoned() {
         guard let subscriber else { return }
-        for endpoint in publishers.abandonedEndpoints {
+        let abandoned = publishers.abandonedEndpoints
+        // What has arrived from there is dropped with the connection.
+        if !abandoned.isEmpty { takeAllReceived() }
+        for endpoint in abandoned {
             publishers.remove(endpoint)
             do throws(ZeroMQError) {
                 try subscriber.reconnect(endpoint)

@@ -36,10 +36,11 @@ extension FedmsgSide {
             if old.bind { bindSubscriber(endpoint) } else { noteAway(endpoint) }
         }
         let gone = Set(old.zmqEndpoints).subtracting(new)
-        // What has arrived from there is dropped with the connection.
-        if !gone.isEmpty { takeAllReceived() }
+        let goneTopics = Set(old.topics).subtracting(topics)
+        // What has arrived from there, and of these, is dropped with the connection and the subscription.
+        if !gone.isEmpty || !goneTopics.isEmpty { takeAllReceived() }
         for endpoint in gone { forget(endpoint, bind: old.bind) }
-        for topic in Set(old.topics).subtracting(topics) { try subscriber.unsubscribe(from: topic) }
+        for topic in goneTopics { try subscriber.unsubscribe(from: topic) }
         gauges.setEndpoints(new.count)
         reportEndpoints()
     }

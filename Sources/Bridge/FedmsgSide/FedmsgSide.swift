@@ -37,7 +37,7 @@ actor FedmsgSide {
     let gauges: FedmsgGauges
     let logger: Logger
     let clock: any Clocks
-    /// From one receipt to the next, unless it brought much.
+    /// From one receipt to the next, where they come in quick succession and bring little.
     let receiveInterval: Duration
 
     // Receiving.
@@ -47,6 +47,7 @@ actor FedmsgSide {
     var endpoints: [String: String] = [:]
     var awaySince: [String: UInt64] = [:]
     var lastBatchBytes = 0
+    var lastReceipt: UInt64?
 
     // Sending.
     var publisher: ZeroMQSocket?

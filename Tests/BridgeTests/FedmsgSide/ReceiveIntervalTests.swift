@@ -12,28 +12,48 @@ import ZeroMQ
 /// Beside a publisher in the same process, over inproc: what it has sent has arrived when `send` returns.
 @Suite("Receipts in quick succession", .timeLimit(.minutes(1)))
 struct ReceiveIntervalTests {
-    @Test("A message that comes alone is taken at once, those that follow it closely are taken together")
+    @Test("A message that comes alone is taken at once, and the next; those that follow closely are taken together")
     func succession() async throws {
         let bus = try await Bus(receiveInterval: .seconds(3600))
-        try await bus.publisher.send("one")
-        await bus.received(1)
-        for text in ["two", "three", "four"] { try await bus.publisher.send(text) }
+        try await bus.sendOne("one")
+        try await bus.sendOne("two")
+        for text in ["three", "four", "five"] { try await bus.publisher.send(text) }
         await bus.side.takeTurns()
-        #expect(bus.batches == [["one"]])
+        #expect(bus.batches == [["one"], ["two"]])
 
-        await bus.side.takeAllReceived()
-        #expect(bus.batches == [["one"], ["two", "three", "four"]])
+        await bus.side.stopReceiving()
+        #expect(bus.batches == [["one"], ["two"], ["three", "four", "five"]])
         try await bus.stop()
     }
 
     @Test("A receipt that brought much is followed at once")
     func plenty() async throws {
         let bus = try await Bus(receiveInterval: .seconds(3600))
-        try await bus.publisher.send(String(repeating: "x", count: 70_000))
-        await bus.received(1)
-        try await bus.publisher.send("two")
-        await bus.received(2)
-        #expect(bus.batches.map { $0.map(\.utf8.count) } == [[70_000], [3]])
+        try await bus.sendOne("one")
+        try await bus.sendOne(String(repeating: "x", count: 70_000))
+        try await bus.sendOne("three")
+        #expect(bus.batches.map { $0.map(\.utf8.count) } == [[3], [70_000], [5]])
+        try await bus.stop()
+    }
+
+    @Test("With a high-water mark of a few messages libzmq never has to leave one to the publisher")
+    func limit() async throws {
+        let bus = try await Bus(receiveInterval: .seconds(3600), highWaterMark: 2)
+        for number in 1...5 { try await bus.sendOne("\(number)") }
+        #expect(bus.batches == [["1"], ["2"], ["3"], ["4"], ["5"]])
+        try await bus.stop()
+    }
+
+    @Test("What has arrived is taken before a topic is left")
+    func topics() async throws {
+        let bus = try await Bus(receiveInterval: .seconds(3600))
+        try await bus.sendOne("one")
+        try await bus.sendOne("two")
+        try await bus.publisher.send("three")
+        var configuration = bus.configuration
+        configuration.toAMQP.topics = ["other"]
+        try await bus.side.change(to: configuration)
+        #expect(bus.batches == [["one"], ["two"], ["three"]])
         try await bus.stop()
     }
 
@@ -41,8 +61,7 @@ struct ReceiveIntervalTests {
     func resumption() async throws {
         let bus = try await Bus(receiveInterval: .milliseconds(1))
         for count in 1...5 {
-            try await bus.publisher.send("\(count)")
-            await bus.received(count)
+            try await bus.sendOne("\(count)")
         }
         #expect(bus.batches.flatMap(\.self) == ["1", "2", "3", "4", "5"])
         try await bus.stop()
@@ -55,17 +74,19 @@ private final class Bus: Sendable {
     let side: FedmsgSide
     private let context: ZeroMQContext
     private let recorded: Recorded
+    let configuration: BridgeConfiguration
 
     /// The payloads of each batch.
     var batches: [[String]] { recorded.batches.withLock { $0 } }
 
-    init(receiveInterval: Duration) async throws {
+    init(receiveInterval: Duration, highWaterMark: Int = 0) async throws {
         let (context, recorded) = (try ZeroMQContext(), Recorded())
         publisher = try Publisher(in: context)
         let endpoint = try await publisher.open(at: "inproc://publisher")
         var configuration = BridgeConfiguration()
         configuration.toFedmsg.enabled = false
         configuration.toAMQP.zmqEndpoints = [endpoint]
+        configuration.toAMQP.highWaterMark = highWaterMark
         side = FedmsgSide(
             thread: try ZeroMQThread(context: context, name: "test"),
             configuration: configuration,
@@ -78,13 +99,15 @@ private final class Bus: Sendable {
         )
         self.context = context
         self.recorded = recorded
+        self.configuration = configuration
         try await side.open()
         await publisher.subscribed()
     }
 
-    /// Waits until so many messages were handed over in all.
-    func received(_ count: Int) async {
-        while batches.map(\.count).reduce(0, +) < count, !Task.isCancelled { await Task.yield() }
+    /// Sends a message, and waits until the side has handed it over.
+    func sendOne(_ text: String) async throws {
+        try await publisher.send(text)
+        while batches.last?.last != text, !Task.isCancelled { await Task.yield() }
     }
 
     func stop() async throws {
