@@ -7,34 +7,38 @@ extension AMQPBasicProperties {
     /// So nothing here fails: text that is not UTF-8 costs that one property, a length past the end all from there on.
     public init(decoding encoded: ByteBuffer) {
         self.init()
-        var reader = PropertyReader(encoded)
-        contentType = reader.shortString("content-type", .contentType, often: "application/json")
-        contentEncoding = reader.shortString("content-encoding", .contentEncoding)
-        headers = reader.headers()
-        deliveryMode = reader.integer("delivery-mode", .deliveryMode)
-        priority = reader.integer("priority", .priority)
-        correlationID = reader.shortString("correlation-id", .correlationID)
-        replyTo = reader.shortString("reply-to", .replyTo)
-        expiration = reader.shortString("expiration", .expiration)
-        messageID = reader.shortString("message-id", .messageID)
-        timestamp = reader.integer("timestamp", .timestamp)
-        type = reader.shortString("type", .type)
-        userID = reader.shortString("user-id", .userID)
-        appID = reader.shortString("app-id", .appID)
-        clusterID = reader.shortString("cluster-id", .clusterID)
+        let bytes = encoded.readableBytesUInt8Span
+        var reader = PropertyReader(encoded, bytes)
+        contentType = reader.shortString(bytes, "content-type", .contentType, often: "application/json")
+        contentEncoding = reader.shortString(bytes, "content-encoding", .contentEncoding)
+        headers = reader.headers(bytes)
+        deliveryMode = reader.integer(bytes, "delivery-mode", .deliveryMode)
+        priority = reader.integer(bytes, "priority", .priority)
+        correlationID = reader.shortString(bytes, "correlation-id", .correlationID)
+        replyTo = reader.shortString(bytes, "reply-to", .replyTo)
+        expiration = reader.shortString(bytes, "expiration", .expiration)
+        messageID = reader.shortString(bytes, "message-id", .messageID)
+        timestamp = reader.integer(bytes, "timestamp", .timestamp)
+        type = reader.shortString(bytes, "type", .type)
+        userID = reader.shortString(bytes, "user-id", .userID)
+        appID = reader.shortString(bytes, "app-id", .appID)
+        clusterID = reader.shortString(bytes, "cluster-id", .clusterID)
         malformed = reader.finish()
     }
 }
 
+/// Reads the bytes, a span of which it is given each time, where they are: a slice of the buffer for each property, and
+/// the checks of its storage, would cost more than reading it.
 private struct PropertyReader {
-    private var buffer: ByteBuffer
-    private var flags: PropertyFlags
+    private let encoded: ByteBuffer
+    /// Of the first byte that was not read, among those readable at first.
+    private var offset = 0
+    private var flags: PropertyFlags = []
     private var malformed: [AMQPBasicProperties.Malformed] = []
 
-    init(_ encoded: ByteBuffer) {
-        buffer = encoded
-        flags = []
-        guard let bits = buffer.readInteger(as: UInt16.self) else {
+    init(_ encoded: ByteBuffer, _ bytes: Span<UInt8>) {
+        self.encoded = encoded
+        guard let bits: UInt16 = number(bytes) else {
             abandon(at: "properties", .truncated)
             return
         }
@@ -44,32 +48,42 @@ private struct PropertyReader {
     }
 
     /// - Parameter often: what it is, as a rule: a constant need not be made anew for each message.
-    mutating func shortString(_ name: String, _ flag: PropertyFlags, often: String = "") -> String? {
+    mutating func shortString(
+        _ bytes: Span<UInt8>,
+        _ name: String,
+        _ flag: PropertyFlags,
+        often: String = ""
+    ) -> String? {
         guard flags.contains(flag) else { return nil }
-        guard let length = buffer.readInteger(as: UInt8.self), let bytes = buffer.readSlice(length: Int(length)) else {
+        guard let length: UInt8 = number(bytes), let place = take(Int(length)) else {
             abandon(at: name, .truncated)
             return nil
         }
-        if bytes.readableBytesUInt8Span.hasSameElements(as: often.utf8Span.span) { return often }
-        let text = bytes.textIfValid(length: bytes.readableBytes)
-        if text == nil { note(name, .notUTF8, bytes) }
-        return text
+        let text = bytes.extracting(place)
+        if text.hasSameElements(as: often.utf8Span.span) { return often }
+        guard let text = try? UTF8Span(validating: text) else {
+            note(name, .notUTF8, slice(place))
+            return nil
+        }
+        return String(copying: text)
     }
 
-    mutating func headers() -> AMQPHeaders? {
+    mutating func headers(_ bytes: Span<UInt8>) -> AMQPHeaders? {
         guard flags.contains(.headers) else { return nil }
-        guard let length = buffer.readInteger(as: UInt32.self), length <= buffer.readableBytes,
-            let bytes = buffer.readSlice(length: Int(length))
-        else {
+        guard let length: UInt32 = number(bytes), let place = take(Int(length)) else {
             abandon(at: "headers", .truncated)
             return nil
         }
-        return AMQPHeaders(encoded: bytes)
+        return AMQPHeaders(encoded: slice(place))
     }
 
-    mutating func integer<Value: FixedWidthInteger>(_ name: String, _ flag: PropertyFlags) -> Value? {
+    mutating func integer<Value: FixedWidthInteger>(
+        _ bytes: Span<UInt8>,
+        _ name: String,
+        _ flag: PropertyFlags
+    ) -> Value? {
         guard flags.contains(flag) else { return nil }
-        guard let value = buffer.readInteger(as: Value.self) else {
+        guard let value: Value = number(bytes) else {
             abandon(at: name, .truncated)
             return nil
         }
@@ -77,8 +91,28 @@ private struct PropertyReader {
     }
 
     mutating func finish() -> [AMQPBasicProperties.Malformed] {
-        if buffer.readableBytes > 0 { abandon(at: "properties", .trailingBytes(buffer.readableBytes)) }
+        let rest = encoded.readableBytes - offset
+        if rest > 0 { abandon(at: "properties", .trailingBytes(rest)) }
         return malformed
+    }
+
+    /// The next bytes as a number, or nil where they are not there.
+    private mutating func number<Value: FixedWidthInteger>(_ bytes: Span<UInt8>) -> Value? {
+        guard let place = take(MemoryLayout<Value>.size) else { return nil }
+        var value: Value = 0
+        for index in place { value = value << 8 | Value(truncatingIfNeeded: bytes[index]) }
+        return value
+    }
+
+    /// Past the next bytes, or nil where they are not there.
+    private mutating func take(_ count: Int) -> Range<Int>? {
+        guard count <= encoded.readableBytes - offset else { return nil }
+        defer { offset += count }
+        return offset..<offset + count
+    }
+
+    private func slice(_ place: Range<Int>) -> ByteBuffer {
+        encoded.getSlice(at: encoded.readerIndex + place.lowerBound, length: place.count) ?? ByteBuffer()
     }
 
     private mutating func note(_ name: String, _ reason: WireError, _ bytes: ByteBuffer) {
@@ -87,8 +121,8 @@ private struct PropertyReader {
 
     /// What follows can't be told apart any more.
     private mutating func abandon(at name: String, _ reason: WireError) {
-        note(name, reason, buffer)
-        buffer.clear()
+        note(name, reason, slice(offset..<encoded.readableBytes))
+        offset = encoded.readableBytes
         flags = []
     }
 }

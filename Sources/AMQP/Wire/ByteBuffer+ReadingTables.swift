@@ -45,16 +45,26 @@ private struct FieldReader {
         return table
     }
 
-    mutating func table(_ buffer: ByteBuffer, only keys: [String]) throws(WireError) -> AMQPTable {
+    /// Keeps the entries with one of `keys`, and finds every fault of the others that reading them would find.
+    mutating func table(_ entries: ByteBuffer, only keys: [String]) throws(WireError) -> AMQPTable {
         try descend()
         defer { depth -= 1 }
-        var buffer = buffer
+        let bytes = entries.readableBytesUInt8Span
+        var offset = 0
         var table = AMQPTable()
-        while buffer.readableBytes > 0 {
-            if let key = try key(of: keys, from: &buffer) {
-                table.entries.append(AMQPTable.Entry(key, try value(from: &buffer)))
+        while offset < bytes.count {
+            let keyEnd = offset + 1 + Int(bytes[offset])
+            guard keyEnd <= bytes.count else { throw .truncated }
+            let key = try Self.found(bytes.extracting(offset + 1..<keyEnd), in: keys)
+            offset = keyEnd
+            if key == nil, let size = try skippedSize(bytes.extracting(offset...)) {
+                offset += size
             } else {
-                try skipValue(in: &buffer)
+                var rest = entries
+                rest.moveReaderIndex(forwardBy: offset)
+                let value = try value(from: &rest)
+                offset = bytes.count - rest.readableBytes
+                if let key { table.entries.append(AMQPTable.Entry(key, value)) }
             }
         }
         return table
@@ -84,42 +94,33 @@ private struct FieldReader {
         return key
     }
 
-    /// Past a key, which is one of `keys`, or nil for another one.
-    private func key(of keys: [String], from buffer: inout ByteBuffer) throws(WireError) -> String? {
-        let length = Int(try buffer.readUInt8())
-        guard length <= buffer.readableBytes else { throw .truncated }
-        let found = try Self.found(buffer.readableBytesUInt8Span.extracting(first: length), in: keys)
-        buffer.moveReaderIndex(forwardBy: length)
-        return found
-    }
-
     private static func found(_ bytes: Span<UInt8>, in keys: [String]) throws(WireError) -> String? {
         for key in keys where bytes.hasSameElements(as: key.utf8Span.span) { return key }
         guard (try? UTF8Span(validating: bytes)) != nil else { throw .keyNotUTF8 }
         return nil
     }
 
-    /// Past a value, with every fault found that reading it would find.
-    private mutating func skipValue(in buffer: inout ByteBuffer) throws(WireError) {
+    /// Counts a value that can be passed over, and says how many bytes it has; nil where it has to be read: it holds
+    /// values, is rare or is wrong.
+    private mutating func skippedSize(_ bytes: Span<UInt8>) throws(WireError) -> Int? {
         guard fields < limits.fields else { throw .tooManyFields(limit: limits.fields) }
-        let type = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self)
+        guard !bytes.isEmpty else { return nil }
         let size: Int
-        switch type.map(UnicodeScalar.init) {
+        switch UnicodeScalar(bytes[0]) {
         case "t", "b", "B": size = 1
         case "s", "U", "u": size = 2
         case "I", "i", "f": size = 4
         case "l", "L", "d", "T": size = 8
         case "S", "x":
-            guard let length = buffer.getInteger(at: buffer.readerIndex + 1, as: UInt32.self) else { throw .truncated }
-            size = 4 + Int(length)
-        default:
-            // What holds values, is rare or is wrong.
-            _ = try value(from: &buffer)
-            return
+            guard bytes.count >= 5 else { return nil }
+            var length = 0
+            for index in 1..<5 { length = length << 8 | Int(bytes[index]) }
+            size = 4 + length
+        default: return nil
         }
+        guard 1 + size <= bytes.count else { return nil }
         fields += 1
-        guard 1 + size <= buffer.readableBytes else { throw .truncated }
-        buffer.moveReaderIndex(forwardBy: 1 + size)
+        return 1 + size
     }
 
     private mutating func value(from buffer: inout ByteBuffer) throws(WireError) -> AMQPFieldValue {

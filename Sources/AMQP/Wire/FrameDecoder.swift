@@ -50,17 +50,22 @@ struct FrameDecoder {
 
     private mutating func decodeNext() throws(WireError) -> Frame? {
         if header == nil {
-            guard var bytes = take(FrameHeader.size) else { return nil }
-            header = try FrameHeader(&bytes, frameMax: frameMax)
+            if partial.readableBytes == 0, input.readableBytes >= FrameHeader.size {
+                header = try FrameHeader(&input, frameMax: frameMax)
+            } else {
+                guard var bytes = take(FrameHeader.size) else { return nil }
+                header = try FrameHeader(&bytes, frameMax: frameMax)
+            }
         }
         guard let header, var rest = take(header.remainder) else { return nil }
         self.header = nil
         switch header {
         case .frame(let kind, let channel, let size):
-            let payload = try rest.readBytes(count: size)
-            let end = try rest.readUInt8()
+            let end = rest.getInteger(at: rest.readerIndex + Int(size), as: UInt8.self) ?? 0
             guard end == Frame.end else { throw .wrongFrameEnd(end) }
-            return try Frame(kind, channel: channel, payload: payload)
+            // What is left is the payload, without another slice.
+            rest.moveWriterIndex(to: rest.writerIndex - 1)
+            return try Frame(kind, channel: channel, payload: rest)
         case .protocolHeader(let major, let minor):
             throw .protocolMismatch(major: major, minor: minor, revision: try rest.readUInt8())
         }

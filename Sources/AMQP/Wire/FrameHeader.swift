@@ -11,10 +11,9 @@ enum FrameHeader: Equatable {
 
     /// - Parameter bytes: at least 7.
     init(_ bytes: inout ByteBuffer, frameMax: UInt32) throws(WireError) {
-        let type = try bytes.readUInt8()
-        let channel = try bytes.readUInt16()
-        let size = try bytes.readUInt32()
-
+        guard let (type, channel, size) = bytes.readMultipleIntegers(as: (UInt8, UInt16, UInt32).self) else {
+            throw .truncated
+        }
         guard let kind = Frame.Kind(rawValue: type) else {
             // "AMQP", read as the beginning of a frame.
             guard (type, channel, size >> 24) == (0x41, 0x4D51, 0x50) else { throw .unknownFrameType(type) }

@@ -82,7 +82,9 @@ struct AMQPBasicPropertiesTests {
         ] as [(String, String, WireError, [String])]
     )
     func poison(hex: String, name: String, reason: WireError, survivors: [String]) {
-        let properties = AMQPBasicProperties(decoding: ByteBuffer(hex: hex))
+        let bytes = ByteBuffer(hex: hex)
+        let properties = AMQPBasicProperties(decoding: bytes)
+        #expect(AMQPBasicProperties(decoding: bytes.behindOthers) == properties)
         #expect(properties.malformed.map(\.name) == [name])
         #expect(properties.malformed.map(\.reason) == [AMQPCodingError(reason)])
         #expect([properties.messageID, properties.appID].compactMap { $0 } == survivors)
@@ -98,6 +100,7 @@ struct AMQPBasicPropertiesTests {
         let properties = AMQPBasicProperties(decoding: bytes)
         #expect(properties.messageID == "a")
         #expect(properties.malformed.isEmpty)
+        #expect(AMQPBasicProperties(decoding: bytes.behindOthers) == properties)
         let headers = try #require(properties.headers)
         #expect(throws: AMQPCodingError(.tableTooDeep(limit: 64))) { try headers.table() }
         #expect(try headers.encoded() == table.getSlice(at: 4, length: table.readableBytes - 4))
@@ -156,5 +159,15 @@ struct AMQPHeadersTests {
         #expect(throws: AMQPCodingError(.shortStringTooLong(length: 256))) {
             try AMQPHeaders([longKey: .void]).encoded()
         }
+    }
+}
+
+extension ByteBuffer {
+    /// The same bytes, in a buffer in which others came before them: as in a frame.
+    fileprivate var behindOthers: ByteBuffer {
+        var bytes = ByteBuffer(repeating: 0xFF, count: 12)
+        bytes.writeImmutableBuffer(self)
+        bytes.moveReaderIndex(forwardBy: 12)
+        return bytes
     }
 }
