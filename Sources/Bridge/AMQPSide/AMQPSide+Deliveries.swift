@@ -10,7 +10,7 @@ extension AMQPSide {
         guard let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
         let epoch = runs[run].epoch
         let now = clock.now
-        var messages: [FedmsgWriter.Draft] = []
+        var messages: [FedmsgDraft] = []
         messages.reserveCapacity(deliveries.count)
         for delivery in deliveries {
             let reference = DeliveryReference(epoch: epoch, tag: delivery.tag)
@@ -43,11 +43,11 @@ extension AMQPSide {
         _ translation: ToFedmsgTranslator.Translation,
         _ origin: OutgoingFedmsg.Origin,
         receivedAt: Int64
-    ) -> FedmsgWriter.Draft {
+    ) -> FedmsgDraft {
         counter += 1
         var envelope = translation.envelope
         envelope.i = counter
-        return FedmsgWriter.Draft(
+        return FedmsgDraft(
             envelope: envelope,
             body: translation.body,
             origin: origin,
@@ -100,12 +100,13 @@ extension AMQPSide {
 
     private func forwarded(_ messages: [FedmsgSide.Taken]) {
         toFedmsg.received(messages.count, at: Double(messages.last?.at ?? clock.now) / 1e6)
-        toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.receivedAt) / 1e6 })
+        toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.entry.receivedAt) / 1e6 })
         for message in messages.lazy.map(\.message) {
-            pending[message.identity] = nil
-            let isRewritten = duplicates.containsAnother(message.identity, at: message.receivedAt)
-            duplicates.insert(message.identity, at: message.receivedAt)
-            switch message.origin {
+            let entry = message.entry
+            pending[entry.identity] = nil
+            let isRewritten = duplicates.containsAnother(entry.identity, at: entry.receivedAt)
+            duplicates.insert(entry.identity, at: entry.receivedAt)
+            switch entry.origin {
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):
                 if isRewritten { rewrites.note(id: message.messageID, topic: message.topic) }

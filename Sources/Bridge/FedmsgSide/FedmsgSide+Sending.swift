@@ -71,7 +71,7 @@ extension FedmsgSide {
     /// Forgets what one run of a consumer brought and libzmq has not taken, since it went back to the broker.
     func forgetOutbox(of epoch: UInt64) {
         outbox.append(contentsOf: inbox.take())
-        outbox.removeAll { $0.origin.epoch == epoch }
+        outbox.removeAll { $0.entry.origin.epoch == epoch }
         tellTaken()
     }
 
@@ -142,9 +142,9 @@ extension FedmsgSide {
 
     /// Whether libzmq took it, or it was given up for a subscriber's sake.
     private func send(_ message: OutgoingFedmsg, on socket: ZeroMQSocket) -> Bool {
-        let topic = message.topic.utf8Span.span.bytes
-        let envelope = message.payload
-        let payload = envelope.readableBytesSpan
+        let (bytes, entry) = (message.batch.bytes, message.entry)
+        let topic = bytes.readableBytesSpan.extracting(entry.topic)
+        let payload = bytes.readableBytesSpan.extracting(entry.envelope)
         do throws(ZeroMQError) {
             if try socket.send(topic, payload) == .sent {
                 if slowSubscribers.isBlocked { slowSubscribers.taken(now: clock.uptime) }

@@ -1,37 +1,20 @@
 import NIOCore
-import Spool
 
 /// A fedmsg on its way to the bus, with what has to be remembered about its delivery.
 ///
-/// An object, as it passes from one executor to the other and back: a copy of its parts would count each time.
-final class OutgoingFedmsg: Sendable {
-    /// The topic frame.
-    let topic: String
-    /// The envelope's `msg_id`.
-    let messageID: String
-    /// The envelope.
-    let payload: ByteBuffer
-    /// What it came as.
-    let origin: Origin
-    /// When it was received, in microseconds since 1970.
-    let receivedAt: Int64
-    /// What it is known by if it is delivered again.
-    let identity: MessageDigest
+/// A place in its batch, as it passes from one executor to the other and back: a copy of its parts would count references.
+struct OutgoingFedmsg: Sendable {
+    let batch: FedmsgBatch
+    let place: Int
 
-    init(
-        topic: String,
-        messageID: String,
-        payload: ByteBuffer,
-        origin: Origin,
-        receivedAt: Int64,
-        identity: MessageDigest
-    ) {
-        self.topic = topic
-        self.messageID = messageID
-        self.payload = payload
-        self.origin = origin
-        self.receivedAt = receivedAt
-        self.identity = identity
+    var entry: FedmsgBatch.Entry { batch.entries[place] }
+    /// The topic frame.
+    var topic: String { text(entry.topic) }
+    /// The envelope's `msg_id`.
+    var messageID: String { text(entry.messageID) }
+
+    private func text(_ range: Range<Int>) -> String {
+        batch.bytes.getString(at: range.lowerBound, length: range.count) ?? ""
     }
 }
 

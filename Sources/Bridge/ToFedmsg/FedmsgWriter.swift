@@ -1,7 +1,6 @@
 import Fedmsg
 import Logging
 import NIOCore
-import Spool
 import Synchronization
 
 /// Writes envelopes round bodies, signed where that is configured, and hands them on in order.
@@ -9,17 +8,11 @@ import Synchronization
 /// Unsigned ones are written by whoever brings them; signing takes a millisecond each, so it goes to all
 /// processors, and what arrives meanwhile makes the next batch larger.
 final class FedmsgWriter: Sendable {
-    /// What an envelope is made of.
-    struct Draft: Sendable {
-        var envelope: OutgoingEnvelope
-        var body: ByteBuffer
-        var origin: OutgoingFedmsg.Origin
-        /// When it was received, in microseconds since 1970.
-        var receivedAt: Int64
-        var identity: MessageDigest
+    /// Drafts that were signed one after the other, up to one that could not be.
+    private struct Share {
+        var messages: [OutgoingFedmsg]
+        var failure: SigningError?
     }
-
-    private typealias Signed = Result<OutgoingFedmsg, SigningError>
 
     private struct State {
         /// `nil` where messages are not signed.
@@ -36,7 +29,7 @@ final class FedmsgWriter: Sendable {
     private let board: StatusBoard
     private let logger: Logger
     private let send: @Sendable ([OutgoingFedmsg]) -> Void
-    private let inbox = Inbox<Draft>()
+    private let inbox = Inbox<FedmsgDraft>()
     private let wakeUps: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -57,14 +50,14 @@ final class FedmsgWriter: Sendable {
     }
 
     /// Takes drafts over, in order. To be called on one executor alone.
-    func write(_ drafts: [Draft]) {
+    func write(_ drafts: [FedmsgDraft]) {
         let isImmediate = state.withLock { state in
             // Those before them may still be about to be signed, though now nothing is.
             guard state.signer != nil || state.waiting > 0 else { return true }
             state.waiting += drafts.count
             return false
         }
-        guard !isImmediate else { return send(drafts.map { $0.written() }) }
+        guard !isImmediate else { return send(FedmsgBatch.messages(of: drafts[...])) }
         if inbox.put(drafts) { wake.yield() }
     }
 
@@ -93,27 +86,23 @@ final class FedmsgWriter: Sendable {
 
     /// Signs and sends all of them, in order. One that can't be signed holds up those behind it: it is the key's fault,
     /// and none of them is acknowledged meanwhile.
-    private func sign(_ drafts: [Draft]) async {
+    private func sign(_ drafts: [FedmsgDraft]) async {
         var rest = drafts[...]
         var hasFailed = false
         while !rest.isEmpty {
             let signer = state.withLock { $0.signer }
             let shares = await concurrentMap(rest.indices, least: 1) { [rest] range in
-                let drafts = rest[range]
-                guard let signer else { return drafts.map { .success($0.written()) as Signed } }
-                var workspace = SignatureWorkspace()
-                return drafts.map { $0.signed(by: signer, using: &workspace) }
+                Self.share(rest[range], signer)
             }
-            let results = shares.flatMap(\.self)
-            let signed = results.prefix { if case .success = $0 { true } else { false } }
-            let messages = signed.compactMap { try? $0.get() }
+            let failed = shares.firstIndex { $0.failure != nil }
+            let messages = shares[...(failed ?? shares.count - 1)].flatMap(\.messages)
             // Handed over within the lock, so that whoever forgets them finds them there if not here.
             state.withLock { state in
-                send(messages.filter { message in message.origin.epoch.map { !state.forgotten.contains($0) } ?? true })
+                send(messages.filter { $0.entry.origin.epoch.map { !state.forgotten.contains($0) } ?? true })
                 state.waiting -= messages.count
             }
-            rest = rest.dropFirst(signed.count)
-            guard case .failure(let error) = results.dropFirst(signed.count).first else { continue }
+            rest = rest.dropFirst(messages.count)
+            guard let error = failed.flatMap({ shares[$0].failure }) else { continue }
             if !hasFailed { note(error) }
             hasFailed = true
             do {
@@ -126,6 +115,25 @@ final class FedmsgWriter: Sendable {
         board.clearReasons(source: Self.source)
     }
 
+    private static func share(_ drafts: ArraySlice<FedmsgDraft>, _ signer: MessageSigner?) -> Share {
+        guard let signer else { return Share(messages: FedmsgBatch.messages(of: drafts)) }
+        var workspace = SignatureWorkspace()
+        var signed = drafts
+        for index in drafts.indices {
+            do throws(SigningError) {
+                let draft = drafts[index]
+                signed[index].envelope.credentials = try signer.sign(
+                    draft.envelope,
+                    body: draft.body.readableBytesSpan,
+                    using: &workspace
+                )
+            } catch {
+                return Share(messages: FedmsgBatch.messages(of: signed[..<index]), failure: error)
+            }
+        }
+        return Share(messages: FedmsgBatch.messages(of: signed))
+    }
+
     private func note(_ error: SigningError) {
         board.raise(
             .tls,
@@ -133,38 +141,5 @@ final class FedmsgWriter: Sendable {
             "no fedmsg can be signed: \(error); messages wait at the broker until the key in ssldir is replaced"
         )
         logger.error("signing failed; it is tried again", metadata: [LogKey.error: "\(error)"])
-    }
-}
-
-extension FedmsgWriter.Draft {
-    fileprivate func written() -> OutgoingFedmsg {
-        let body = body.readableBytesSpan
-        var payload = ByteBuffer()
-        payload.writeWithOutputRawSpan(
-            minimumWritableBytes: envelope.byteCount(bodyByteCount: body.byteCount)
-        ) { output in
-            envelope.write(body: body, into: &output)
-        }
-        return OutgoingFedmsg(
-            topic: envelope.topic,
-            messageID: envelope.messageID,
-            payload: payload,
-            origin: origin,
-            receivedAt: receivedAt,
-            identity: identity
-        )
-    }
-
-    fileprivate func signed(
-        by signer: MessageSigner,
-        using workspace: inout SignatureWorkspace
-    ) -> Result<OutgoingFedmsg, SigningError> {
-        do throws(SigningError) {
-            var draft = self
-            draft.envelope.credentials = try signer.sign(envelope, body: body.readableBytesSpan, using: &workspace)
-            return .success(draft.written())
-        } catch {
-            return .failure(error)
-        }
     }
 }

@@ -149,14 +149,13 @@ package struct ToFedmsgTranslator: Sendable {
     private static func dated(_ id: String, _ seconds: Int64) -> String {
         // `SentAt` begins with the year and a dash.
         guard let time = SentAt.bytes(seconds) else { return "1970-" + id }
-        return String(unsafeUninitializedCapacity: 5 + id.utf8.count) { buffer in
-            for place in 0..<5 { buffer[place] = time[place] }
-            var end = 5
-            for byte in id.utf8 {
-                buffer[end] = byte
-                end += 1
+        var id = id
+        return id.withUTF8 { id in
+            String(unsafeUninitializedCapacity: 5 + id.count) { buffer in
+                for place in 0..<5 { buffer[place] = time[place] }
+                _ = buffer[5...].initialize(fromContentsOf: id)
+                return 5 + id.count
             }
-            return end
         }
     }
 
