@@ -36,7 +36,7 @@ extension ConfigurationSchema {
             "to_amqp.high_water_mark",
             \.toAMQP.highWaterMark,
             .integer(in: 0...Int(Int32.max), unit: "messages"),
-            "libzmq's own queue, 0 for no limit; it is emptied every millisecond at least, so it stays short."
+            "libzmq's own queue, 0 for no limit; it is emptied every other millisecond at least, so it stays short."
         ),
         ConfigurationKey(
             "to_amqp.max_message_bytes",
