@@ -98,10 +98,7 @@ private struct PropertyReader {
 
     /// The next bytes as a number, or nil where they are not there.
     private mutating func number<Value: FixedWidthInteger>(_ bytes: Span<UInt8>) -> Value? {
-        guard let place = take(MemoryLayout<Value>.size) else { return nil }
-        var value: Value = 0
-        for index in place { value = value << 8 | Value(truncatingIfNeeded: bytes[index]) }
-        return value
+        take(MemoryLayout<Value>.size).map { bytes.integer(at: $0) }
     }
 
     /// Past the next bytes, or nil where they are not there.

@@ -113,9 +113,7 @@ private struct FieldReader {
         case "l", "L", "d", "T": size = 8
         case "S", "x":
             guard bytes.count >= 5 else { return nil }
-            var length = 0
-            for index in 1..<5 { length = length << 8 | Int(bytes[index]) }
-            size = 4 + length
+            size = 4 + bytes.integer(at: 1..<5)
         default: return nil
         }
         guard 1 + size <= bytes.count else { return nil }
