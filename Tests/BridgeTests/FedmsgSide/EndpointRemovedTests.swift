@@ -1,7 +1,5 @@
 import Dispatch
 import Foundation
-import Logging
-import Metrics
 import Settings
 import Spool
 import Synchronization
@@ -20,26 +18,12 @@ struct EndpointRemovedTests {
     func drained() async throws {
         let received = Mutex(0)
         let context = try ZeroMQContext()
-        var configuration = BridgeConfiguration()
-        configuration.toFedmsg.enabled = false
         let publisher = try Publisher(in: ZeroMQContext())
         let endpoint = try await publisher.open(at: "tcp://127.0.0.1:*")
         let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
         // Nobody listens on the discard port.
-        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", endpoint]
-        let side = FedmsgSide(
-            thread: try ZeroMQThread(context: context, name: "test"),
-            configuration: configuration,
-            handlers: .init(
-                received: { batch in received.withLock { $0 += batch.count } },
-                taken: { _ in },
-                sendability: { _ in }
-            ),
-            board: StatusBoard { 0 },
-            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
-            clock: SystemClocks(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+        var configuration = BridgeConfiguration.receiving(from: "tcp://127.0.0.1:9", endpoint)
+        let side = try FedmsgSide(in: context, configuration) { batch in received.withLock { $0 += batch.count } }
         try await side.open()
         await publisher.subscribed()
         configuration.toAMQP.zmqEndpoints.removeLast()
@@ -55,8 +39,7 @@ struct EndpointRemovedTests {
             while ContinuousClock.now < deadline, try Self.hasConnection(to: port) { sched_yield() }
         }
         #expect(received.withLock { $0 } == Self.count)
-        await side.close()
-        await side.thread.stop()
+        await side.stop()
         _ = try await context.terminate(within: .seconds(5))
     }
 

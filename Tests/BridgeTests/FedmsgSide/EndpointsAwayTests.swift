@@ -1,5 +1,3 @@
-import Logging
-import Metrics
 import Settings
 import Synchronization
 import Testing
@@ -23,22 +21,11 @@ struct EndpointsAwayTests {
     @Test("One of several that was never there is warned of after ten minutes; one alone is a reason, and no warning")
     func neverThere() async throws {
         let context = try ZeroMQContext()
-        let thread = try ZeroMQThread(context: context, name: "test")
         let clock = MovedClock()
         let board = StatusBoard { 0 }
         // Nobody listens on the discard port.
-        var configuration = BridgeConfiguration()
-        configuration.toFedmsg.enabled = false
-        configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.1:9", "tcp://127.0.0.2:9"]
-        let side = FedmsgSide(
-            thread: thread,
-            configuration: configuration,
-            handlers: .init(received: { _ in }, taken: { _ in }, sendability: { _ in }),
-            board: board,
-            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
-            clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+        var configuration = BridgeConfiguration.receiving(from: "tcp://127.0.0.1:9", "tcp://127.0.0.2:9")
+        let side = try FedmsgSide(in: context, configuration, board: board, clock: clock)
         func warnings() async -> [String] {
             await side.reportEndpoints()
             return board.snapshot().warnings.map(\.text)
@@ -61,8 +48,7 @@ struct EndpointsAwayTests {
         configuration.toAMQP.zmqEndpoints = ["tcp://127.0.0.3:9", "tcp://127.0.0.4:9"]
         try await side.change(to: configuration)
         #expect(await warnings().first?.hasPrefix("tcp://127.0.0.3:9 has been away") == true)
-        await side.close()
-        await thread.stop()
+        await side.stop()
         _ = try await context.terminate(within: .seconds(5))
     }
 }

@@ -1,5 +1,3 @@
-import Logging
-import Metrics
 import NIOCore
 import Settings
 import Spool
@@ -83,20 +81,9 @@ private final class Bus: Sendable {
         let (context, recorded) = (try ZeroMQContext(), Recorded())
         publisher = try Publisher(in: context)
         let endpoint = try await publisher.open(at: "inproc://publisher")
-        var configuration = BridgeConfiguration()
-        configuration.toFedmsg.enabled = false
-        configuration.toAMQP.zmqEndpoints = [endpoint]
+        var configuration = BridgeConfiguration.receiving(from: endpoint)
         configuration.toAMQP.highWaterMark = highWaterMark
-        side = FedmsgSide(
-            thread: try ZeroMQThread(context: context, name: "test"),
-            configuration: configuration,
-            handlers: .init(received: recorded.add, taken: { _ in }, sendability: { _ in }),
-            board: StatusBoard { 0 },
-            gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
-            clock: SystemClocks(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            receiveInterval: receiveInterval
-        )
+        side = try FedmsgSide(in: context, configuration, receiveInterval: receiveInterval, received: recorded.add)
         self.context = context
         self.recorded = recorded
         self.configuration = configuration
@@ -111,8 +98,7 @@ private final class Bus: Sendable {
     }
 
     func stop() async throws {
-        await side.close()
-        await side.thread.stop()
+        await side.stop()
         await publisher.thread.stop()
         _ = try await context.terminate(within: .seconds(5))
     }

@@ -24,10 +24,3 @@ extension FedmsgDraft {
         }
     }
 }
-
-extension OutgoingFedmsg {
-    /// The envelope as text.
-    var payload: String {
-        batch.bytes.getString(at: entry.envelope.lowerBound, length: entry.envelope.count) ?? ""
-    }
-}
