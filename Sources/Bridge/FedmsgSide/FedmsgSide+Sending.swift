@@ -7,8 +7,8 @@ extension FedmsgSide {
     /// Messages that one turn of the loop sends at most, so that receiving gets its turn.
     private static let burst = 500
     /// For how long it may be kept back that libzmq has taken a message. The broker sends on meanwhile, as far as the
-    /// prefetch allows: a quarter of it is told of at once.
-    private static let tellingDelay = Duration.milliseconds(5)
+    /// prefetch allows: a quarter of it is told of at once. A kill has so much more come again, no more.
+    private static let tellingDelay = Duration.milliseconds(20)
 
     func openPublisher() throws {
         let settings = configuration.toFedmsg
