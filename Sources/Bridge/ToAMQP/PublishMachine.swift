@@ -175,7 +175,7 @@ struct PublishMachine<Message> {
     /// The broker could not take these.
     mutating func nacked(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
         let wasAlone = mode == .probing || mode.isSearching
-        for number in take(numbers) where self[number].state == .sent {
+        for number in take(numbers) where isSent(number) {
             self[number].state = .waiting
             self[number].nackedSinceConfirm = wasAlone
             inFlight -= 1
@@ -212,7 +212,7 @@ struct PublishMachine<Message> {
 
     /// The channel was closed by the broker; what was in flight is unknown and goes out again.
     mutating func channelClosed(_ fault: Fault, detail: String, now: UInt64) -> Effects {
-        let alone = inFlight == 1 ? sentOnChannel.first { self[$0].state == .sent } : nil
+        let alone = inFlight == 1 ? sentOnChannel.first(where: isSent) : nil
         let last = sentOnChannel.last
         takeBack()
         var effects = Effects()
@@ -234,7 +234,7 @@ struct PublishMachine<Message> {
 
     /// The connection was lost; what was in flight is unknown and goes out again.
     mutating func connectionLost(detail: String, now: UInt64) -> Effects {
-        let alone = inFlight == 1 ? sentOnChannel.first { self[$0].state == .sent } : nil
+        let alone = inFlight == 1 ? sentOnChannel.first(where: isSent) : nil
         let last = sentOnChannel.last
         let hadInFlight = inFlight > 0
         takeBack()
@@ -260,6 +260,10 @@ struct PublishMachine<Message> {
         get { entries[number - firstNumber] }
         set { entries[number - firstNumber] = newValue }
     }
+
+    /// Whether it is in flight. Answers come in any order, so what was sent may be settled and forgotten behind something
+    /// that is not answered.
+    private func isSent(_ number: Int) -> Bool { number >= firstNumber && self[number].state == .sent }
 
     private func message(_ number: Int) -> Message { messages[number - firstNumber] }
 
@@ -294,7 +298,7 @@ struct PublishMachine<Message> {
     /// Everything in flight goes out again, in its first order, on a channel that counts from 1.
     private mutating func takeBack() {
         var back: [Int] = []
-        for number in sentOnChannel where number >= firstNumber && self[number].state == .sent {
+        for number in sentOnChannel where isSent(number) {
             self[number].state = .waiting
             back.append(number)
         }
@@ -306,7 +310,7 @@ struct PublishMachine<Message> {
     }
 
     private mutating func settle(_ number: Int, confirmedInto effects: inout Effects) {
-        guard number >= firstNumber, self[number].state == .sent else { return }
+        guard isSent(number) else { return }
         self[number].state = .settled
         inFlight -= 1
         unsettled -= 1
@@ -375,7 +379,7 @@ struct PublishMachine<Message> {
 
     /// Forgets what is settled at the front, and tells how far.
     private mutating func advance(_ effects: inout Effects) {
-        while let first = sentOnChannel.first, self[first].state != .sent {
+        while let first = sentOnChannel.first, !isSent(first) {
             sentOnChannel.removeFirst()
             sentOnChannelBase += 1
         }

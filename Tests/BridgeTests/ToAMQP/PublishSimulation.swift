@@ -40,9 +40,10 @@ struct PublishSimulation {
     // The broker.
     private var weather = Weather.fair
     private var channel: [Int] = []
-    /// What became of the first messages of the channel, of which `answered` are told.
+    /// What became of the first messages of the channel.
     private var answers: [Answer] = []
-    private var answered = 0
+    /// The places of those of which the machine was told.
+    private var told: Set<Int> = []
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -148,22 +149,30 @@ extension PublishSimulation {
         }
     }
 
-    /// The machine hears what became of messages: one answer for several where they are alike.
+    /// The machine hears what became of messages, in any order, as each has queues of its own: one answer for neighbours
+    /// where they are alike.
     private mutating func tell(upTo limit: Int) {
-        let end = min(answers.count, answered + limit)
-        while answered < end {
-            let answer = answers[answered]
-            let first = answered
-            while answered < end, answers[answered] == answer, answer != .returned || answered == first {
-                answered += 1
+        let end = min(answers.count, told.count + limit)
+        while told.count < end {
+            let untold = answers.indices.filter { !told.contains($0) }
+            let isNext = Int.random(in: 0..<4, using: &random) > 0
+            guard let first = isNext ? untold.first : untold.randomElement(using: &random) else { return }
+            let answer = answers[first]
+            let alike = untold.drop { $0 < first }.enumerated().prefix { offset, place in
+                place == first + offset && answers[place] == answer
             }
-            let numbers = UInt64(first + 1)...UInt64(answered)
-            if answer != .nacked { taken += answered - first }
-            switch answer {
-            case .confirmed: apply(machine.confirmed(numbers, now: nanoseconds))
-            case .nacked: apply(machine.nacked(numbers, now: nanoseconds))
-            case .returned: apply(machine.returned(numbers.lowerBound, detail: "NO_ROUTE"))
-            }
+            let numbers = first..<first + (answer == .returned ? 1 : min(alike.count, end - told.count))
+            told.formUnion(numbers)
+            tell(answer, of: UInt64(numbers.lowerBound + 1)...UInt64(numbers.upperBound))
+        }
+    }
+
+    private mutating func tell(_ answer: Answer, of numbers: ClosedRange<UInt64>) {
+        if answer != .nacked { taken += numbers.count }
+        switch answer {
+        case .confirmed: apply(machine.confirmed(numbers, now: nanoseconds))
+        case .nacked: apply(machine.nacked(numbers, now: nanoseconds))
+        case .returned: apply(machine.returned(numbers.lowerBound, detail: "NO_ROUTE"))
         }
     }
 
@@ -179,16 +188,17 @@ extension PublishSimulation {
 
     /// Of the answers under way some arrive, and the others never do.
     private mutating func forgetChannel() {
-        if answers.count > answered { tell(upTo: Int.random(in: 0...answers.count - answered, using: &random)) }
-        if let alone = channel.last, answered == channel.count - 1, suspicions[alone]?.taken != taken {
-            suspicions[alone] = ((suspicions[alone]?.count ?? 0) + 1, taken)
+        if answers.count > told.count { tell(upTo: Int.random(in: 0...answers.count - told.count, using: &random)) }
+        if told.count == channel.count - 1, let place = channel.indices.first(where: { !told.contains($0) }) {
+            let alone = channel[place]
+            if suspicions[alone]?.taken != taken { suspicions[alone] = ((suspicions[alone]?.count ?? 0) + 1, taken) }
         }
-        (channel, answers, answered) = ([], [], 0)
+        (channel, answers, told) = ([], [], [])
     }
 
     /// A new process, which finds in the journal what is not settled.
     private mutating func restart() {
-        (channel, answers, answered) = ([], [], 0)
+        (channel, answers, told) = ([], [], [])
         machine = PublishMachine()
         refused = refused.filter { $0 <= mark }
         if mark < kinds.count - 1 { enqueue(mark + 1...kinds.count - 1) }
