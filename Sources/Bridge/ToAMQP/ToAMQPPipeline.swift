@@ -121,14 +121,17 @@ final class ToAMQPPipeline: JournalSink {
     func run() async {
         for await batches in queue {
             for batch in batches {
-                await check(batch)
+                // What comes behind it would settle it too.
+                guard await check(batch) else { return }
                 state.withLock { $0.waiting -= 1 }
             }
         }
     }
 
     /// Judges a batch on all processors, and waits with it while nothing can be judged.
-    private func check(_ batch: JournalledBatch) async {
+    ///
+    /// - Returns: False where it was cancelled meanwhile: the batch stays in the journal.
+    private func check(_ batch: JournalledBatch) async -> Bool {
         while true {
             let translator = state.withLock { $0.translator }
             let shares = await concurrentMap(0..<batch.batch.count, least: Self.leastShare) { range in
@@ -136,7 +139,8 @@ final class ToAMQPPipeline: JournalSink {
             }
             guard let fault = shares.lazy.flatMap(\.judgements).compactMap(\.fault).first else {
                 for reason in [ReadinessReason.caExpired, .crlExpired] { board.clear(reason, source: "signatures") }
-                return forward(batch, shares, translator)
+                forward(batch, shares, translator)
+                return true
             }
             board.raise(
                 ReadinessReason(fault),
@@ -146,8 +150,7 @@ final class ToAMQPPipeline: JournalSink {
             do {
                 try await Task.sleep(for: .seconds(1))
             } catch {
-                // Stopping: what waits stays in the journal.
-                return
+                return false
             }
         }
     }

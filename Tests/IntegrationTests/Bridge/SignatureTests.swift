@@ -134,6 +134,27 @@ struct SignatureTests {
         }
     }
 
+    @Test("What waits for a CA stays in the spool at a stop, whatever came behind it", .timeLimit(.minutes(2)))
+    func stopWhileExpired() async throws {
+        try await FedmsgPeer.with { peer in
+            let valid = try #require(try Self.cases(60, peer).first(where: \.isValid))
+            let expired = try Data(contentsOf: peer.pki.appending(path: "ca-expired.crt"))
+            try expired.write(to: peer.pki.appending(path: "ca.crt"))
+            try await FedmsgToAMQP.with {
+                Self.validate(&$0, peer)
+                $0["spool", "drain_timeout"] = "1"
+            } _: { scene in
+                try await scene.publisher.publish([Data(valid.frame.utf8), valid.text])
+                try await scene.bridge.untilNotReady(because: "ca_expired")
+                let looped = #"{"msg": {}, "msg_id": "2019-1", "username": "amqp-bridge"}"#
+                try await scene.publisher.publish(topic: "a.b", looped)
+                try await scene.bridge.until("fedmsg_bridge_spool_messages", is: 2)
+                #expect(try await scene.bridge.terminate() == .code(0))
+                _ = try await scene.bridge.logged("left_in_spool=2")
+            }
+        }
+    }
+
     @Test(
         "Where a system refuses RSA-SHA1 signatures, messages are checked all the same",
         .timeLimit(.minutes(5)),
