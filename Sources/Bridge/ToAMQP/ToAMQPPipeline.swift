@@ -32,7 +32,16 @@ final class ToAMQPPipeline: JournalSink {
         case new
         /// One with its id and topic, and another body, passed before.
         case rewritten
+        /// It passed in an earlier process, or one like it did.
+        case known
         case duplicate
+    }
+
+    private struct Windows {
+        /// What passed, in earlier processes too.
+        var passed: DuplicateWindow
+        /// What passed of what was found in the spool: that may be in `passed` from before, by itself.
+        var recovered: DuplicateWindow
     }
 
     /// Messages below which a further share is not worth its hand-over: checking one takes 20 µs and more.
@@ -51,7 +60,7 @@ final class ToAMQPPipeline: JournalSink {
     private let metrics: DirectionMetrics
     private let rejections: RejectionLog
     private let rewrites: RewriteLog
-    private let duplicates: Mutex<DuplicateWindow>
+    private let windows: Mutex<Windows>
     private let board: StatusBoard
     private let clock: any Clocks
     private let publish: @Sendable (TranslatedBatch) -> Void
@@ -77,7 +86,8 @@ final class ToAMQPPipeline: JournalSink {
         self.metrics = metrics
         self.rejections = rejections
         self.rewrites = rewrites
-        duplicates = Mutex(journal.duplicates)
+        let recovered = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
+        windows = Mutex(Windows(passed: journal.duplicates, recovered: recovered))
         self.board = board
         self.clock = clock
         self.publish = publish
@@ -195,16 +205,18 @@ final class ToAMQPPipeline: JournalSink {
                 case .drop(let reason): metrics.dropped(reason)
                 case .wait: break
                 case .forward(let message, let identity):
-                    if let digest = identity, batch.origin == .live {
+                    if let digest = identity {
                         let entry = DuplicateWindow.Entry(digest: digest, receivedAt: receivedAt)
-                        switch judge(entry) {
+                        switch judge(entry, batch.origin) {
                         case .duplicate:
                             metrics.dropped(.duplicate)
                             continue
-                        case .rewritten: noteRewrite(batch.batch[index], translator)
-                        case .new: break
+                        case .rewritten:
+                            noteRewrite(batch.batch[index], translator)
+                            passed.append(entry)
+                        case .new: passed.append(entry)
+                        case .known: break
                         }
-                        passed.append(entry)
                     }
                     entries.append(TranslatedBatch.Entry(index: index, share: number, message: message))
                 }
@@ -219,12 +231,20 @@ final class ToAMQPPipeline: JournalSink {
         rewrites.note(id: fedmsg.messageID, topic: fedmsg.routingKey)
     }
 
-    /// Only of what is live: what is read again from the spool, and what an operator tries again, was judged before.
-    private func judge(_ entry: DuplicateWindow.Entry) -> Novelty {
-        duplicates.withLock { window in
-            guard !window.contains(entry.digest, at: entry.receivedAt) else { return .duplicate }
-            defer { window.insert(entry.digest, at: entry.receivedAt) }
-            return window.containsAnother(entry.digest, at: entry.receivedAt) ? .rewritten : .new
+    private func judge(_ entry: DuplicateWindow.Entry, _ origin: JournalledBatch.Origin) -> Novelty {
+        windows.withLock { windows in
+            let isKnown = windows.passed.contains(entry.digest, at: entry.receivedAt)
+            switch origin {
+            case .live:
+                if isKnown { return .duplicate }
+            case .recovered:
+                if windows.recovered.contains(entry.digest, at: entry.receivedAt) { return .duplicate }
+                windows.recovered.insert(entry.digest, at: entry.receivedAt)
+                if isKnown { return .known }
+            case .retried: return .known  // An operator's wish.
+            }
+            defer { windows.passed.insert(entry.digest, at: entry.receivedAt) }
+            return windows.passed.containsAnother(entry.digest, at: entry.receivedAt) ? .rewritten : .new
         }
     }
 
