@@ -109,31 +109,8 @@ extension FedmsgSide {
         switch event.kind {
         case .handshakeSucceeded, .disconnected:
             reportEndpoints()
-            if !publishers.abandonedEndpoints.isEmpty { scheduleReconnection() }
+            if !publishers.abandonedEndpoints.isEmpty { reconnectSoon() }
         default: break
-        }
-    }
-
-    /// libzmq does not come back by itself to a publisher that sent a frame over `max_message_bytes`, or no ZMTP.
-    private func scheduleReconnection() {
-        thread.schedule(after: .seconds(1)) { [weak self] in
-            self?.assumeIsolated { $0.reconnectAbandoned() }
-        }
-    }
-
-    private func reconnectAbandoned() {
-        guard let subscriber else { return }
-        let abandoned = publishers.abandonedEndpoints
-        // What has arrived from there is dropped with the connection.
-        if !abandoned.isEmpty { takeAllReceived() }
-        for endpoint in abandoned {
-            publishers.remove(endpoint)
-            do throws(ZeroMQError) {
-                try subscriber.reconnect(endpoint)
-                logger.warning("connecting again", metadata: [LogKey.endpoint: "\(endpoint)"])
-            } catch {
-                logger.error("can't connect again", metadata: [LogKey.error: "\(error)"])
-            }
         }
     }
 

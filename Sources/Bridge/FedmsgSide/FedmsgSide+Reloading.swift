@@ -8,6 +8,7 @@ extension FedmsgSide {
     /// - Throws: `ZeroMQError` for a new endpoint that can't be used; nothing has changed then.
     func change(to new: BridgeConfiguration) throws(ZeroMQError) {
         try change(endpoints: new.toAMQP.zmqEndpoints, topics: new.toAMQP.topics)
+        configuration.qos = new.qos
         configuration.toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
         slowSubscribers.grace = new.toFedmsg.slowSubscriberGrace.nanoseconds
         guard publisher != nil else { return }

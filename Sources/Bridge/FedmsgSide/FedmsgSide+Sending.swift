@@ -9,11 +9,14 @@ extension FedmsgSide {
     /// For how long it may be kept back that libzmq has taken a message. The broker sends on meanwhile, as far as the
     /// prefetch allows: a quarter of it is told of at once. A kill has so much more come again, no more.
     private static let tellingDelay = Duration.milliseconds(20)
+    /// A peer of ours only asks for topics, of which AMQP has none over 255 bytes; libzmq would take a frame of any size.
+    private static let maxRequestBytes = 4096
 
     func openPublisher() throws {
         let settings = configuration.toFedmsg
         let socket = try ZeroMQSocket(.xpub, on: thread)
         try socket.set(.sndhwm, to: settings.highWaterMark)
+        try socket.set(.maxMsgSize, to: Self.maxRequestBytes)
         try socket.set(.linger, to: settings.zmqLinger)
         try socket.set(.xpubNodrop, to: 1)
         try socket.setConnectionOptions(configuration.toAMQP.socketOptions)
@@ -83,7 +86,10 @@ extension FedmsgSide {
     }
 
     /// Whether somebody gets what is sent: libzmq drops it until a subscription has come, some time after the handshake.
-    private var hasAudience: Bool { subscribedTopics > 0 }
+    /// It takes a relay that has gone for one that comes again, subscriptions included.
+    private var hasAudience: Bool {
+        subscribedTopics > 0 && (!configuration.toFedmsg.remotePublish || subscribers.count > 0)
+    }
 
     /// Counts the prefixes that somebody has subscribed to: libzmq tells of the first who comes and of the last who goes.
     private func takeSubscriptions() {
@@ -119,7 +125,7 @@ extension FedmsgSide {
             sent += 1
         }
         if taken.count * 4 >= Int(configuration.qos.prefetchCount) { tellTaken() } else { tellTakenSoon() }
-        if !outbox.isEmpty, !isRetrying { retrySending(after: .zero) }
+        if !outbox.isEmpty { retrySending(after: .zero) }
     }
 
     /// Tells what libzmq has taken, so that it is acknowledged: each time costs a wake-up and a write to the broker.
@@ -173,6 +179,7 @@ extension FedmsgSide {
     }
 
     private func retrySending(after delay: Duration) {
+        guard !isRetrying else { return }
         isRetrying = true
         thread.schedule(after: delay) { [weak self] in
             self?.assumeIsolated { side in
@@ -205,10 +212,13 @@ extension FedmsgSide {
     private func notePublisherEvent(_ event: ZeroMQMonitorEvent) {
         let before = subscribers.count
         subscribers.apply(event)
+        if !subscribers.abandonedEndpoints.isEmpty { reconnectSoon() }
         guard subscribers.count != before else { return }
         // libzmq does not tell which one was left behind. If it is still there, it will be again.
         if subscribers.count < before { board.clear(.slowSubscriber, source: "zmq") }
         gauges.setSubscribers(subscribers.count)
+        reportSendability()
+        sendOutbox()
     }
 
     /// Why nothing may leave, for the status; and whether, for those who send.

@@ -33,4 +33,22 @@ struct AudienceTests {
             }
         }
     }
+
+    @Test("A peer that asks for a topic longer than any is let go; others get their messages", .timeLimit(.minutes(2)))
+    func asksTooMuch() async throws {
+        var endpoint = ""
+        try await AMQPToFedmsg.with {
+            endpoint = try $0.toFedmsg()
+        } _: { scene in
+            try await FrameSubscriber.with(connect: endpoint, isSilent: true) { rude in
+                try await rude.connected()
+                try rude.subscribe(to: String(repeating: "a", count: 5000))
+                // It comes again by itself, and asks again.
+                try await rude.connected()
+                try await FrameSubscriber.with(connect: endpoint) { subscriber in
+                    try await scene.probe { try !subscriber.taken().isEmpty }
+                }
+            }
+        }
+    }
 }

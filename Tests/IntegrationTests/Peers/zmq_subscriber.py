@@ -4,7 +4,7 @@
 Says `bound` with the endpoint, `connected` for each peer whose handshake is done, `disconnected`, and `message` with its
 frames (base64). With --expect it takes numbered messages, and says `sequence` after COUNT of them in place of each. With
 --rate it takes no more than so many a second, 0 for none, and libzmq's queue is as long as a stock subscriber has it, or LENGTH.
-With --silent it subscribes only at the command `subscribe`.
+With --silent it subscribes only at the command `subscribe` (`topic`).
 """
 
 import itertools
@@ -38,7 +38,7 @@ if "--and" in sys.argv:
         socket.connect(another)
 emit("bound", endpoint=socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
 wanted = []
-on_commands(lambda command: wanted.append(b"") if command["do"] == "subscribe" else sequence.report())
+on_commands(lambda command: wanted.append(command["topic"].encode()) if command["do"] == "subscribe" else sequence.report())
 
 poller = zmq.Poller()
 if rate != 0:

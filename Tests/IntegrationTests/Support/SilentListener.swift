@@ -1,6 +1,6 @@
 import Foundation
 
-/// A port on loopback where connections are taken by the kernel and never answered.
+/// A port on loopback where connections are taken by the kernel and not answered.
 final class SilentListener {
     let port: Int
     private var descriptor: Int32
@@ -18,6 +18,19 @@ final class SilentListener {
             }
         }
         guard result == 0, listen(descriptor, 8) == 0 else { throw HarnessError("listen: error \(errno)") }
+    }
+
+    /// Answers one connection, waited for, and ends it when the other end has spoken or ended it.
+    func answerOne(_ bytes: [UInt8]) throws {
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let peer = accept(descriptor, nil, nil)
+        guard peer >= 0 else { throw HarnessError("accept: error \(errno)") }
+        defer { close(peer) }
+        setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        var heard: [UInt8] = Array(repeating: 0, count: 1024)
+        while recv(peer, &heard, heard.count, 0) > 0 {}
     }
 
     deinit { end() }

@@ -44,9 +44,9 @@ struct FrameSubscriber: NumberedReceiver {
         try await peer.next("connected")
     }
 
-    /// Subscribes to everything.
-    func subscribe() throws {
-        try peer.send(["do": "subscribe"])
+    /// Subscribes to what begins so.
+    func subscribe(to topic: String = "") throws {
+        try peer.send(["do": "subscribe", "topic": topic])
     }
 
     /// The frames of the next message.
