@@ -30,7 +30,7 @@ extension AMQPSide {
         await client.endConsumer(consumer, within: timeout)
         consumers.removeAll { $0 === consumer }
         ended(consumer.queue)
-        await forgetRun(of: consumer.queue)
+        await forgetRuns(of: consumer.queue)
         board.clearReasons(source: source(ofConsumer: consumer.queue))
     }
 
@@ -46,19 +46,23 @@ extension AMQPSide {
 
     // MARK: Runs
 
-    /// A consumer is about to start: what is in hand from its last run comes again, and must not go out twice.
+    /// A consumer is about to start: what was in hand from its last run comes again.
     private func begin(_ queue: String) async {
         noteStarting(queue)
-        await forgetRun(of: queue)
+        await forgetRuns(of: queue)
         lastEpoch += 1
         runs.append(ConsumerRun(queue: queue, epoch: lastEpoch))
     }
 
-    private func forgetRun(of queue: String) async {
-        guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
-        let ended = runs.remove(at: index)
-        await forgetFedmsgs(ended.epoch)
-        pending = pending.filter { $0.value != ended.epoch }
+    /// Waits until nothing is sent any more of what went back to the broker.
+    private func forgetRuns(of queue: String) async {
+        for run in runs where run.queue == queue { await forget(run.epoch) }
+    }
+
+    private func forget(_ epoch: UInt64) async {
+        await forgetFedmsgs(epoch)
+        runs.removeAll { $0.epoch == epoch }
+        pending = pending.filter { $0.value != epoch }
     }
 
     /// The broker has said that it consumes.
@@ -77,6 +81,9 @@ extension AMQPSide {
         guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
         runs[index].end()
         noteInHand()
+        // At once: until it begins again hours may pass, and then it would go out before what comes again.
+        let epoch = runs[index].epoch
+        Task { await forget(epoch) }
     }
 
     /// The run that a delivery belongs to, unless that has ended.

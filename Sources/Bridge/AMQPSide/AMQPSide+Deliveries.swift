@@ -101,11 +101,11 @@ extension AMQPSide {
     private func forwarded(_ messages: [FedmsgSide.Taken]) {
         toFedmsg.received(messages.count, at: Double(messages.last?.at ?? clock.now) / 1e6)
         toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.entry.receivedAt) / 1e6 })
-        for message in messages.lazy.map(\.message) {
-            let entry = message.entry
+        for taken in messages {
+            let (message, entry) = (taken.message, taken.message.entry)
             pending[entry.identity] = nil
-            let isRewritten = duplicates.containsAnother(entry.identity, at: entry.receivedAt)
-            duplicates.insert(entry.identity, at: entry.receivedAt)
+            let isRewritten = duplicates.containsAnother(entry.identity, at: taken.at)
+            duplicates.insert(entry.identity, at: taken.at)
             switch entry.origin {
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):

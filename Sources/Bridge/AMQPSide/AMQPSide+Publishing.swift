@@ -49,6 +49,7 @@ extension AMQPSide {
 
     /// Sends what may go.
     func pump() {
+        defer { toAMQP.setInFlight(machine.inFlight) }
         guard !gate.isHeld, let channel = publishing else { return }
         let now = clock.uptime
         var room = channel.room
@@ -67,7 +68,6 @@ extension AMQPSide {
                 return
             }
         }
-        toAMQP.setInFlight(machine.inFlight)
         scheduleNextPump()
     }
 

@@ -20,6 +20,8 @@ struct RelayAwayTests {
                     var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
                     let endpoint = "tcp://127.0.0.1:\(try freePort())"
                     try settings.toFedmsg(at: endpoint, remotePublish: true)
+                    // What went back is not sent, so nothing of it comes twice.
+                    settings["spool", "duplicate_window"] = "0"
                     try await BridgeProcess.with(settings, waiting: false) { bridge in
                         try await bridge.until(Self.inHand, is: Double(count))
                         try await bridge.untilNotReady(because: "no_relay")
@@ -30,6 +32,10 @@ struct RelayAwayTests {
                         try await bridge.until(Self.inHand, is: 0)
                         try await FrameSubscriber.with(bind: endpoint, expecting: count) { relay in
                             #expect(try await relay.sequence(within: .seconds(60)).runs == [[0, count]])
+                            try await eventually("the queue is consumed from again, and empty") {
+                                let queue = try await amqp.look(at: "fedmsg-bridge")
+                                return queue.consumers == 1 && queue.messages == 0
+                            }
                             try await bridge.settles()
                             try await bridge.untilReady()
                             #expect(try await bridge.accounting(.toFedmsg).forwarded == count)
@@ -37,6 +43,57 @@ struct RelayAwayTests {
                         #expect(!bridge.process.errors.lines.contains { $0.contains("PRECONDITION_FAILED") })
                     }
                 }
+            }
+        }
+    }
+
+    @Test("One that goes is noticed: what comes meanwhile stays the broker's", .timeLimit(.minutes(2)))
+    func goes() async throws {
+        let count = 200
+        try await Self.withBridge { bridge, amqp, endpoint in
+            try await FrameSubscriber.with(bind: endpoint, expecting: count) { relay in
+                try await amqp.publishNumbered(count)
+                #expect(try await relay.sequence(within: .seconds(60)).runs == [[0, count]])
+                try await bridge.untilReady()
+            }
+            try await bridge.untilNotReady(because: "no_relay")
+            try await amqp.publishNumbered(count, from: count)
+            try await bridge.until(Self.inHand, is: Double(count))
+            try await FrameSubscriber.with(bind: endpoint, expecting: count) { relay in
+                #expect(try await relay.sequence(within: .seconds(60)).runs == [[count, count]])
+                try await bridge.untilReady()
+                try await bridge.settles()
+            }
+        }
+    }
+
+    @Test("One that once answers with something else is connected to again", .timeLimit(.minutes(2)))
+    func speaksOtherwise() async throws {
+        let listener = try SilentListener()
+        try await Self.withBridge(at: "tcp://127.0.0.1:\(listener.port)") { bridge, amqp, endpoint in
+            // ZMTP 3.0, but a mechanism that is not ours.
+            let greeting: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, 3, 0] + Array("PLAIN".utf8)
+            try listener.answerOne(greeting + Array(repeating: 0, count: 47))
+            listener.end()
+            try await FrameSubscriber.with(bind: endpoint, expecting: 10) { relay in
+                try await amqp.publishNumbered(10)
+                #expect(try await relay.sequence(within: .seconds(60)).runs == [[0, 10]])
+                try await bridge.untilReady()
+            }
+        }
+    }
+
+    private static func withBridge(
+        at endpoint: String? = nil,
+        _ body: (BridgeProcess, PlainAMQP, _ endpoint: String) async throws -> Void
+    ) async throws {
+        let endpoint = try endpoint ?? "tcp://127.0.0.1:\(freePort())"
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "fedmsg-bridge", boundTo: "amq.topic", .bridge)
+                var settings = try BridgeSettings(amqpURL: host.url)
+                try settings.toFedmsg(at: endpoint, remotePublish: true)
+                try await BridgeProcess.with(settings, waiting: false) { try await body($0, amqp, endpoint) }
             }
         }
     }
