@@ -21,6 +21,8 @@ public struct SpoolStatus: Sendable, Equatable {
     public var messages = 0
     /// How many of ``messages`` are in memory alone.
     public var messagesInMemory = 0
+    /// How many of ``messages`` the next process finds.
+    public var messagesOnDisk: Int { max(0, messages - messagesInMemory) }
     /// Messages settled so far by this process.
     public var settled = 0
     /// Bytes of the messages that wait.

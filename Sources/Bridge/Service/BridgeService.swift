@@ -174,6 +174,8 @@ public final class BridgeService: Service {
         await Self.untilShutdown()
         await stop()
         let left = await end(sides)
+        let lost = journal.status.unjournalledMessages
+        if lost > 0 { logger.error("messages lost: the disk did not take them", metadata: [LogKey.count: "\(lost)"]) }
         logger.info("stopped", metadata: [LogKey.leftInSpool: "\(left)"])
     }
 
@@ -202,7 +204,7 @@ public final class BridgeService: Service {
         let status = journal.status
         logger.warning(
             "stopped at once",
-            metadata: [LogKey.leftInSpool: "\(status.messages)", "lost": "\(status.unjournalledMessages)"]
+            metadata: [LogKey.leftInSpool: "\(status.messagesOnDisk)", "lost": "\(status.unjournalledMessages)"]
         )
         _exit(EXIT_SUCCESS)
     }
@@ -232,7 +234,7 @@ public final class BridgeService: Service {
         await flush()
         await journal.close()
         try? await group.shutdownGracefully()
-        return journal.status.messages
+        return journal.status.messagesOnDisk
     }
 
     /// Closes the sockets, and waits until libzmq has sent what it took, within `zmq_linger`.

@@ -8,8 +8,10 @@ extension Journal {
     func poll() {
         guard !isClosed else { return }
         inbox.noteTurn()
-        if repair == nil {
+        // While the disk refuses, the next transaction repairs what has to be.
+        if repair == nil || machine.refusal == nil {
             do {
+                try inbox.whileBusy { () throws(StoreFailure) in try repairIfNeeded() }
                 let isChanged = try inbox.whileBusy { () throws(StoreFailure) in try store.wasChangedByOthers() }
                 if isChanged { try inbox.whileBusy { () throws(StoreFailure) in try store.takeCensus() } }
                 if isChanged || hasRetries { takeRetries() }

@@ -146,6 +146,8 @@ public actor Journal {
     private func finish() {
         guard !isClosed else { return }
         takeInbox()
+        // A disk that refused may have room by now, and there is no other time.
+        if machine.refusal != nil { machine.probe() }
         repeat { isFlushDue = true } while write()
         isClosed = true
         flushTimer?.cancel()

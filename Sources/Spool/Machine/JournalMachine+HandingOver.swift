@@ -155,7 +155,7 @@ extension JournalMachine.Counts {
         backlogBytes += batch.byteCount
     }
 
-    fileprivate mutating func removeFromBacklog(messages: Int, bytes: Int) {
+    mutating func removeFromBacklog(messages: Int, bytes: Int) {
         backlogMessages -= messages
         backlogBytes -= bytes
     }

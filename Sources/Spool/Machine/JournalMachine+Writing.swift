@@ -67,10 +67,25 @@ extension JournalMachine {
     ///
     /// - Returns: Messages that were on disk alone.
     mutating func diskWasReplaced() -> Int {
+        requeueRecent()
         let lost = counts.backlogMessages
         forgetBacklog()
         writtenMark = JournalPosition(row: 0, index: 0)
         return lost
+    }
+
+    /// What is in memory too is written once more.
+    private mutating func requeueRecent() {
+        guard let first = recent.first else { return }
+        lastWritten = first.row - 1
+        for (row, batch) in recent.reversed() {
+            queue.prepend(Entry(row: row, batch: batch, isReceived: true))
+            counts.queuedMessages += batch.count
+            counts.queuedBytes += batch.byteCount
+            counts.removeFromBacklog(messages: batch.count, bytes: batch.byteCount)
+        }
+        recent.removeAll()
+        recentBytes = 0
     }
 
     /// Takes `bytes` of the room, if there is any left.

@@ -105,6 +105,8 @@ final class JournalStore {
             let old = database
             database = try Self.connect(files, configuration, budget)
             try? old.close()
+            // A new connection knows of no changes before it.
+            dataVersion = 0
             try takeCensus()
         } catch {
             throw StoreFailure(error)

@@ -109,6 +109,17 @@ import Testing
         await third.close()
     }
 
+    @Test func `letters are tried again after the limits changed, though nothing else is written`() async throws {
+        let journal = try await spool.start()
+        let kept = Recorder<Int>()
+        journal.keep(.of("body", .toFedmsg)) { kept.add([1]) }
+        await kept.wait { $0.count == 1 }
+        journal.changeLimits(to: journal.configuration)
+        #expect(try Spool(path: spool.path).retry(.all, now: 0) == 1)
+        #expect(await spool.sink.letters.wait { $0.count == 1 }.map(\.id) == [1])
+        await journal.close()
+    }
+
     @Test func `a thousand letters are listed, and tried again, page by page`() async throws {
         let journal = try await spool.start { $0.windowMessages = 5_000 }
         let kept = Recorder<Int>()

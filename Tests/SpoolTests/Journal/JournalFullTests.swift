@@ -95,6 +95,22 @@ import Testing
         await journal.close()
     }
 
+    @Test func `a stop tries the disk once more, and where it has room by then all is written`() async throws {
+        let spool = TestSpool()
+        let journal = try await spool.start {
+            $0.maxBytes = 2_000_000
+            $0.windowMessages = 20
+        }
+        let count = await fill(journal, of: spool)
+        #expect(journal.status.unjournalledMessages > 0)
+        var limits = journal.configuration
+        limits.maxBytes = 20_000_000
+        journal.changeLimits(to: limits)
+        await journal.close()
+        #expect(journal.status.unjournalledMessages == 0)
+        #expect(try spool.query("SELECT sum(count) FROM journal") == [count])
+    }
+
     @Test func `less free space than min_free_bytes is full`() async throws {
         let spool = TestSpool()
         let journal = try await spool.start { $0.minFreeBytes = .max }

@@ -67,6 +67,31 @@ import Testing
         #expect(machine.recentBytes == 0 && !machine.hasBacklog)
     }
 
+    @Test func `where the disk turns out corrupt, what is in memory too is written again, in order`() throws {
+        let limit = 2 * ReceivedBatch.of("a").memory
+        var machine = JournalMachine(limits: .init(windowMessages: 1, recentBytes: limit))
+        for text in ["a", "b", "c", "d"] { machine.accept(.of(text)) }
+        _ = machine.committed(try #require(machine.nextTransaction()))
+        machine.accept(.of("e"))
+
+        #expect(machine.diskWasReplaced() == 1)
+        #expect(machine.counts.messages == 3)
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.rows.map(\.row) == [2, 3, 5])
+        #expect(machine.committed(transaction).isEmpty)
+        var handedOver: [Int64] = []
+        for row in [1, 2, 3] as [Int64] {
+            machine.settle(through: JournalPosition(row: row, index: 0))
+            handedOver += machine.handOverRecent().map(\.first.row)
+        }
+        // In place of the lost one the disk has the next.
+        #expect(machine.nextPage()?.from == 4)
+        let read = machine.read([.init(row: 5, batch: .of("e"), origin: .live)], isLast: true)
+        #expect(handedOver + read.map(\.first.row) == [2, 3, 5])
+        machine.settle(through: JournalPosition(row: 5, index: 0))
+        #expect(machine.counts.messages == 0 && machine.counts.bytes == 0 && machine.counts.backlogMessages == 0)
+    }
+
     @Test func `a dead letter and its settlement are one transaction, after all before it`() throws {
         var machine = try machine(.of("a", "b", "c"))
         machine.reject(at: JournalPosition(row: 1, index: 1), .of("b"))
