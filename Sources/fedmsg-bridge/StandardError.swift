@@ -9,6 +9,12 @@ enum StandardError {
 
     /// Text as it is.
     static func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        // `FileHandle` ends the process where nobody reads any more.
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 }

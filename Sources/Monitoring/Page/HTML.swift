@@ -29,14 +29,15 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
         var result = ""
         for line in value.split(separator: "\n", omittingEmptySubsequences: false) {
             if !result.isEmpty || line.startIndex != value.startIndex { result += "\n" }
-            for character in Printable.text(line) {
-                switch character {
+            // By scalars: what combines with one of these would hide it in a character of its own.
+            for scalar in Printable.text(line).unicodeScalars {
+                switch scalar {
                 case "&": result += "&amp;"
                 case "<": result += "&lt;"
                 case ">": result += "&gt;"
                 case "\"": result += "&quot;"
                 case "'": result += "&#39;"
-                default: result.append(character)
+                default: result.unicodeScalars.append(scalar)
                 }
             }
         }

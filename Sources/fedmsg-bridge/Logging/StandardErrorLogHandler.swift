@@ -74,8 +74,14 @@ struct StandardErrorLogHandler: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }
-        return "\"\(text.replacing("\"", with: "\\\""))\""
+        let isPlain = !text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+        if isPlain, !text.isEmpty { return text }
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { quoted += "\\" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "\""
     }
 
     /// Whether a device and inode, as `$JOURNAL_STREAM` has them, are those of standard error: what a child of a

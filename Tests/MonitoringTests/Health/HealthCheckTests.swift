@@ -98,9 +98,9 @@ struct HealthCheckTests {
     @Test("Nothing quoted breaks the line or begins the measurements")
     func hostileText() {
         var snapshot = Self.healthy
-        snapshot.reasons = [.init(code: "tls", text: "a\nb|c\u{1B}[2J", since: Self.now)]
+        snapshot.reasons = [.init(code: "tls", text: "a\nb|c\u{1B}[2J\u{0D4E}|", since: Self.now)]
         let line = Self.verdict(snapshot)?.line ?? ""
-        #expect(line.contains(#"a\nb/c\u{1B}[2J | spool"#))
+        #expect(line.contains(#"a\nb/c\u{1B}[2J"# + "\u{0D4E}/ | spool"))
         #expect(!line.contains("\n"))
     }
 

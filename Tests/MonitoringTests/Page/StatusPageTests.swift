@@ -141,6 +141,13 @@ struct StatusPageTests {
         #expect(page.contains("<p>remove &lt;it&gt;\\u{1B}[2J</p>"))
     }
 
+    @Test("What combines with a character of markup does not hide it")
+    func combining() {
+        var model = Self.model
+        model.snapshot.warnings = [.init(code: "held", text: "\u{0D4E}<b \"\u{301}", since: Self.now)]
+        #expect(StatusPage(model: model).html.text.contains("<p>\u{0D4E}&lt;b &quot;\u{301}</p>"))
+    }
+
     @Test("An expiry is coloured from 14 days ahead on")
     func certificates() {
         var model = Self.model
