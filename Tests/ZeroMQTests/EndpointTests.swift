@@ -12,6 +12,22 @@ struct EndpointTests {
         }
     }
 
+    @Test("takes addresses of IPv6, beside others")
+    func ipv6() async throws {
+        try await withThread { thread in
+            let publisher = Peer(.pub, on: thread)
+            let endpoint = try await publisher.open { try $0.bind("tcp://[::1]:*") }
+            let subscriber = Peer(.sub, on: thread)
+            try await subscriber.open { socket in
+                try socket.subscribe(to: "")
+                try socket.connect(endpoint)
+            }
+            try await meet(publisher, subscriber)
+            let second = try await publisher.withSocket { try $0.bind("tcp://127.0.0.1:*") }
+            #expect(second.hasPrefix("tcp://127.0.0.1:"))
+        }
+    }
+
     @Test("refuses an address in use with an error that says so, and takes it once it is free")
     func conflict() async throws {
         try await withThread { thread in

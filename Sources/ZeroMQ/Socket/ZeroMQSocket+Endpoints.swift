@@ -7,7 +7,7 @@ extension ZeroMQSocket {
     /// - Throws: ``ZeroMQError``; with ``ZeroMQError/Code/addressInUse`` it may be tried again.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
-        assertOnThread()
+        try chooseFamily(of: endpoint)
         try check(zmq_bind(handle.pointer, endpoint), "zmq_bind", endpoint: endpoint)
         return try lastEndpoint()
     }
@@ -18,7 +18,7 @@ extension ZeroMQSocket {
     /// - Throws: ``ZeroMQError`` for an endpoint that cannot be parsed. An unknown host is none: it is looked up again.
     @discardableResult
     public func connect(_ endpoint: String) throws(ZeroMQError) -> String {
-        assertOnThread()
+        try chooseFamily(of: endpoint)
         try check(zmq_connect(handle.pointer, endpoint), "zmq_connect", endpoint: endpoint)
         return try lastEndpoint()
     }
@@ -59,6 +59,11 @@ extension ZeroMQSocket {
     private func set(_ option: Int32, _ name: String, _ value: String) throws(ZeroMQError) {
         assertOnThread()
         try check(zmq_setsockopt(handle.pointer, option, value, value.utf8.count), name)
+    }
+
+    /// libzmq takes an address in brackets only where it is told so; elsewhere that would change what `*` and names mean.
+    private func chooseFamily(of endpoint: String) throws(ZeroMQError) {
+        try set(.ipv6, to: endpoint.contains("[") ? 1 : 0)
     }
 
     private func lastEndpoint() throws(ZeroMQError) -> String {
