@@ -159,6 +159,12 @@ import Testing
         #expect(loaded.lines(.warning) == expected)
     }
 
+    @Test(arguments: [ConfigurationUse.verify, .tailFedmsg])
+    func `who listens to fedmsg needs the endpoints of a direction that is on`(use: ConfigurationUse) throws {
+        #expect(try read("", for: use).errors.compactMap(\.key).map { "\($0)" } == ["to_amqp.zmq_endpoints"])
+        #expect(try read("to_amqp.enabled = false", for: use).errors.isEmpty)
+    }
+
     @Test(arguments: [ConfigurationUse.show, .health, .spool, .drain, .replayToAMQP, .tailAMQP])
     func `what the command does not need may be missing`(use: ConfigurationUse) throws {
         #expect(try read("", for: use).diagnostics.isEmpty)

@@ -12,7 +12,7 @@ extension LoadedConfiguration {
         } catch  where error.code == .tlsConfigurationFailed {
             found.append((configuration.tls.key(of: error.subject), "\(error)"))
         } catch {
-            // A URL that is none was found when it was read.
+            found.append(("amqp_url", "\(error)"))
         }
         let crypto = configuration.crypto
         if crypto.validateSignatures, configuration.toAMQP.enabled {

@@ -30,8 +30,8 @@ struct ConfigurationRules {
             checkSizes()
         case .verify:
             checkTLS()
-            checkEndpoints()
-        case .tailFedmsg: checkEndpoints()
+            if configuration.toAMQP.enabled { checkEndpoints() }
+        case .tailFedmsg: if configuration.toAMQP.enabled { checkEndpoints() }
         case .tailAMQP, .replayToAMQP, .drain: checkTLS()
         case .replayToFedmsg: checkSigning()
         case .show, .spool, .health: break

@@ -8,15 +8,17 @@ enum ConfigurationFiles {
     /// Why a file or folder cannot be read.
     struct Unreadable: Error {
         let text: String
+        var isMissing = false
     }
 
     /// The files that `path` means: itself, or the `*.toml` of the folder in name order.
     static func files(at path: String) throws(Unreadable) -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw Unreadable(text: "no such file or folder")
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw Unreadable(text: lastError()) }
+            throw Unreadable(text: "no such file or folder", isMissing: true)
         }
-        guard isFolder.boolValue else { return [path] }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
         guard let folder = opendir(path) else { throw Unreadable(text: lastError()) }
         defer { closedir(folder) }
         var names: [String] = []

@@ -85,10 +85,11 @@ public enum ConfigurationLoader {
                     )
                 }
             } catch {
-                // A container may have everything in its environment, so the default place need not exist.
+                // A container may have everything in its environment, so the default place need not exist; one that may
+                // not be read is another matter.
                 diagnostics.append(
                     ConfigurationDiagnostic(
-                        isDefault ? .warning : .error,
+                        isDefault && error.isMissing ? .warning : .error,
                         .unreadable,
                         at: .path(path),
                         key: nil,

@@ -64,17 +64,13 @@ struct HealthCommand: AsyncParsableCommand {
 
     /// Where the configuration lets the daemon listen; where it usually does, if there is none.
     private func configuredURL() throws -> String {
-        var monitoring = BridgeConfiguration.Monitoring()
+        let monitoring: BridgeConfiguration.Monitoring
         let environment = ProcessInfo.processInfo.environment
-        let usual = "/etc/fedmsg-bridge/bridge.d"
-        let isConfigured = !paths.isEmpty || environment["FEDMSG_BRIDGE_CONFIG"] != nil
-        if isConfigured || FileManager.default.fileExists(atPath: usual) {
-            do {
-                monitoring = try ConfigurationLoader.load(paths: paths, environment: environment, for: .health)
-                    .configuration.monitoring
-            } catch {
-                throw Self.end(HealthVerdict(.unknown, "\(error); --url says where to ask without a configuration"))
-            }
+        do {
+            monitoring = try ConfigurationLoader.load(paths: paths, environment: environment, for: .health)
+                .configuration.monitoring
+        } catch {
+            throw Self.end(HealthVerdict(.unknown, "\(error); --url says where to ask without a configuration"))
         }
         let isAny = ["", "0.0.0.0", "::"].contains(monitoring.address)
         let host = isAny ? "127.0.0.1" : monitoring.address

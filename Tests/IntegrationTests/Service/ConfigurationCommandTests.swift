@@ -27,6 +27,7 @@ struct ConfigurationCommandTests {
             ("crypto.ca_cert_location", "ca_cert_location = \"/etc/hostname\"", "/etc/hostname"),
             ("crypto.crl_location", "crl_location = \"PKI/crl-otherkey.pem\"", "crl-otherkey.pem"),
             ("tls.keyfile", "[tls]\ncertfile = \"PKI/app01.crt\"\nkeyfile = \"PKI/app02.key\"", "app02.key"),
+            ("amqp_url", "amqp_url = \"amqp://localhost/?heartbeats=30\"", "heartbeats"),
             ("tls.ca_cert", "[tls]\nca_cert = \"/etc/hostname\"", "no certificate in PEM form"),
             (nil, "", ""),
         ] as [(String?, String, String)]
@@ -55,7 +56,8 @@ struct ConfigurationCommandTests {
 
                 """
             // In one file a key is set once; a later file wins.
-            let more = change.hasPrefix("[") || change.isEmpty ? change : "[crypto]\n" + change
+            let isOfCrypto = !change.isEmpty && !change.hasPrefix("[") && !change.hasPrefix("amqp_url")
+            let more = isOfCrypto ? "[crypto]\n" + change : change
             for (name, text) in [("1.toml", base), ("2.toml", more)] {
                 let text = text.replacing("PKI", with: certificates.path)
                 try Data(text.utf8).write(to: folder.appending(path: name))
