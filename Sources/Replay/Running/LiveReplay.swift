@@ -33,7 +33,7 @@ package struct LiveReplay {
 
     /// Reads and publishes all there is.
     ///
-    /// - Throws: `AMQPError` where the broker can't be reached at the beginning.
+    /// - Throws: `AMQPError` where the broker can't be reached at the beginning, or refuses whatever comes.
     package func run() async throws -> Outcome {
         try await publisher.connect()
         let clock = ContinuousClock()
@@ -62,7 +62,7 @@ package struct LiveReplay {
                 try? await clock.sleep(until: due)
                 continue
             }
-            let (rejected, unsettled) = await publisher.publish(batch)
+            let (rejected, unsettled) = try await publisher.publish(batch)
             for (item, rejection) in rejected { source.refuse(item, rejection) }
             if let first = unsettled.first {
                 // Those behind it go out again with it.

@@ -31,8 +31,13 @@ final class ReplayPublisher {
                     eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
                     logger: logger
                 )
-                try await declareExchanges(on: connection)
-                channel = try await connection.openChannel(confirms: true)
+                do throws(AMQPError) {
+                    try await declareExchanges(on: connection)
+                    channel = try await connection.openChannel(confirms: true)
+                } catch {
+                    await connection.close()
+                    throw error
+                }
                 self.connection = connection
                 return
             } catch {
@@ -42,34 +47,46 @@ final class ReplayPublisher {
         throw last
     }
 
-    /// Publishes messages and waits for their outcomes; what was lost with a connection or nacked goes out again.
+    /// Publishes messages and waits for their outcomes; what was lost with a connection or nacked goes out again. Where the
+    /// broker closes the channel over one of many, they go out one at a time until it shows itself.
     ///
     /// Cancelling the task does not end the wait for what is on its way.
     ///
+    /// - Throws: `AMQPError` where it is no message's fault: the exchange is missing, or closed to the user.
     /// - Returns: those that the broker will never take, and why, and where the task was cancelled while the broker
     ///   took nothing, those that it may not have. All others are confirmed.
     func publish(
         _ items: [ReplaySource.Item]
-    ) async -> (rejected: [(ReplaySource.Item, Rejection)], unsettled: [ReplaySource.Item]) {
+    ) async throws(AMQPError) -> (rejected: [(ReplaySource.Item, Rejection)], unsettled: [ReplaySource.Item]) {
         var rejected: [(ReplaySource.Item, Rejection)] = []
         var left = items
+        var isSearching = false
         while !left.isEmpty {
-            let outcomes = await send(left.compactMap(\.message.amqp))
+            let batch = isSearching ? Array(left.prefix(1)) : left
+            let outcomes = await send(batch.compactMap(\.message.amqp))
             var again: [ReplaySource.Item] = []
-            for (item, outcome) in zip(left, outcomes) {
+            var isClosed = false
+            for (item, outcome) in zip(batch, outcomes) {
                 switch outcome {
                 case .success: break
                 case .failure(.returned(let details)):
                     rejected.append((item, Rejection(.unroutable, details.replyText)))
-                case .failure(.refused(let error)): rejected.append((item, Rejection(.refused, "\(error)")))
+                case .failure(.refused(let error)):
+                    guard !error.isOfExchange else { throw error }
+                    rejected.append((item, Rejection(.refused, "\(error)")))
+                    (isSearching, isClosed) = (false, true)
+                case .failure(.outcomeUnknown(let error)) where error.code == .channelClosedByBroker:
+                    guard !error.isOfExchange else { throw error }
+                    again.append(item)
+                    isSearching = true
                 case .failure(.notSent(let error)) where error.code == .invalidArgument:
                     rejected.append((item, Rejection(.badHeaders, "\(error)")))
                 case .failure(.nacked), .failure(.outcomeUnknown), .failure(.notSent): again.append(item)
                 }
             }
-            left = again
+            left = again + left.dropFirst(batch.count)
             if Task.isCancelled { break }
-            if !left.isEmpty { await recover() }
+            if !again.isEmpty || isClosed && !left.isEmpty { await recover() }
         }
         return (rejected, left)
     }
@@ -112,6 +129,16 @@ final class ReplayPublisher {
                 try await another.declare(AMQPExchange(exchange))
                 try await another.close()
             }
+        }
+    }
+}
+
+extension AMQPError {
+    /// Whether the broker refuses whatever is published, by its exchange.
+    fileprivate var isOfExchange: Bool {
+        switch reply?.cause {
+        case .exchangeRefused, .exchangeMissing: true
+        default: false
         }
     }
 }

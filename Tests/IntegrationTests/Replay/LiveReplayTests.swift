@@ -114,6 +114,34 @@ struct LiveReplayTests {
         }
     }
 
+    @Test("One over which the broker closes the channel is rejected, the rest is published", .timeLimit(.minutes(2)))
+    func refused() async throws {
+        try await LiveReplayScene.with { scene in
+            try await BrokerUser.with(on: scene.host) { user in
+                try await user.permitTopics(write: "t[.]([^5]|10)$")
+                let configuration = try scene.file("amqp_url = \"\(user.url)\"\n", as: "user.toml")
+                let run = try await ReplayRun.of(["--config", configuration, try scene.capture(1...10)])
+                #expect(run.exit == .code(2))
+                #expect(run.errors.last == "10 read, 9 translated, 0 dropped, 1 rejected")
+                // Those before it may have been taken and not confirmed.
+                #expect(try await Set(scene.arrived()) == [1, 2, 3, 4, 6, 7, 8, 9, 10])
+            }
+        }
+    }
+
+    @Test("An exchange that is not there ends it", .timeLimit(.minutes(2)))
+    func exchangeMissing() async throws {
+        try await LiveReplayScene.with { scene in
+            let configuration = try scene.file(
+                "amqp_url = \"\(scene.host.url)\"\n[to_amqp]\nexchange = \"nowhere\"\n[exchanges]\n",
+                as: "nowhere.toml"
+            )
+            let run = try await ReplayRun.of(["--config", configuration, try scene.capture(1...10)])
+            #expect(run.exit == .code(69))
+            #expect(run.errors.last?.contains("nowhere") == true)
+        }
+    }
+
     @Test("What the broker returns is rejected, and the rest is published", .timeLimit(.minutes(2)))
     func unroutable() async throws {
         try await LiveReplayScene.with { scene in
