@@ -34,7 +34,7 @@ package struct VerifyMachine: Sendable {
         }
     }
 
-    /// How long a message that was given up is remembered.
+    /// How long a message is remembered after its window: a repetition is no message that lacks its copy.
     static let memory: UInt64 = 3_600_000_000_000
     /// After a bus is heard again, its messages may still be on their way here: nothing is missed there so long.
     static let settling: UInt64 = 1_000_000_000
@@ -46,8 +46,8 @@ package struct VerifyMachine: Sendable {
     private var size = 0
     /// In the order in which they were first seen.
     private var order: Deque<(key: Sighting.Digest, at: UInt64)> = []
-    /// In the order in which they were given up.
-    private var missing: Deque<(key: Sighting.Digest, at: UInt64)> = []
+    /// In the order in which their windows ended.
+    private var decided: Deque<(key: Sighting.Digest, at: UInt64)> = []
     /// Since when each bus is heard without a break; none while it is not.
     private var heardSince: [Bus: UInt64] = [:]
     private var isClosed = false
@@ -122,8 +122,8 @@ package struct VerifyMachine: Sendable {
             order.removeFirst()
             if let finding = giveUp(first.key, seenAt: first.at, now: now) { findings.append(finding) }
         }
-        while let first = missing.first, now >= first.at + Self.memory {
-            missing.removeFirst()
+        while let first = decided.first, now >= first.at + Self.memory {
+            decided.removeFirst()
             forget(first.key)
         }
         return findings
@@ -155,7 +155,7 @@ package struct VerifyMachine: Sendable {
         order.append((sighting.key, now))
         waiting += 1
         summary.seen[sighting.bus, default: 0] += 1
-        while size > limit, let oldest = missing.popFirst() ?? order.popFirst() { forget(oldest.key) }
+        while size > limit, let oldest = decided.popFirst() ?? order.popFirst() { forget(oldest.key) }
     }
 
     private mutating func forget(_ key: Sighting.Digest) {
@@ -167,16 +167,14 @@ package struct VerifyMachine: Sendable {
     }
 
     private mutating func giveUp(_ key: Sighting.Digest, seenAt: UInt64, now: UInt64) -> Finding? {
-        guard var entry = entries[key], case .waiting(let sighting) = entry.state else {
-            forget(key)
-            return nil
-        }
+        guard var entry = entries[key] else { return nil }
+        decided.append((key, now))
+        guard case .waiting(let sighting) = entry.state else { return nil }
         let bus = sighting.bus.other
         size -= entry.size
         entry.state = .missing(on: bus)
         size += entry.size
         entries[key] = entry
-        missing.append((key, now))
         waiting -= 1
         guard let since = heardSince[bus], since + Self.settling <= seenAt else {
             summary.unjudged += 1

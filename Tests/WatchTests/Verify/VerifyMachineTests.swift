@@ -96,6 +96,15 @@ import Testing
         #expect(machine.summary.verdicts[.repeated] == 2)
     }
 
+    @Test("A message that comes again after its window is repeated, and lacks nothing")
+    func repeatedLate() {
+        var machine = Self.machine()
+        for place in [Heard.Place.bridge, .amqp] { #expect(machine.saw(Self.sighting(1, at: place), now: 0) == nil) }
+        #expect(machine.expire(now: 100 * Self.second).isEmpty)
+        #expect(machine.saw(Self.sighting(1, at: .bridge), now: 100 * Self.second)?.verdict == .repeated)
+        #expect(machine.expire(now: 200 * Self.second).isEmpty)
+    }
+
     @Test("While a bus is not heard nothing is said to be missing there")
     func gap() {
         var machine = VerifyMachine(window: 10 * Self.second, limit: 1 << 20)
