@@ -16,8 +16,8 @@ public final class BridgeService: Service {
     /// What it says of itself.
     public let board: StatusBoard
 
-    /// Fedora's datagrepper.
-    private static let archive = "https://apps.fedoraproject.org/datagrepper/v2/search"
+    /// Fedora's datagrepper, as it gives fedmsgs.
+    private static let archive = "https://apps.fedoraproject.org/datagrepper/raw"
 
     private let configuration: BridgeConfiguration
     private let clock = SystemClocks()
@@ -260,7 +260,7 @@ public final class BridgeService: Service {
             metadata: [
                 LogKey.seconds: "\(until - from)",
                 "command": """
-                curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=1' \
+                curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=[1-50]' \
                 | fedmsg-bridge replay --format datagrepper -
                 """,
             ]
