@@ -20,7 +20,7 @@ public struct SpoolError: Error, Sendable {
         public static let notASpool = Self(value: .notASpool)
         /// There is no spool at the path, and a command never creates one.
         public static let notFound = Self(value: .notFound)
-        /// The folder, the lock or the database can't be opened: permissions, no room.
+        /// The folder, the lock or the database can't be opened: permissions, no room. Exit 75.
         public static let cannotOpen = Self(value: .cannotOpen)
         /// SQLite refused a command.
         public static let failed = Self(value: .failed)

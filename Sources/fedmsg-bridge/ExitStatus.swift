@@ -8,7 +8,7 @@ enum ExitStatus {
     static let noInput = ExitCode(66)
     /// EX_UNAVAILABLE: the monitoring port is in use.
     static let unavailable = ExitCode(69)
-    /// EX_TEMPFAIL: another daemon holds the spool.
+    /// EX_TEMPFAIL: another daemon holds the spool, or it can't be opened.
     static let temporaryFailure = ExitCode(75)
     /// EX_CONFIG: the configuration.
     static let configuration = ExitCode(78)

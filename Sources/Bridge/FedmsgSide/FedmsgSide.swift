@@ -111,6 +111,12 @@ actor FedmsgSide {
 
     /// Why an endpoint can't be bound, and what to do.
     static func inUse(_ error: ZeroMQError) -> String {
-        "\(error): stop the program that has it (ss -ltnp), or choose another endpoint; it is tried again every second"
+        let remedy =
+            switch error.code {
+            case .addressInUse: "stop the program that has it (ss -ltnp), or choose another endpoint"
+            case .addressNotAvailable, .noSuchInterface: "choose an address of this machine, or * for all"
+            default: "choose another endpoint"
+            }
+        return "\(error): \(remedy); it is tried again every second"
     }
 }

@@ -18,8 +18,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Bridges both directions until SIGTERM or SIGINT, which drain and stop it; SIGHUP reloads.",
         discussion: """
             A stop leaves in the spool what could not be published within [spool] drain_timeout. A second signal stops at \
-            once. Exit status 0, 69 when the monitoring port is in use, 75 when another daemon holds the spool, 78 for the \
-            configuration.
+            once. Exit status 0, 69 when nobody can listen at the monitoring address and port, 75 when another daemon holds \
+            the spool or it can't be opened, 78 for the configuration.
             """
     )
 
@@ -100,6 +100,10 @@ struct RunCommand: AsyncParsableCommand {
             let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
             StandardError.print("\(address) is in use: set [monitoring] port to another, or stop what listens there")
             throw ExitStatus.unavailable
+        } catch let error where error is IOError || error is SocketAddressError {
+            let address = configuration.monitoring.address
+            StandardError.print("can't listen at \(address), set [monitoring] address to one of this machine: \(error)")
+            throw ExitStatus.unavailable
         }
     }
 
@@ -120,7 +124,9 @@ struct RunCommand: AsyncParsableCommand {
             return try await body()
         } catch let error as SpoolError {
             StandardError.print("\(error)")
-            throw error.code == .locked ? ExitStatus.temporaryFailure : ExitStatus.configuration
+            // Room on the disk comes back.
+            let isTemporary = error.code == .locked || error.code == .cannotOpen
+            throw isTemporary ? ExitStatus.temporaryFailure : ExitStatus.configuration
         } catch let error as CredentialsError {
             StandardError.print("\(error)")
             StandardError.print(

@@ -79,6 +79,33 @@ struct StartTests {
         }
     }
 
+    @Test("A spool for which there is no room or no right exits 75: it is tried again", .timeLimit(.minutes(1)))
+    func noSpool() async throws {
+        let toml = """
+            to_fedmsg.enabled = false
+            to_amqp.zmq_endpoints = ["tcp://127.0.0.1:1"]
+            crypto.validate_signatures = false
+            spool.path = "/dev/full/spool.sqlite"
+            """
+        try await Self.expectRefusal(toml, exit: 75) { text in
+            #expect(text.contains("/dev/full"))
+        }
+    }
+
+    @Test("A monitoring address that is none of this machine's exits 69", .timeLimit(.minutes(1)))
+    func foreignAddress() async throws {
+        try await VirtualHost.with { host in
+            var settings = try BridgeSettings(amqpURL: host.url)
+            settings["monitoring", "address"] = "\"192.0.2.1\""
+            try settings.toFedmsg()
+            try await BridgeProcess.with(settings, waiting: false) { bridge in
+                let exit = try await bridge.process.awaitEnd()
+                #expect(exit == .code(69))
+                #expect(bridge.process.lastWords.contains("[monitoring] address"))
+            }
+        }
+    }
+
     private static func expectRefusal(_ toml: String, exit code: Int32, _ check: (String) -> Void) async throws {
         try await withTemporaryDirectory { folder in
             let file = folder.appending(path: "bridge.toml")
