@@ -154,11 +154,8 @@ extension DeliveryBuffer {
                 // What is left can't be settled any more.
                 cancelled: { self.end(with: .failure($0), dropping: true) }
             ),
-            takeRest: {
-                // Whoever waits for more has waited enough.
-                self.end(with: .success(nil))
-                return self.takeRest()
-            }
+            end: { self.end(with: .success(nil)) },
+            takeRest: { self.takeRest() }
         )
     }
 }

@@ -10,6 +10,8 @@ public actor AMQPConsumer {
         var handlers: AMQPConsumerHandlers
         /// Waited for before it starts.
         var starting: @Sendable () async -> Void = {}
+        /// Nothing more is taken from it: whoever waits for more has waited enough.
+        var end: @Sendable () -> Void = {}
         /// Takes back what it keeps and nobody has seen.
         var takeRest: @Sendable () -> [AMQPDelivery] = { [] }
     }
@@ -127,6 +129,16 @@ public actor AMQPConsumer {
         ending = OneShot()
         delivered = 0
         let session = makeSession(connection)
+        do throws(AMQPError) {
+            try await start(session, on: connection)
+        } catch {
+            // Who takes from it need not have been told by the channel.
+            session.end()
+            throw error
+        }
+    }
+
+    private func start(_ session: Session, on connection: AMQPConnection) async throws(AMQPError) {
         await session.starting()
         let channel = try await connection.openChannel(
             confirms: false,

@@ -165,6 +165,48 @@ struct AMQPFaultTests {
         }
     }
 
+    @Test(
+        "a task that consumes takes deliveries, and is let go at the end, though the first start failed",
+        arguments: [
+            // Declaring opens a channel before.
+            ("channel.open-ok", 20, 11, 2, .reset), ("basic.qos-ok", 60, 11, 1, .reset),
+            ("basic.consume-ok", 60, 21, 1, .hold),
+        ] as [(String, UInt16, UInt16, Int, FaultProxy.Verdict)]
+    )
+    func failedStart(name: String, classID: UInt16, methodID: UInt16, which: Int, verdict: FaultProxy.Verdict)
+        async throws
+    {
+        try await withProxy { proxy, configuration, queue in
+            var configuration = configuration
+            if case .hold = verdict { configuration.replyTimeout = .seconds(1) }
+            let count = Mutex(0)
+            proxy.set { frame in
+                guard frame.isMethod(classID, methodID) else { return .forward }
+                return count.withLock { count in
+                    count += 1
+                    return count == which ? verdict : .forward
+                }
+            }
+            let inbox = Inbox()
+            try await TestClient.with(configuration, consuming: AMQPTopology(queues: [queue])) { client, events in
+                let consuming = Task {
+                    try await client.consume(queue.name) { delivery in
+                        inbox.append(delivery)
+                        try? await delivery.ack()
+                    }
+                }
+                try await eventually("a consumer", detail: { "\(events.all)" }) { events.consumerStarts == 1 }
+                #expect(count.withLock { $0 } >= which)
+                let connection = try await Broker.connect()
+                try await connection.openChannel().publish(AMQPMessage("x", to: queue.name))
+                await connection.close()
+                try await inbox.awaitBodies("the message") { $0 == ["x"] }
+                await client.close()
+                try await consuming.value
+            }
+        }
+    }
+
     @Test("a publish whose task is cancelled after it went out is unknown, and the others hear of their own confirms")
     func cancelledPublish() async throws {
         try await withProxy { proxy, configuration, queue in
