@@ -13,11 +13,15 @@ extension AMQPClient {
 
     /// Deletes a queue, and forgets it with its bindings.
     ///
+    /// - Parameter name: its name, or the alias of one that the broker names.
     /// - Throws: ``AMQPError`` where the broker refuses.
     public func deleteQueue(_ name: String) async throws {
+        let wireName = await (consuming ?? publishing)?.wireName(of: name) ?? name
         await publishing?.forgetQueue(name)
         await consuming?.forgetQueue(name)
-        try await withChannel(on: consuming == nil ? .publishing : .consuming) { _ = try await $0.deleteQueue(name) }
+        try await withChannel(on: consuming == nil ? .publishing : .consuming) { channel in
+            _ = try await channel.deleteQueue(wireName)
+        }
     }
 
     /// Deletes an exchange, and forgets it with its bindings.

@@ -4,7 +4,7 @@ extension RecoveringConnection {
     /// Declares everything on a new connection. What fails is told, and tried again with back-off while the connection
     /// lasts.
     func declareTopology(on connection: AMQPConnection) async {
-        var topology = TopologyMachine(topology.without(quarantined))
+        var topology = TopologyMachine(topology.without(quarantined), serverNames: serverNames)
         await carryOut(&topology, on: connection)
         guard self.connection === connection else { return }
         report(topology)

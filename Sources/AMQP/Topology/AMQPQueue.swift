@@ -4,7 +4,7 @@ public struct AMQPQueue: Sendable, Equatable {
     /// At most 255 bytes of UTF-8. Of a queue that the broker names, the alias by which bindings and consumers of the
     /// same topology call it.
     public var name: String
-    /// Whether the broker chooses the name, a new one at each declaration.
+    /// Whether the broker chooses the name: a new one on each connection, and once the queue is gone.
     public let isServerNamed: Bool
     /// Whether it outlives the broker.
     public var durable: Bool

@@ -28,11 +28,12 @@ struct TopologyMachine {
     private(set) var failures: [Failure] = []
     /// What was left out, in order, as it depends on something that failed.
     private(set) var skipped: [Entity] = []
-    /// The names that the broker chose, by alias.
+    /// The names that the broker chose on this connection, by alias.
     private(set) var serverNames: [String: String]
 
-    init(_ topology: AMQPTopology) {
-        self.init(topology.entities, mode: topology.mode, serverNames: [:])
+    /// - Parameter serverNames: what the broker has named on this connection, by alias.
+    init(_ topology: AMQPTopology, serverNames: [String: String] = [:]) {
+        self.init(topology.entities, mode: topology.mode, serverNames: serverNames)
     }
 
     private init(_ entities: [Entity], mode: AMQPTopology.Mode, serverNames: [String: String]) {
@@ -58,7 +59,8 @@ struct TopologyMachine {
             case .expectedExchange(let name):
                 return .declareExchange(AMQPExchange(name), passive: true)
             case .queue(let queue):
-                // A queue that the broker names can't be there already.
+                if let name = knownName(of: queue) { return .declareQueue(AMQPQueue(name), passive: true) }
+                // A queue that the broker is to name can't be there already.
                 return .declareQueue(queue, passive: isPassive && !queue.isServerNamed)
             case .binding(let binding) where dependsOnFailure(binding):
                 skipped.append(entity)
@@ -81,12 +83,20 @@ struct TopologyMachine {
     /// A missing entity that was looked for passively is declared next, where the mode lets it; anything else failed.
     mutating func failed(_ error: AMQPError) {
         guard let entity = remaining.first else { return }
+        if case .queue(let queue) = entity, knownName(of: queue) != nil, entity.isMissing(by: error) {
+            serverNames[queue.name] = nil
+            return
+        }
         if isPassive, mode == .passiveFirst, entity.isMissing(by: error) {
             isMissing = true
             return
         }
         failures.append(Failure(entity: entity, error: entity.failure(error)))
         finishEntity()
+    }
+
+    private func knownName(of queue: AMQPQueue) -> String? {
+        queue.isServerNamed ? serverNames[queue.name] : nil
     }
 
     private var isPassive: Bool { mode != .declare && !isMissing }

@@ -172,4 +172,24 @@ struct TopologyMachineTests {
         machine.succeeded()
         #expect(machine.serverNames == ["mine": name])
     }
+
+    @Test("looks for a queue that the broker has named, and asks for another one only where that is gone")
+    func alreadyNamed() {
+        let queue = AMQPQueue(serverNamed: "mine")
+        let topology = AMQPTopology(queues: [queue], bindings: [AMQPBinding(from: "amq.topic", to: .queue("mine"))])
+        let missing = Self.closed(.notFound, "NOT_FOUND - no queue 'amq.gen-1' in vhost '/'")
+        for isGone in [false, true] {
+            var machine = TopologyMachine(topology, serverNames: ["mine": "amq.gen-1"])
+            #expect(machine.next() == .declareQueue(AMQPQueue("amq.gen-1"), passive: true))
+            if isGone {
+                machine.failed(missing)
+                #expect(machine.next() == .declareQueue(queue, passive: false))
+            }
+            let name = isGone ? "amq.gen-2" : "amq.gen-1"
+            machine.succeeded(queueName: name)
+            #expect(machine.next() == .bind(AMQPBinding(from: "amq.topic", to: .queue(name))))
+            #expect(machine.serverNames == ["mine": name])
+            #expect(machine.failures.isEmpty)
+        }
+    }
 }

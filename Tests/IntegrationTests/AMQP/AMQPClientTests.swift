@@ -108,6 +108,48 @@ struct AMQPClientTests {
         }
     }
 
+    @Test("keeps a queue that the broker names while that is there, and deletes it by its alias")
+    func serverNamedQueueStays() async throws {
+        let key = Broker.name("key")
+        var topology = AMQPTopology(queues: [AMQPQueue(serverNamed: "mine")])
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) {
+            client,
+            events in
+            try await client.startConsumer(
+                "mine",
+                options: AMQPConsumerOptions(needsSettlement: false),
+                handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+            )
+            try await eventually("a consumer") { events.consumerStarts == 1 }
+            topology.bindings = [AMQPBinding(from: "amq.topic", to: .queue("mine"), routingKey: key)]
+            await client.setTopology(publishing: AMQPTopology(), consuming: topology)
+            try await client.publish(
+                AMQPMessage(exchange: "amq.topic", routingKey: key, body: ByteBuffer(string: "x"))
+            )
+            try await inbox.awaitBodies("the message") { $0 == ["x"] }
+            #expect(events.queueNames.count == 1)
+
+            func ends() -> Int {
+                events.all.count { event in
+                    if case .consumerInterrupted("mine", let error) = event {
+                        error.code == .consumerCancelledByBroker
+                    } else {
+                        false
+                    }
+                }
+            }
+            try await client.withChannel(on: .consuming) { _ = try await $0.deleteQueue(events.queueNames[0]) }
+            try await eventually("a consumer of another one", detail: { "\(events.all)" }) {
+                events.consumerStarts == 2
+            }
+            #expect(events.queueNames.count == 2)
+            #expect(ends() == 1)
+            try await client.deleteQueue("mine")
+            try await eventually("its consumer's end") { ends() == 2 }
+        }
+    }
+
     @Test("leaves out what is refused when it is declared, should that end the connection too, and stays connected")
     func quarantine() async throws {
         let bad = AMQPExchange(Broker.name("bad"), kind: .other("no-such-type"))
