@@ -99,6 +99,9 @@ extension RecoveringConnection {
                 channel = open
                 topology.succeeded(queueName: try await carryOut(step, on: open))
             } catch {
+                // The broker closed it, as a rule; where it did not, the channel is not left behind.
+                let abandoned = channel
+                Task { try? await abandoned?.close() }
                 channel = nil
                 // With the connection went the reason to go on; what was under way is no failure of its own.
                 let isOver = await connection.failure != nil || Task.isCancelled

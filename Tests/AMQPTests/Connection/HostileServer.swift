@@ -16,6 +16,8 @@ struct HostileServer {
         case opens(then: ByteBuffer)
         /// Opens the connection and a channel, then reads no more.
         case stopsReading
+        /// Opens and closes in good order, but that what this gives for a channel's method goes out in place of that.
+        case answers(@Sendable (_ channel: UInt16, Method) -> ByteBuffer?)
     }
 
     let channel: any Channel
@@ -59,7 +61,7 @@ private final class HostileHandler: ChannelInboundHandler {
         switch behaviour {
         case .hangsUp: context.close(promise: nil)
         case .drips(let bytes): drip(bytes, 0, context.channel)
-        case .silent, .opens, .stopsReading: break
+        case .silent, .opens, .stopsReading, .answers: break
         }
     }
 
@@ -74,7 +76,7 @@ private final class HostileHandler: ChannelInboundHandler {
         var bytes = unwrapInboundIn(data)
         switch behaviour {
         case .silent, .hangsUp, .drips: return
-        case .opens, .stopsReading: break
+        case .opens, .stopsReading, .answers: break
         }
         if !hasSeenHeader {
             hasSeenHeader = true
@@ -89,6 +91,14 @@ private final class HostileHandler: ChannelInboundHandler {
     }
 
     private func answer(_ method: Method, on channel: UInt16, _ context: ChannelHandlerContext) {
+        if case .answers(let answer) = behaviour {
+            if let bytes = answer(channel, method) { return context.writeAndFlush(NIOAny(bytes), promise: nil) }
+            switch method {
+            case .channelClose: return send(Method.Channel.CloseOk(), context, on: channel)
+            case .connectionClose: return send(Method.Connection.CloseOk(), context)
+            default: break
+            }
+        }
         switch method {
         case .connectionStartOk:
             send(Method.Connection.Tune(channelMax: 0, frameMax: 0, heartbeat: 0), context)
@@ -104,8 +114,14 @@ private final class HostileHandler: ChannelInboundHandler {
     }
 
     private func send(_ method: some MethodArguments, _ context: ChannelHandlerContext, on channel: UInt16 = 0) {
+        context.writeAndFlush(NIOAny(ByteBuffer.method(method, on: channel)), promise: nil)
+    }
+}
+
+extension ByteBuffer {
+    static func method(_ method: some MethodArguments, on channel: UInt16) -> ByteBuffer {
         var bytes = ByteBuffer()
         try? bytes.writeMethod(method, channel: channel, frameMax: .max)
-        context.writeAndFlush(NIOAny(bytes), promise: nil)
+        return bytes
     }
 }

@@ -111,4 +111,36 @@ struct RecoveringConnectionTests {
         running.cancel()
         try await running.value
     }
+
+    @Test("what is not answered as it is declared takes no channel for good, however often it is tried again")
+    func unansweredDeclarations() async throws {
+        let (failures, newFailures) = AsyncStream.makeStream(of: AMQPError.self)
+        let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { _, method in
+            if case .channelClose = method { newCloses.yield() }
+            return nil
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(queues: [AMQPQueue("q")]),
+                // The next try comes when the channel of the last one is closed.
+                sleep: { _ in for await _ in closes { break } },
+                configure: { configuration in
+                    configuration.channelMax = 4
+                    configuration.replyTimeout = .milliseconds(100)
+                },
+                observer: { event in
+                    if case .topologyFailed(_, _, let error) = event { newFailures.yield(error) }
+                }
+            ) { _ in
+                var codes: [AMQPError.Code?] = []
+                for await failure in failures {
+                    codes.append((failure.underlying as? AMQPError)?.code)
+                    if codes.count == 6 { break }
+                }
+                #expect(codes == Array(repeating: .replyTimedOut, count: 6))
+            }
+        }
+    }
 }

@@ -1,0 +1,39 @@
+import Logging
+import NIOPosix
+
+@testable import AMQP
+
+/// A client of a server of the test's own.
+enum ScriptedClient {
+    /// Runs a client while `body` does.
+    static func with(
+        _ server: HostileServer,
+        publishing: AMQPTopology? = nil,
+        consuming: AMQPTopology? = nil,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        configure: (inout AMQPConfiguration) -> Void = { _ in },
+        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in },
+        _ body: (AMQPClient) async throws -> Void
+    ) async throws {
+        var configuration = AMQPConfiguration(endpoints: [server.endpoint])
+        configure(&configuration)
+        let client = try AMQPClient(
+            configuration: configuration,
+            publishing: publishing,
+            consuming: consuming,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            environment: RecoveryEnvironment(sleep: sleep),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            observer: observer
+        )
+        let running = Task { try await client.run() }
+        do {
+            try await body(client)
+        } catch {
+            running.cancel()
+            throw error
+        }
+        await client.close(drainingWithin: .zero)
+        try await running.value
+    }
+}
