@@ -17,9 +17,10 @@ actor PublishingLine {
     /// While it drains nobody gets the channel who has not got it, and it has no room for those who have.
     private var isDraining = false
     private var isFinished = false
-    private var drained = OneShot<Void>()
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
+    /// Those who wait until all is settled.
+    private var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
 
     /// - Parameters:
     ///   - prepare: done on each channel before anybody gets it.
@@ -93,13 +94,14 @@ actor PublishingLine {
         isDraining = true
         channel?.setHeld(true)
         guard unsettled > 0 else { return }
-        drained = OneShot()
+        let id = nextWaiter
+        nextWaiter += 1
         let sleep = connection.environment.sleep
         let limit = Task {
             try? await sleep(timeout)
-            drained.fulfil(())
+            drains.removeValue(forKey: id)?.resume()
         }
-        await withCheckedContinuation { drained.await($0) }
+        await withCheckedContinuation { drains[id] = $0 }
         limit.cancel()
     }
 
@@ -148,12 +150,17 @@ actor PublishingLine {
 
     private func settled(_ settlements: [PublishSettlement]) {
         hasProgressed = hasProgressed || settlements.contains(where: \.outcome.isConfirmed)
-        if isDraining, unsettled == 0 { drained.fulfil(()) }
+        if !drains.isEmpty, unsettled == 0 { endDrains() }
+    }
+
+    private func endDrains() {
+        for waiter in drains.values { waiter.resume() }
+        drains = [:]
     }
 
     private func ended(_ error: AMQPError) {
         channel = nil
-        drained.fulfil(())
+        endDrains()
         ending.fulfil(error)
     }
 
