@@ -30,7 +30,8 @@ final class DeliveryBuffer: Sendable {
         self.drained = drained
     }
 
-    /// Returns true when the buffer has become full by it: then nothing more should come until `drained`.
+    /// Returns true when the buffer has become full by it: then nothing more should come until `drained`. After its end,
+    /// when nobody takes any more, it is never full.
     func append(_ deliveries: [AMQPDelivery]) -> Bool {
         let (waiter, delivery, isFull) = state.withLock { state in
             guard !state.isClosed else {
@@ -42,7 +43,7 @@ final class DeliveryBuffer: Sendable {
             }
             let waiter = state.waiter.take()
             let delivery = waiter == nil ? nil : state.take()
-            let isFull = !state.isFull && state.bytes > maxBytes
+            let isFull = !state.isFull && state.end == nil && state.bytes > maxBytes
             if isFull { state.isFull = true }
             return (waiter, delivery, isFull)
         }

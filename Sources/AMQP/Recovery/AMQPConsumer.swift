@@ -85,6 +85,8 @@ public actor AMQPConsumer {
     public func stop(within timeout: Duration = .zero) async {
         change(to: .stop)
         guard let channel else { return }
+        // What is full by now would keep the answer from being read.
+        session?.end()
         try? await channel.cancel(Self.tag)
         for delivery in session?.takeRest() ?? [] {
             try? channel.nack(delivery.tag, requeue: true)

@@ -118,6 +118,34 @@ private final class HostileHandler: ChannelInboundHandler {
     }
 }
 
+extension HostileServer.Behaviour {
+    /// Sends a consumer three deliveries without a body at once, and answers its prefetch, consume and cancel.
+    static var delivers: Self {
+        .answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicCancel(let cancel):
+                return .method(Method.Basic.CancelOk(consumerTag: cancel.consumerTag), on: channel)
+            case .basicConsume(let consume):
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                for number in 1...3 as ClosedRange<UInt64> {
+                    let deliver = Method.Basic.Deliver(
+                        consumerTag: tag,
+                        deliveryTag: number,
+                        exchange: "",
+                        routingKey: "q"
+                    )
+                    bytes.writeImmutableBuffer(.method(deliver, on: channel))
+                    bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+                }
+                return bytes
+            default: return nil
+            }
+        }
+    }
+}
+
 extension ByteBuffer {
     static func method(_ method: some MethodArguments, on channel: UInt16) -> ByteBuffer {
         var bytes = ByteBuffer()

@@ -102,6 +102,23 @@ struct HostileServerTests {
         }
     }
 
+    @Test("a consumer that ends while nothing is read, as it holds too much, hears that it is cancelled")
+    func endsWhileFull() async throws {
+        try await HostileServer.with(.delivers) { server in
+            let connection = try await connect(to: server) {
+                $0.replyTimeout = .seconds(3600)
+                $0.limits.maxBufferedDeliveryBytes = 1
+            }
+            let channel = try await connection.openChannel(confirms: false)
+            try await channel.withConsumer("q") { deliveries in
+                for try await _ in deliveries { break }
+            }
+            // What was taken is left to who took it, the others went back.
+            #expect(try await channel.eventLoop.submit { channel.unsettledDeliveries }.get() == 1)
+            await connection.close()
+        }
+    }
+
     @Test("one that stops reading stops publishing: what waits is bounded by the window, and is not sent at the end")
     func stopsReading() async throws {
         try await HostileServer.with(.stopsReading) { server in

@@ -1,0 +1,39 @@
+import NIOCore
+import Testing
+
+@testable import AMQP
+
+@Suite("AMQPConsumer", .timeLimit(.minutes(1)))
+struct AMQPConsumerTests {
+    @Test("is stopped while nothing is read, as it holds too much, and gives that back")
+    func stopsWhileFull() async throws {
+        let (holding, isHolding) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opensGate) = AsyncStream.makeStream(of: Void.self)
+        try await HostileServer.with(.delivers) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() },
+                configure: { configuration in
+                    configuration.replyTimeout = .seconds(3600)
+                    configuration.limits.maxBufferedDeliveryBytes = 1
+                }
+            ) { client in
+                let consuming = Task {
+                    var taken = 0
+                    try await client.consume("q") { _ in
+                        taken += 1
+                        isHolding.yield()
+                        for await _ in gate {}
+                    }
+                    return taken
+                }
+                for await _ in holding { break }
+                await client.close(drainingWithin: .seconds(1))
+                opensGate.finish()
+                let taken = try await consuming.value
+                #expect(taken == 1)
+            }
+        }
+    }
+}
