@@ -146,8 +146,8 @@ public actor AMQPConsumer {
             confirms: false,
             handlers: AMQPChannelHandlers(closed: { [weak self] error in self?.assumeIsolated { $0.ended(error) } })
         )
-        // Who stopped it meanwhile had no channel to close.
-        if case .stop = wish {
+        // Who stopped or paused it meanwhile had no channel to close.
+        guard case .run = wish else {
             try? await channel.close()
             throw AMQPError(.consumerCancelled, "not wanted any more", subject: .queue(queue))
         }
@@ -223,8 +223,10 @@ public actor AMQPConsumer {
     }
 
     private func closeChannel() async {
-        let channel = channel
-        try? await channel?.close()
+        guard let channel else { return }
+        try? await channel.close()
+        // Its end may have been told, and another one be open by now.
+        guard self.channel === channel else { return }
         ended(AMQPError(.consumerCancelled, "stopped from this side", subject: .queue(queue)))
     }
 

@@ -207,6 +207,27 @@ struct AMQPFaultTests {
         }
     }
 
+    @Test("a consumer that is resumed before its pause is over goes on")
+    func resumedAmidPause() async throws {
+        try await withProxy { proxy, configuration, queue in
+            try await TestClient.with(configuration, consuming: AMQPTopology(queues: [queue])) { client, events in
+                let handlers = AMQPConsumerHandlers(deliveries: { _ in })
+                let consumer = try await client.startConsumer(queue.name, handlers: handlers)
+                try await eventually("a consumer") { events.consumerStarts == 1 }
+                proxy.set { $0.isMethod(20, 41) ? .hold : .forward }
+                let pausing = Task { await consumer.pause() }
+                try await eventually("close-ok") { proxy.held == 1 }
+                await consumer.resume()
+                try await eventually("another consumer") { events.consumerStarts == 2 }
+                proxy.set { _ in .forward }
+                try await proxy.release()
+                await pausing.value
+                #expect(await consumer.isRunning)
+                #expect(!events.all.contains { if case .consumerInterrupted = $0 { true } else { false } })
+            }
+        }
+    }
+
     @Test("a publish whose task is cancelled after it went out is unknown, and the others hear of their own confirms")
     func cancelledPublish() async throws {
         try await withProxy { proxy, configuration, queue in
