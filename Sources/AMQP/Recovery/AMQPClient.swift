@@ -148,6 +148,8 @@ public actor AMQPClient {
                     for connection in connections { group.addTask { await connection.run() } }
                     if let line { group.addTask { await line.run() } }
                     for await job in jobs { group.addTask { await job() } }
+                    // All is closed: who waits for his next try has none.
+                    group.cancelAll()
                 }
             } onGracefulShutdown: {
                 Task { await self.close(drainingWithin: self.configuration.drainTimeout) }
@@ -169,6 +171,8 @@ public actor AMQPClient {
         await withDiscardingTaskGroup { group in
             for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }
         }
+        // Those that wait for their next try have none.
+        for consumer in consumers.values { await consumer.stop() }
         newJobs.finish()
     }
 

@@ -38,6 +38,8 @@ public actor AMQPConsumer {
     private var channel: AMQPChannel?
     private var session: Session?
     private var ending = OneShot<AMQPError>()
+    /// The wait for the next try.
+    private var backoff: Task<Void, Never>?
     private var delivered = 0
 
     /// One consumer a channel: its tag has to be unlike no other.
@@ -202,8 +204,21 @@ public actor AMQPConsumer {
             connection.emit(.consumerInterrupted(queue: queue, error))
             await closeChannel()
             await connection.redeclare()
-            try? await connection.environment.sleep(wait)
+            await waitUnlessStopped(wait)
         }
+    }
+
+    private func waitUnlessStopped(_ duration: Duration) async {
+        if case .stop = wish { return }
+        let sleep = connection.environment.sleep
+        let backoff = Task { _ = try? await sleep(duration) }
+        self.backoff = backoff
+        await withTaskCancellationHandler {
+            await backoff.value
+        } onCancel: {
+            backoff.cancel()
+        }
+        self.backoff = nil
     }
 
     // MARK: Stopping
@@ -218,6 +233,7 @@ public actor AMQPConsumer {
 
     private func change(to wish: Wish) {
         self.wish = wish
+        if case .stop = wish { backoff?.cancel() }
         wishes.fulfil(())
         wishes = OneShot()
     }

@@ -144,6 +144,15 @@ extension HostileServer.Behaviour {
             }
         }
     }
+
+    /// Closes each channel instead of opening it.
+    static var refusesChannels: Self {
+        .answers { channel, method in
+            guard case .channelOpen = method else { return nil }
+            let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 20, methodID: 10)
+            return .method(close, on: channel)
+        }
+    }
 }
 
 extension ByteBuffer {

@@ -36,4 +36,30 @@ struct AMQPConsumerTests {
             }
         }
     }
+
+    @Test("the end of its client does not wait until it would be tried again")
+    func closesWhileWaiting() async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)
+        try await HostileServer.with(.refusesChannels) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in
+                    newWaits.yield()
+                    try await Task.sleep(for: .seconds(3600))
+                }
+            ) { client in
+                let handlers = AMQPConsumerHandlers(deliveries: { _ in })
+                let consuming = Task { try await client.consume("q") { _ in } }
+                try await client.startConsumer("q", handlers: handlers)
+                var count = 0
+                for await _ in waits {
+                    count += 1
+                    if count == 2 { break }
+                }
+                await client.close(drainingWithin: .zero)
+                try await consuming.value
+            }
+        }
+    }
 }

@@ -40,4 +40,21 @@ struct PublishingLineTests {
             }
         }
     }
+
+    @Test("the end of its client does not wait until its channel would be opened again")
+    func closesWhileWaiting() async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)
+        try await HostileServer.with(.refusesChannels) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(),
+                sleep: { _ in
+                    newWaits.yield()
+                    try await Task.sleep(for: .seconds(3600))
+                }
+            ) { _ in
+                for await _ in waits { break }
+            }
+        }
+    }
 }
