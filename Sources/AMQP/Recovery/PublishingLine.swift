@@ -82,7 +82,10 @@ actor PublishingLine {
             } catch {
                 switch error {
                 case .notSent(let cause) where cause.isLossOfChannel: continue
-                case .outcomeUnknown(let cause) where cause.isLossOfChannel && resendingUnknown: continue
+                // Sent again, one over which the broker closed the channel would have it close the next one, for ever.
+                case .outcomeUnknown(let cause)
+                where resendingUnknown && cause.isLossOfChannel && cause.code != .channelClosedByBroker:
+                    continue
                 default: throw error
                 }
             }

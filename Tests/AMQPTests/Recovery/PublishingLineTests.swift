@@ -41,6 +41,38 @@ struct PublishingLineTests {
         }
     }
 
+    @Test("a message whose channel the broker closed is not sent again: it may be what that was closed over")
+    func closedChannel() async throws {
+        let publishes = Mutex<UInt64>(0)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .basicPublish = method else { return nil }
+            let count = publishes.withLock { count in
+                count += 1
+                return count
+            }
+            switch count {
+            case 1: return nil
+            case 2:
+                let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 60, methodID: 40)
+                return .method(close, on: channel)
+            default: return .method(Method.Basic.Ack(deliveryTag: count - 2), on: channel)
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                let tasks = (1...2).map { _ in
+                    Task { try await client.publish(Self.message, resendingUnknown: true) }
+                }
+                for task in tasks {
+                    let error = await #expect(throws: PublishError.self) { try await task.value }
+                    guard case .outcomeUnknown(let cause) = error else { throw try #require(error) }
+                    #expect(cause.code == .channelClosedByBroker)
+                }
+                try await client.publish(Self.message)
+            }
+        }
+    }
+
     @Test("the end of its client does not wait until its channel would be opened again")
     func closesWhileWaiting() async throws {
         let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)
