@@ -23,7 +23,7 @@ private struct Session {
     private var lastRequest: UInt64 = 0
     /// Callers, with the channels that they wait on, and those who wait for a channel's close.
     private var waiting: [UInt64: UInt16] = [:]
-    private var closers: Set<UInt64> = []
+    private var closers: [UInt64: UInt16] = [:]
     private var publishes: [UInt16: Set<UInt64>] = [:]
 
     init(input: ByteBuffer) {
@@ -102,7 +102,7 @@ private struct Session {
             }
         case 21:
             lastRequest += 1
-            if (try? machine.closeChannel(number, lastRequest)) != nil { closers.insert(lastRequest) }
+            if (try? machine.closeChannel(number, lastRequest, now: now)) != nil { closers[lastRequest] = number }
         case 22:
             now += .seconds(Int(byte()))
             machine.tick(now: now, isWritable: byte() % 4 > 0)
@@ -113,6 +113,7 @@ private struct Session {
                 let request = UInt64(byte())
                 machine.abandon(request, on: number)
                 if waiting[request] == number { waiting[request] = nil }
+                if closers[request] == number { closers[request] = nil }
             }
         }
     }
@@ -152,6 +153,7 @@ private struct Session {
                 Method.Basic.GetOk(deliveryTag: UInt64(byte()), exchange: "", routingKey: "", messageCount: 0),
                 on: number
             )
+        case Method.Channel.Close.id: broker(Method.Channel.CloseOk(), on: number)
         default: broker(Method.Queue.PurgeOk(messageCount: 0), on: number)
         }
     }
@@ -232,6 +234,8 @@ private struct Session {
 
     private mutating func look(at event: ChannelMachine.Event, of number: UInt16) {
         switch event {
+        case .timedOut(let request, Method.Channel.Close.id):
+            precondition(closers.removeValue(forKey: request) != nil, "a close is answered once")
         case .replied(let request, _), .got(let request, _, _), .timedOut(let request, _):
             precondition(waiting.removeValue(forKey: request) != nil, "a call is answered once")
         case .closed(_, let failed, let settlements):
@@ -240,7 +244,8 @@ private struct Session {
             }
             settle(settlements, of: number)
             precondition(publishes[number, default: []].isEmpty, "a channel leaves no publish behind")
-        case .released(let closer?): precondition(closers.remove(closer) != nil, "a close is answered once")
+        case .released(let closer?):
+            precondition(closers.removeValue(forKey: closer) != nil, "a close is answered once")
         case .released, .delivered, .consumerCancelled, .publishingChanged: break
         }
     }

@@ -39,7 +39,7 @@ extension AMQPConnection {
                 _ = try await reply(to: request, on: channel)
             }
         } catch {
-            try? machine.closeChannel(number, nil)
+            try? machine.closeChannel(number, nil, now: now)
             changed()
             throw error
         }
@@ -62,7 +62,7 @@ extension AMQPConnection {
     func close(_ channel: AMQPChannel) async throws(AMQPError) {
         guard contexts[channel.number]?.channel === channel else { return }
         let request = newID()
-        try machine.closeChannel(channel.number, request)
+        try machine.closeChannel(channel.number, request, now: now)
         changed()
         _ = try await reply(to: request, on: channel)
     }

@@ -3,16 +3,29 @@ import NIOCore
 
 extension ChannelMachine {
     /// Sends channel.close. From here on all that was under way is over, and what still comes is not looked at.
+    ///
+    /// - Parameter closer: who waits for close-ok, and until when.
     mutating func close(
         _ close: Method.Channel.Close,
-        closer: RequestID?,
+        closer: (id: RequestID, deadline: Duration)?,
         because error: AMQPError,
         output: inout FrameWriter
     ) -> Event? {
         guard isOpen else { return nil }
         output.writeOwn(close, channel: number)
-        state = .closing(closer)
-        return end(error, outcome: .unknown(error))
+        state = .closing
+        let event = end(error, outcome: .unknown(error))
+        if let closer {
+            let caller = PendingReply.Caller(id: closer.id)
+            pending.append(PendingReply(method: close, caller: caller, deadline: closer.deadline))
+        }
+        return event
+    }
+
+    /// The number is free again.
+    mutating func released() -> Event {
+        state = .closed
+        return .released(pending.popFirst()?.caller.id)
     }
 
     /// The connection is gone, and the channel with it.
@@ -21,9 +34,8 @@ extension ChannelMachine {
         case .open:
             state = .closed
             return end(error, outcome: .unknown(error))
-        case .closing(let closer):
-            state = .closed
-            return .released(closer)
+        case .closing:
+            return released()
         case .closed:
             return nil
         }

@@ -28,7 +28,7 @@ struct ChannelMachine {
     enum State: Equatable {
         case open
         /// We sent channel.close: until close-ok nothing that comes matters.
-        case closing(RequestID?)
+        case closing
         case closed
     }
 
@@ -77,11 +77,10 @@ extension ChannelMachine {
     }
 
     private mutating func receivedWhileClosing(_ frame: Frame, output: inout FrameWriter) -> Event? {
-        guard case .closing(let closer) = state else { return nil }
+        guard state == .closing else { return nil }
         switch frame {
         case .method(_, .channelCloseOk):
-            state = .closed
-            return .released(closer)
+            return released()
         case .method(_, .channelClose):
             // Both closed at once: the broker waits for our answer, and answers ours too.
             output.writeOwn(Method.Channel.CloseOk(), channel: number)

@@ -34,11 +34,13 @@ extension ConnectionMachine {
         }
     }
 
-    mutating func closeChannel(_ number: UInt16, _ closer: RequestID?) throws(AMQPError) {
+    /// Sends channel.close. A closer hears of close-ok, or that it is late; the number is taken until it came.
+    mutating func closeChannel(_ number: UInt16, _ closer: RequestID?, now: Duration) throws(AMQPError) {
         let error = AMQPError(.channelClosed, "closed from this side", subject: .channel(number))
         let close = Method.Channel.Close(replyCode: 200, replyText: "", classID: 0, methodID: 0)
+        let deadline = patience.reading(at: now) + configuration.replyTimeout
         let event = try withChannel(number) { channel, output throws(AMQPError) in
-            channel.close(close, closer: closer, because: error, output: &output)
+            channel.close(close, closer: closer.map { ($0, deadline) }, because: error, output: &output)
         }
         guard let event else { throw error }
         events.append(.channel(number, event))

@@ -97,6 +97,8 @@ struct HostileServerTests {
             let channel = try await connection.openChannel()
             let error = await #expect(throws: AMQPError.self) { try await channel.purge("q") }
             #expect(error?.code == .replyTimedOut)
+            let unclosed = await #expect(throws: AMQPError.self) { try await channel.close() }
+            #expect(unclosed?.code == .replyTimedOut)
             await connection.close()
             #expect(await connection.failure?.code == .connectionClosed)
         }

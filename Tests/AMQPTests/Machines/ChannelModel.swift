@@ -176,7 +176,7 @@ struct ChannelModel {
         switch way {
         case 0: broker(Method.Channel.Close(replyCode: 404, replyText: "NOT_FOUND", classID: 60, methodID: 40))
         case 1: broker(Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0), on: 0)
-        case 2: try dialogue.machine.closeChannel(1, nil)
+        case 2: try dialogue.machine.closeChannel(1, nil, now: .zero)
         default: dialogue.machine.ended()
         }
         look()

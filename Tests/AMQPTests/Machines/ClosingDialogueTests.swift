@@ -90,7 +90,7 @@ struct ClosingDialogueTests {
             _ = try dialogue.machine.openChannel(300, now: .zero)
         }
         #expect(error?.code == .channelLimitReached)
-        try dialogue.machine.closeChannel(1, 9)
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
         _ = dialogue.events()
         let refusal = dialogue.failure { dialogue in
             _ = try dialogue.machine.openChannel(300, now: .zero)
@@ -103,7 +103,7 @@ struct ClosingDialogueTests {
     @Test("frames behind our channel.close are ignored until close-ok; the broker's own close is answered")
     mutating func closing() throws {
         try dialogue.consume()
-        try dialogue.machine.closeChannel(1, 9)
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
         #expect(dialogue.events() == ["1: closed: channelClosed, failed [7]"])
         _ = dialogue.sent()
         #expect(dialogue.deliver(1, "late") == [])
@@ -112,6 +112,19 @@ struct ClosingDialogueTests {
         #expect(dialogue.broker(close, on: 1) == [])
         #expect(dialogue.sent() == ["1: channel.close-ok"])
         #expect(dialogue.broker(Method.Channel.CloseOk(), on: 1) == ["1: 9 released"])
+    }
+
+    @Test("a channel.close that is not answered in time fails its caller; the number is free once it is")
+    mutating func lateCloseOk() throws {
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
+        _ = dialogue.events()
+        #expect(dialogue.wait(.seconds(29)) == [])
+        dialogue.broker(ByteBuffer(bytes: [8, 0, 0, 0, 0, 0, 0, 206]))
+        #expect(dialogue.machine.nextTick == .seconds(30))
+        #expect(dialogue.wait(.seconds(1)) == ["1: 9 channel.close timed out"])
+        #expect(!dialogue.machine.isFree(1))
+        #expect(dialogue.broker(Method.Channel.CloseOk(), on: 1) == ["1: released"])
+        #expect(dialogue.machine.isFree(1))
     }
 
     @Test("the broker's channel.close amid content drops what there is of it, and the number opens again at once")
@@ -133,7 +146,7 @@ struct ClosingDialogueTests {
         dialogue.broker(size: 100)
         dialogue.broker(body: "part")
         #expect(dialogue.machine.channels[1]?.content.heldBytes != 0)
-        try dialogue.machine.closeChannel(1, 9)
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
         #expect(dialogue.machine.channels[1]?.content.heldBytes == 0)
     }
 

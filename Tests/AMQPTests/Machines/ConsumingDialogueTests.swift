@@ -111,7 +111,7 @@ struct ConsumingDialogueTests {
     mutating func stale() throws {
         try dialogue.consume()
         dialogue.deliver(1, "")
-        try dialogue.machine.closeChannel(1, 9)
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
         _ = dialogue.sent()
         let one = dialogue.failure { try $0.settle(1, as: .ack) }
         #expect(one?.code == .staleDelivery)

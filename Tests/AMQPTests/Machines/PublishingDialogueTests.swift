@@ -127,7 +127,7 @@ struct PublishingDialogueTests {
     @Test("publishes pending when we close the channel are unknown: the broker need not confirm them any more")
     mutating func closedByUs() throws {
         for _ in 1...200 { _ = try dialogue.publish() }
-        try dialogue.machine.closeChannel(1, 9)
+        try dialogue.machine.closeChannel(1, 9, now: dialogue.now)
         #expect(dialogue.events() == ["1: closed: channelClosed, 1...200 unknown channelClosed"])
         #expect(dialogue.broker(ack(200, multiple: true), on: 1) == [])
         #expect(dialogue.broker(Method.Channel.CloseOk(), on: 1) == ["1: 9 released"])
