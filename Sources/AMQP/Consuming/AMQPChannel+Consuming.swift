@@ -28,7 +28,7 @@ extension AMQPChannel {
     ///
     /// - Parameters:
     ///   - queue: its name on the broker.
-    ///   - tag: the consumer's name, one of its own on this channel.
+    ///   - tag: the consumer's name, one of its own on this channel and not empty.
     ///   - needsSettlement: whether deliveries have to be acknowledged.
     ///   - exclusive: whether no other consumer may use the queue meanwhile.
     ///   - arguments: as `x-stream-offset` or `x-priority`.

@@ -9,7 +9,7 @@ extension AMQPChannel {
     ///
     /// - Parameters:
     ///   - queue: its name on the broker.
-    ///   - tag: the consumer's name; nil makes one.
+    ///   - tag: the consumer's name, not empty; nil makes one.
     ///   - needsSettlement: whether deliveries have to be acknowledged.
     ///   - exclusive: whether no other consumer may use the queue meanwhile.
     ///   - arguments: as `x-stream-offset` or `x-priority`.

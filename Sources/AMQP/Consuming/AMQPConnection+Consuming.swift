@@ -9,6 +9,9 @@ extension AMQPConnection {
         on channel: AMQPChannel
     ) async throws(AMQPError) {
         let context = try context(of: channel)
+        guard !method.consumerTag.isEmpty else {
+            throw AMQPError(.invalidArgument, "a consumer's tag can't be empty", subject: .channel(channel.number))
+        }
         let id = newID()
         let isNew = try machine.withChannel(channel.number) { machine, _ in
             machine.consumers.add(ConsumerRegistry.Consumer(id: id, noAck: method.noAck), tag: method.consumerTag)
