@@ -40,11 +40,15 @@ extension ChannelMachine {
         _ content: ContentAssembly.Content
     ) throws(ProtocolViolation) {
         let headers = AMQPBasicProperties(decoding: content.encodedProperties).headers
-        guard let table = try? headers?.table(), case .int64(let number) = table[Self.publishNumberHeader],
-            let number = UInt64(exactly: number)
-        else {
-            throw ProtocolViolation(code: .commandInvalid, message: "return of a message that was not mandatory")
+        guard let header = (try? headers?.encoded())?.lastInt64(ofEntry: Self.publishNumberHeader) else {
+            throw ProtocolViolation(
+                scope: .channel,
+                code: .commandInvalid,
+                message: "return of a message that was not mandatory"
+            )
         }
+        // No number at all is one that was never published.
+        let number = UInt64(exactly: header) ?? 0
         do throws(ConfirmLedger.Violation) {
             let reason = PublishReturn(
                 replyCode: AMQPReplyCode(rawValue: details.replyCode),

@@ -8,6 +8,26 @@ extension ByteBuffer {
     }
 }
 
+extension ByteBuffer {
+    /// The 64-bit integer of the last entry with this key, where these are a table's entries. The others are passed
+    /// over unread, whatever is wrong within them; nil where that can't be, or there is none.
+    func lastInt64(ofEntry wanted: String) -> Int64? {
+        let bytes = readableBytesUInt8Span
+        var offset = 0
+        var found: Int64?
+        while offset < bytes.count {
+            let keyEnd = offset + 1 + Int(bytes[offset])
+            guard keyEnd <= bytes.count, let size = bytes.extracting(keyEnd...).fieldSize else { return nil }
+            let isInteger = size == 9 && bytes[keyEnd] == UInt8(ascii: "l")
+            if isInteger, bytes.extracting(offset + 1..<keyEnd).hasSameElements(as: wanted.utf8Span.span) {
+                found = bytes.integer(at: keyEnd + 1..<keyEnd + 9)
+            }
+            offset = keyEnd + size
+        }
+        return found
+    }
+}
+
 extension AMQPTable {
     /// Reads entries to the end of `entries`, which holds nothing else.
     init(decoding entries: ByteBuffer, limits: TableLimits = .standard) throws(WireError) {
@@ -101,24 +121,14 @@ private struct FieldReader {
     }
 
     /// Counts a value that can be passed over, and says how many bytes it has; nil where it has to be read: it holds
-    /// values, is rare or is wrong.
+    /// values or is wrong.
     private mutating func skippedSize(_ bytes: Span<UInt8>) throws(WireError) -> Int? {
         guard fields < limits.fields else { throw .tooManyFields(limit: limits.fields) }
-        guard !bytes.isEmpty else { return nil }
-        let size: Int
-        switch UnicodeScalar(bytes[0]) {
-        case "t", "b", "B": size = 1
-        case "s", "U", "u": size = 2
-        case "I", "i", "f": size = 4
-        case "l", "L", "d", "T": size = 8
-        case "S", "x":
-            guard bytes.count >= 5 else { return nil }
-            size = 4 + bytes.integer(at: 1..<5)
-        default: return nil
+        guard let size = bytes.fieldSize, bytes[0] != UInt8(ascii: "A"), bytes[0] != UInt8(ascii: "F") else {
+            return nil
         }
-        guard 1 + size <= bytes.count else { return nil }
         fields += 1
-        return 1 + size
+        return size
     }
 
     private mutating func value(from buffer: inout ByteBuffer) throws(WireError) -> AMQPFieldValue {
@@ -157,6 +167,25 @@ private struct FieldReader {
 }
 
 extension Span<UInt8> {
+    /// How many bytes the value at the beginning has, with its type; nil where it is not all there, or of no known type.
+    fileprivate var fieldSize: Int? {
+        guard !isEmpty else { return nil }
+        let size: Int
+        switch UnicodeScalar(self[0]) {
+        case "V": size = 0
+        case "t", "b", "B": size = 1
+        case "s", "U", "u": size = 2
+        case "I", "i", "f": size = 4
+        case "D": size = 5
+        case "l", "L", "d", "T": size = 8
+        case "S", "x", "A", "F":
+            guard count >= 5 else { return nil }
+            size = 4 + integer(at: 1..<5)
+        default: return nil
+        }
+        return 1 + size <= count ? 1 + size : nil
+    }
+
     func hasSameElements(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in indices where self[index] != other[index] { return false }

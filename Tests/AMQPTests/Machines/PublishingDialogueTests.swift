@@ -12,9 +12,12 @@ struct PublishingDialogueTests {
     }
 
     private mutating func returned(_ number: Int64, body: String) -> [String] {
+        returned(with: ["mine": true, "x-publish-number": .int64(number)], body: body)
+    }
+
+    private mutating func returned(with headers: AMQPHeaders, body: String) -> [String] {
         let details = Method.Basic.Return(replyCode: 312, replyText: "NO_ROUTE", exchange: "", routingKey: "k")
         var events = dialogue.broker(details, on: 1)
-        let headers: AMQPHeaders = ["mine": true, "x-publish-number": .int64(number)]
         events += dialogue.broker(header: AMQPBasicProperties(headers: headers), size: UInt64(body.utf8.count))
         if !body.isEmpty { events += dialogue.broker(body: body) }
         return events
@@ -74,6 +77,34 @@ struct PublishingDialogueTests {
         _ = returned(1, body: "")
         dialogue.broker(ack(1), on: 1)
         #expect(dialogue.outcomes() == ["1 returned 312"])
+    }
+
+    @Test("a return is told by its number alone: what else is in the headers need not be readable, nor come before it")
+    mutating func unreadableReturn() throws {
+        // A key that is no text, values of sizes of their own, and one with an unknown type within.
+        var encoded = try AMQPHeaders(["d": .decimal(scale: 1, value: 2), "v": .void, "a": .array([.void])]).encoded()
+        encoded.writeBytes([1, 0xFF, UInt8(ascii: "V")])
+        encoded.writeBytes([1, UInt8(ascii: "t"), UInt8(ascii: "F"), 0, 0, 0, 3, 1, UInt8(ascii: "k"), 0xFF])
+        var headers = AMQPHeaders(encoded: encoded)
+        try headers.append("x-publish-number", .int64(1))
+        // As of an earlier publish: brokers may sort headers, and this one was there before.
+        try headers.append("x-publish-number", .int64(2))
+        try headers.append("z", true)
+        for _ in 1...2 {
+            _ = try dialogue.publish(AMQPMessage(routingKey: "k", body: ByteBuffer(), mandatory: true))
+        }
+        #expect(returned(with: headers, body: "") == [])
+        dialogue.broker(ack(2, multiple: true), on: 1)
+        #expect(dialogue.outcomes() == ["1 confirmed", "2 returned 312"])
+    }
+
+    @Test("a return that names no publish costs the channel, and not the connection")
+    mutating func unnumberedReturn() throws {
+        _ = try dialogue.publish(AMQPMessage(routingKey: "k", body: ByteBuffer(), mandatory: true))
+        _ = dialogue.sent()
+        let events = returned(with: ["mine": true], body: "")
+        #expect(events == ["1: closed: protocolViolation, 1 unknown protocolViolation"])
+        #expect(dialogue.sent() == ["1: channel.close 503"])
     }
 
     @Test("the number header is written to mandatory messages alone, beside the user's own")
