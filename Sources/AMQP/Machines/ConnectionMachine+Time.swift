@@ -41,8 +41,10 @@ extension ConnectionMachine {
     var nextTick: Duration? {
         guard state != .closed else { return nil }
         var reply: Duration?
-        // Each turn of the event loop asks: no array, and no channel is copied.
-        for index in channels.indices { reply = .earliest(reply, channels[index]?.nextDeadline) }
+        // Each turn of the event loop asks: no array, and no channel is copied. Once it closes no reply is waited for.
+        if state == .open {
+            for index in channels.indices { reply = .earliest(reply, channels[index]?.nextDeadline) }
+        }
         let token = state == .open ? tokenRenewal?.due : nil
         return .earliest(
             .earliest(deadline, heartbeats?.nextTick),

@@ -127,6 +127,15 @@ struct ClosingDialogueTests {
         #expect(dialogue.machine.isFree(1))
     }
 
+    @Test("once the connection closes nobody looks at the clock for replies, which are not awaited any more")
+    mutating func lateAmidClose() throws {
+        try dialogue.call(Method.Queue.Purge(queue: "q"), request: 1)
+        _ = dialogue.wait(.seconds(28))
+        dialogue.machine.close(now: dialogue.now)
+        _ = dialogue.wait(.seconds(2))
+        #expect(try #require(dialogue.machine.nextTick) > dialogue.now)
+    }
+
     @Test("the broker's channel.close amid content drops what there is of it, and the number opens again at once")
     mutating func closedAmidContent() throws {
         try dialogue.consume()
