@@ -33,7 +33,6 @@ extension AMQPError {
             case consumerCancelled
             case staleDelivery
             case deliveryAlreadySettled
-            case notSupportedByBroker
             case topologyFailed
             case shutDown
         }
@@ -109,8 +108,6 @@ extension AMQPError {
         public static let staleDelivery = Self(.staleDelivery)
         /// The delivery was acknowledged or rejected before; nothing was sent.
         public static let deliveryAlreadySettled = Self(.deliveryAlreadySettled)
-        /// The broker lacks a capability that this needs.
-        public static let notSupportedByBroker = Self(.notSupportedByBroker)
         /// An exchange, queue or binding could not be declared.
         public static let topologyFailed = Self(.topologyFailed)
         /// The client was shut down.
