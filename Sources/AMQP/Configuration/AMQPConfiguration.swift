@@ -10,8 +10,9 @@ public struct AMQPConfiguration: Sendable {
 
     /// Where passwords come from that expire, as OAuth 2 access tokens; nil takes those of the endpoints.
     ///
-    /// It is asked at each connect, within ``handshakeTimeout``, and again once four fifths of a token's lifetime are over:
-    /// the new one goes to the broker by connection.update-secret. An ``AMQPClient`` asks for each of its two connections.
+    /// It is asked at each connect, and again once four fifths of a token's lifetime are over: the new one goes to the
+    /// broker by connection.update-secret. After ``handshakeTimeout`` its task is cancelled, and it has failed; what does not
+    /// heed that is waited for. An ``AMQPClient`` asks for each of its two connections.
     /// What it throws fails that connect, or is told as an event and tried again.
     public var tokenProvider: (@concurrent @Sendable (AMQPEndpoint) async throws -> AMQPToken)?
 

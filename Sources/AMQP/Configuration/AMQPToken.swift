@@ -16,7 +16,8 @@ public struct AMQPToken: Sendable, Hashable {
 extension AMQPConfiguration {
     /// Asks for the token of an endpoint; nil where there is no provider.
     ///
-    /// - Throws: ``AMQPError`` with `tokenUnavailable`, within ``handshakeTimeout``.
+    /// - Throws: ``AMQPError`` with `tokenUnavailable`; after ``handshakeTimeout`` once the provider, whose task is
+    ///   cancelled then, has returned.
     func token(for endpoint: AMQPEndpoint) async throws(AMQPError) -> AMQPToken? {
         guard let tokenProvider else { return nil }
         let timeout = handshakeTimeout

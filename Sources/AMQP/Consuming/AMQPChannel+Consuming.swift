@@ -52,7 +52,8 @@ extension AMQPChannel {
         try await connection.consume(method, handlers: handlers, on: self)
     }
 
-    /// Ends a consumer. What comes until the broker's answer goes back to the queue.
+    /// Ends a consumer. What comes until the broker's answer goes back to the queue, or is lost where it needs no
+    /// settlement.
     ///
     /// - Throws: ``AMQPError``.
     public func cancel(_ tag: String) async throws(AMQPError) {

@@ -2,7 +2,7 @@ import NIOCore
 
 extension AMQPChannel {
     /// Consumes from a queue while `body` runs, and cancels the consumer when it has returned or thrown. What arrived
-    /// and `body` never saw goes back to the queue.
+    /// and `body` never saw goes back to the queue, or is lost where it needs no settlement.
     ///
     /// Deliveries wait in memory up to ``AMQPLimits/maxBufferedDeliveryBytes``; beyond that the connection's socket is
     /// not read, which holds up everything on the connection. So set a prefetch.

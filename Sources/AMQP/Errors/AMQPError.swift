@@ -1,4 +1,7 @@
-/// What went wrong, where, and in whose words: the one error that this library throws, but for ``PublishError``.
+/// What went wrong, where, and in whose words.
+///
+/// ``PublishError`` and ``AMQPRequestError`` tell what became of a message, and hold one of these where there is a cause; what
+/// is wrong with a table alone is an ``AMQPCodingError``.
 ///
 /// It never holds a password or a message body, and its ``description`` is a single line safe to log: control
 /// characters in what the broker said are escaped.

@@ -60,7 +60,7 @@ struct ConfirmLedger {
         }
     }
 
-    /// The channel is gone: everything left has the one outcome. Returns the numbers never heard of again.
+    /// All that is left has the one outcome: the channel is gone, or its transaction committed.
     mutating func settleAll(as outcome: PublishOutcome) {
         settle(through: nextNumber - 1, as: outcome)
     }

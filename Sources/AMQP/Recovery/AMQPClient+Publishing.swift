@@ -19,6 +19,7 @@ extension AMQPClient {
     }
 
     /// Keeps a channel open for a publisher that lives on the event loop, and opens another one whenever it was closed.
+    /// A client without a publishing connection has none to open: nothing is ever called then.
     ///
     /// - Parameters:
     ///   - window: how much may be on its way.
