@@ -1,4 +1,4 @@
-import AMQP
+package import AMQP
 import Bridge
 package import Logging
 import NIOCore
@@ -11,6 +11,8 @@ package struct LiveReplay {
     package struct Outcome: Sendable {
         package var counts: ReplayCounts
         package var inputFault: CaptureError.Code?
+        /// Why the broker took no more, whoever's messages.
+        package var fault: AMQPError?
         /// Where to go on: a line of the first of these inputs. Nil where all was read.
         package var next: (line: Int, paths: [String])?
     }
@@ -33,7 +35,7 @@ package struct LiveReplay {
 
     /// Reads and publishes all there is.
     ///
-    /// - Throws: `AMQPError` where the broker can't be reached at the beginning, or refuses whatever comes.
+    /// - Throws: `AMQPError` where the broker can't be reached at the beginning.
     package func run() async throws -> Outcome {
         try await publisher.connect()
         let clock = ContinuousClock()
@@ -41,7 +43,8 @@ package struct LiveReplay {
         var published = 0
         var firstTimestamp: Int64?
         var waiting: ReplaySource.Item?
-        while !Task.isCancelled {
+        var fault: AMQPError?
+        while !Task.isCancelled, fault == nil {
             var batch: [ReplaySource.Item] = []
             var bytes = 0
             var due = start
@@ -62,18 +65,19 @@ package struct LiveReplay {
                 try? await clock.sleep(until: due)
                 continue
             }
-            let (rejected, unsettled) = try await publisher.publish(batch)
-            for (item, rejection) in rejected { source.refuse(item, rejection) }
-            if let first = unsettled.first {
+            let result = await publisher.publish(batch)
+            for (item, rejection) in result.rejected { source.refuse(item, rejection) }
+            if let first = result.unsettled.first {
                 // Those behind it go out again with it.
-                source.giveBack(unsettled.count - (waiting == nil ? 1 : 0))
+                source.giveBack(result.unsettled.count - (waiting == nil ? 1 : 0))
                 waiting = first
             }
+            fault = result.fault
             published += batch.count
             output.progress(ReplayProgress(source))
         }
         await publisher.close()
-        return try outcome(stoppedBefore: waiting)
+        return try outcome(stoppedBefore: waiting, fault)
     }
 
     /// The next message; nil at the end, and where a stop ended the wait for more of a pipe.
@@ -85,9 +89,9 @@ package struct LiveReplay {
         }
     }
 
-    private func outcome(stoppedBefore waiting: ReplaySource.Item?) throws -> Outcome {
-        var outcome = Outcome(counts: source.counts, inputFault: source.inputFault)
-        guard Task.isCancelled else { return outcome }
+    private func outcome(stoppedBefore waiting: ReplaySource.Item?, _ fault: AMQPError?) throws -> Outcome {
+        var outcome = Outcome(counts: source.counts, inputFault: source.inputFault, fault: fault)
+        guard Task.isCancelled || fault != nil else { return outcome }
         if let next = try waiting ?? next() {
             source.giveBack(1)
             outcome.next = (next.line, Array(source.reader.paths[next.input...]))

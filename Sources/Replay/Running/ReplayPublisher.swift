@@ -6,6 +6,16 @@ import Settings
 
 /// Publishes batches until each message has its outcome, over as many connections as that takes.
 final class ReplayPublisher {
+    /// What became of messages.
+    struct Outcome {
+        /// Those that the broker will never take, and why.
+        var rejected: [(ReplaySource.Item, Rejection)] = []
+        /// Those that it may not have. All others are confirmed.
+        var unsettled: [ReplaySource.Item]
+        /// Why it takes none, whoever's: the exchange is missing, or closed to the user.
+        var fault: AMQPError?
+    }
+
     private static let retryDelay = Duration.seconds(1)
 
     private let configuration: BridgeConfiguration
@@ -52,17 +62,12 @@ final class ReplayPublisher {
     ///
     /// Cancelling the task does not end the wait for what is on its way.
     ///
-    /// - Throws: `AMQPError` where it is no message's fault: the exchange is missing, or closed to the user.
-    /// - Returns: those that the broker will never take, and why, and where the task was cancelled while the broker
-    ///   took nothing, those that it may not have. All others are confirmed.
-    func publish(
-        _ items: [ReplaySource.Item]
-    ) async throws(AMQPError) -> (rejected: [(ReplaySource.Item, Rejection)], unsettled: [ReplaySource.Item]) {
-        var rejected: [(ReplaySource.Item, Rejection)] = []
-        var left = items
+    /// - Returns: once all is settled, the broker takes nothing, or the task was cancelled.
+    func publish(_ items: [ReplaySource.Item]) async -> Outcome {
+        var result = Outcome(unsettled: items)
         var isSearching = false
-        while !left.isEmpty {
-            let batch = isSearching ? Array(left.prefix(1)) : left
+        while !result.unsettled.isEmpty {
+            let batch = isSearching ? Array(result.unsettled.prefix(1)) : result.unsettled
             let outcomes = await send(batch.compactMap(\.message.amqp))
             var again: [ReplaySource.Item] = []
             var isClosed = false
@@ -70,25 +75,24 @@ final class ReplayPublisher {
                 switch outcome {
                 case .success: break
                 case .failure(.returned(let details)):
-                    rejected.append((item, Rejection(.unroutable, details.replyText)))
-                case .failure(.refused(let error)):
-                    guard !error.isOfExchange else { throw error }
-                    rejected.append((item, Rejection(.refused, "\(error)")))
+                    result.rejected.append((item, Rejection(.unroutable, details.replyText)))
+                case .failure(.refused(let error)) where !error.isOfExchange:
+                    result.rejected.append((item, Rejection(.refused, "\(error)")))
                     (isSearching, isClosed) = (false, true)
-                case .failure(.outcomeUnknown(let error)) where error.code == .channelClosedByBroker:
-                    guard !error.isOfExchange else { throw error }
-                    again.append(item)
-                    isSearching = true
                 case .failure(.notSent(let error)) where error.code == .invalidArgument:
-                    rejected.append((item, Rejection(.badHeaders, "\(error)")))
-                case .failure(.nacked), .failure(.outcomeUnknown), .failure(.notSent): again.append(item)
+                    result.rejected.append((item, Rejection(.badHeaders, "\(error)")))
+                case .failure(.refused(let error)), .failure(.outcomeUnknown(let error)):
+                    again.append(item)
+                    if error.isOfExchange { result.fault = error }
+                    if error.code == .channelClosedByBroker { isSearching = true }
+                case .failure(.nacked), .failure(.notSent): again.append(item)
                 }
             }
-            left = again + left.dropFirst(batch.count)
-            if Task.isCancelled { break }
-            if !again.isEmpty || isClosed && !left.isEmpty { await recover() }
+            result.unsettled = again + result.unsettled.dropFirst(batch.count)
+            if result.fault != nil || Task.isCancelled { break }
+            if !again.isEmpty || isClosed && !result.unsettled.isEmpty { await recover() }
         }
-        return (rejected, left)
+        return result
     }
 
     /// Closes the connection in good order.

@@ -126,7 +126,9 @@ struct ReplayCommand: AsyncParsableCommand {
                 let paths = paths.map(\.quotedForShell).joined(separator: " ")
                 output.report("stopped; to go on: --start-line \(line) \(paths)")
             }
-            try Self.end(outcome.counts, outcome.inputFault, output)
+            guard let fault = outcome.fault else { return try Self.end(outcome.counts, outcome.inputFault, output) }
+            output.report("\(outcome.counts)")
+            throw fault
         }
     }
 

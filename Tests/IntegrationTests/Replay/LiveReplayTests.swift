@@ -136,8 +136,10 @@ struct LiveReplayTests {
                 "amqp_url = \"\(scene.host.url)\"\n[to_amqp]\nexchange = \"nowhere\"\n[exchanges]\n",
                 as: "nowhere.toml"
             )
-            let run = try await ReplayRun.of(["--config", configuration, try scene.capture(1...10)])
+            let capture = try scene.capture(1...10)
+            let run = try await ReplayRun.of(["--config", configuration, capture])
             #expect(run.exit == .code(69))
+            #expect(run.errors.first == "stopped; to go on: --start-line 1 \(capture)")
             #expect(run.errors.last?.contains("nowhere") == true)
         }
     }
