@@ -20,14 +20,14 @@ extension Journal {
     ///
     /// - Returns: Whether another may be.
     func write() -> Bool {
-        guard machine.isUrgent || isFlushDue, let transaction = machine.nextTransaction() else {
-            isFlushDue = false
-            return false
-        }
-        let start = ContinuousClock.now
         do {
+            guard machine.isUrgent || isFlushDue, try repairForWriting(), let transaction = machine.nextTransaction()
+            else {
+                isFlushDue = false
+                return false
+            }
+            let start = ContinuousClock.now
             let evicted = try inbox.whileBusy { () throws(StoreFailure) in
-                try repairIfNeeded()
                 let newest = machine.counts.newestReceivedAt
                 return try store.write(transaction, newestAt: newest, now: Self.now())
             }
@@ -40,6 +40,15 @@ extension Journal {
         } catch {
             failed(error)
         }
+        return true
+    }
+
+    /// Before anything is chosen to be written: a new database has more of it written again.
+    ///
+    /// - Returns: Whether the disk may take something.
+    private func repairForWriting() throws(StoreFailure) -> Bool {
+        guard machine.acceptance > .nothing else { return false }
+        if repair != nil { try inbox.whileBusy { () throws(StoreFailure) in try repairIfNeeded() } }
         return true
     }
 

@@ -52,6 +52,40 @@ import Testing
         #expect(spool.names.contains { $0.contains(".corrupt-") })
         await again.close()
     }
+
+    @Test func `where a new database is made late, what came meanwhile is written behind what is in memory too`()
+        async throws
+    {
+        let journal = try await spool.start { $0.windowMessages = 1 }
+        for text in ["a", "b", "c"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        await journal.failReplacing()
+        journal.append(.of("d"))
+        await spool.observer.events.wait { $0.received == 4 }
+        await journal.tryAgain()
+        #expect(journal.status.refusal == nil)
+        for number in 1...4 {
+            let deliveries = await spool.sink.wait(for: number)
+            journal.settle(through: deliveries[number - 1].position)
+        }
+        #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d"])
+        await journal.close()
+        #expect(journal.status.messages == 0 && journal.status.refusal == nil)
+    }
+}
+
+extension Journal {
+    /// The database is corrupt, and a new one could not be made.
+    fileprivate func failReplacing() {
+        repair = .replace(cause: "test")
+        machine.refuse(.failed("test"))
+    }
+
+    fileprivate func tryAgain() {
+        machine.probe()
+        isFlushDue = true
+        turn()
+    }
 }
 
 extension JournalEvent {
