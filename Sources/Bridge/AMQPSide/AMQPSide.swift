@@ -40,7 +40,7 @@ actor AMQPSide {
     let writer: FedmsgWriter
     let forgetFedmsgs: @Sendable (_ epoch: UInt64) async -> Void
     var consumers: [AMQPConsumer] = []
-    /// The latest run of each consumer, ended or not.
+    /// The run of each consumer; one that has ended until nothing of it is sent any more.
     var runs: [ConsumerRun] = []
     var lastEpoch: UInt64 = 0
     var gate: ConsumerGate

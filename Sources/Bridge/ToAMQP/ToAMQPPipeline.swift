@@ -236,6 +236,8 @@ final class ToAMQPPipeline: JournalSink {
             let isKnown = windows.passed.contains(entry.digest, at: entry.receivedAt)
             switch origin {
             case .live:
+                // By now all that was found has been handed over.
+                if windows.recovered.count > 0 { windows.recovered = DuplicateWindow(seconds: 0) }
                 if isKnown { return .duplicate }
             case .recovered:
                 if windows.recovered.contains(entry.digest, at: entry.receivedAt) { return .duplicate }

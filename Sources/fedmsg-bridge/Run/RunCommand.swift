@@ -101,8 +101,8 @@ struct RunCommand: AsyncParsableCommand {
             StandardError.print("\(address) is in use: set [monitoring] port to another, or stop what listens there")
             throw ExitStatus.unavailable
         } catch let error where error is IOError || error is SocketAddressError {
-            let address = configuration.monitoring.address
-            StandardError.print("can't listen at \(address), set [monitoring] address to one of this machine: \(error)")
+            let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
+            StandardError.print("can't listen at \(address), see [monitoring] address and port: \(error)")
             throw ExitStatus.unavailable
         }
     }

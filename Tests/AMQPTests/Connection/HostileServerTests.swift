@@ -107,7 +107,7 @@ struct HostileServerTests {
     @Test("a consumer's tag is its user's choice: an empty one, for which the broker would choose, is refused")
     func emptyTag() async throws {
         try await HostileServer.with(.answers { _, _ in nil }) { server in
-            let connection = try await connect(to: server) { $0.replyTimeout = .milliseconds(100) }
+            let connection = try await connect(to: server)
             let channel = try await connection.openChannel(confirms: false)
             let error = await #expect(throws: AMQPError.self) {
                 try await channel.consume("q", tag: "", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
