@@ -38,6 +38,8 @@ public actor AMQPConsumer {
     private var channel: AMQPChannel?
     private var session: Session?
     private var ending = OneShot<AMQPError>()
+    /// Whether it was paused since it last began to start: however that ended, it was no fault.
+    private var wasPaused = false
     /// The wait for the next try.
     private var backoff: Task<Void, Never>?
     private var delivered = 0
@@ -72,6 +74,7 @@ public actor AMQPConsumer {
     /// Stops consuming for a while. What is in hand goes back to the queue, at once and once.
     public func pause() async {
         guard case .run = wish else { return }
+        wasPaused = true
         change(to: .pause)
         await closeChannel()
     }
@@ -108,7 +111,7 @@ public actor AMQPConsumer {
             // While it is stopped in good order, whoever stops it closes the channel.
             if case .stop = wish { return }
             // With a lost connection, the next one is waited for above.
-            guard case .run = wish, await connection.failure == nil else {
+            guard case .run = wish, !wasPaused, await connection.failure == nil else {
                 await closeChannel()
                 continue
             }
@@ -131,6 +134,7 @@ public actor AMQPConsumer {
 
     private func start(on connection: AMQPConnection) async throws(AMQPError) {
         ending = OneShot()
+        wasPaused = false
         delivered = 0
         let session = makeSession(connection)
         do throws(AMQPError) {

@@ -361,23 +361,6 @@ private final class LoopPublisher: Sendable {
     }
 }
 
-/// Lets one pass each time that it is opened.
-private final class Gate: Sendable {
-    private let state = Mutex<(arrivals: Int, waiter: CheckedContinuation<Void, Never>?)>((0, nil))
-
-    var arrivals: Int { state.withLock { $0.arrivals } }
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0 = ($0.arrivals + 1, continuation) }
-        }
-    }
-
-    func open() {
-        state.withLock { $0.waiter.take() }?.resume()
-    }
-}
-
 /// Publishes whenever there is room.
 private final class SteadyPublisher: Sendable {
     private struct State {

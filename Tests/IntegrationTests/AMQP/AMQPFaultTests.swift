@@ -228,6 +228,32 @@ struct AMQPFaultTests {
         }
     }
 
+    @Test("a consumer that is paused and resumed while it starts begins anew, as after no fault")
+    func resumedAmidStart() async throws {
+        try await withProxy { proxy, configuration, queue in
+            let gate = Gate()
+            try await TestClient.with(configuration, consuming: AMQPTopology(queues: [queue])) { client, events in
+                let consumer = try await client.startConsumer(
+                    queue.name,
+                    starting: { await gate.pass() },
+                    handlers: AMQPConsumerHandlers(deliveries: { _ in })
+                )
+                try await eventually("its start") { gate.arrivals == 1 }
+                proxy.set { $0.isMethod(20, 41) ? .hold : .forward }
+                await consumer.pause()
+                gate.open()
+                try await eventually("close-ok") { proxy.held == 1 }
+                await consumer.resume()
+                proxy.set { _ in .forward }
+                try await proxy.release()
+                try await eventually("its second start") { gate.arrivals == 2 }
+                gate.open()
+                try await eventually("a consumer") { events.consumerStarts == 1 }
+                #expect(!events.all.contains { if case .consumerInterrupted = $0 { true } else { false } })
+            }
+        }
+    }
+
     @Test("a publish whose task is cancelled after it went out is unknown, and the others hear of their own confirms")
     func cancelledPublish() async throws {
         try await withProxy { proxy, configuration, queue in
