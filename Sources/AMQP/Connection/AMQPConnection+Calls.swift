@@ -24,21 +24,20 @@ extension AMQPConnection {
         window: PublishWindow,
         handlers: AMQPChannelHandlers
     ) async throws(AMQPError) -> AMQPChannel {
-        let request = newID()
+        var request = newID()
         let number = try machine.openChannel(request, now: now)
         let channel = AMQPChannel(number: number, connection: self)
         contexts[number] = ChannelContext(channel: channel, handlers: handlers, window: window)
         do throws(AMQPError) {
-            changed()
             if let selection {
                 // Both go out together; a broker that refuses the first never sees the second.
-                let selecting = newID()
-                try machine.call(selection, on: number, PendingReply.Caller(id: selecting), now: now)
-                _ = try await reply(to: selecting, on: channel)
-            } else {
-                _ = try await reply(to: request, on: channel)
+                request = newID()
+                try machine.call(selection, on: number, PendingReply.Caller(id: request), now: now)
             }
+            _ = try await reply(to: request, on: channel)
         } catch {
+            // Once the broker has closed it, another may have its number.
+            guard contexts[number]?.channel === channel else { throw error }
             try? machine.closeChannel(number, nil, now: now)
             changed()
             throw error
@@ -55,7 +54,6 @@ extension AMQPConnection {
         _ = try context(of: channel)
         let request = newID()
         try machine.call(method, on: channel.number, PendingReply.Caller(id: request, noAck: noAck), now: now)
-        changed()
         return try await reply(to: request, on: channel)
     }
 
@@ -63,7 +61,6 @@ extension AMQPConnection {
         guard contexts[channel.number]?.channel === channel else { return }
         let request = newID()
         try machine.closeChannel(channel.number, request, now: now)
-        changed()
         _ = try await reply(to: request, on: channel)
     }
 
@@ -76,9 +73,13 @@ extension AMQPConnection {
         return context
     }
 
+    /// Waits for what becomes of a request that the machine has, and lets it go out.
     private func reply(to request: UInt64, on channel: AMQPChannel) async throws(AMQPError) -> CallReply {
+        requests[request] = OneShot()
+        defer { requests[request] = nil }
+        changed()
         let result = await withTaskCancellationHandler {
-            await awaitContinuation { requests[request] = $0 }
+            await awaitContinuation { requests[request, default: OneShot()].await($0) }
         } onCancel: {
             eventLoop.execute {
                 self.assumeIsolated { $0.abandon(request, on: channel) }
@@ -87,11 +88,19 @@ extension AMQPConnection {
         return try result.get()
     }
 
+    /// Whoever waits for it, now or soon, is told; where nobody does, nothing happens.
+    func answer(_ request: UInt64, with result: CallResult) {
+        requests[request]?.fulfil(result)
+    }
+
+    /// Whether somebody waits for what becomes of it.
+    func isAwaited(_ request: UInt64) -> Bool { requests[request]?.isFulfilled == false }
+
     /// The caller was cancelled. The reply still comes, and its place stays.
     private func abandon(_ request: UInt64, on channel: AMQPChannel) {
-        guard let waiter = requests.removeValue(forKey: request) else { return }
+        guard isAwaited(request) else { return }
         machine.abandon(request, on: channel.number)
         let message = "the task that waited for the reply was cancelled"
-        waiter.resume(returning: .failure(AMQPError(.cancelled, message, subject: .channel(channel.number))))
+        answer(request, with: .failure(AMQPError(.cancelled, message, subject: .channel(channel.number))))
     }
 }

@@ -34,8 +34,7 @@ extension AMQPConnection {
             tokenRenewal?.cancel()
             openWaiter?.resume(returning: .failure(error))
             openWaiter = nil
-            for request in requests.values { request.resume(returning: .failure(error)) }
-            requests = [:]
+            for request in requests.keys { answer(request, with: .failure(error)) }
             onEvent(.closed(error))
         }
     }
@@ -55,16 +54,16 @@ extension AMQPConnection {
         switch event {
         case .delivered, .publishingChanged: break
         case .replied(let request, let method):
-            requests.removeValue(forKey: request)?.resume(returning: .success(.method(method)))
+            answer(request, with: .success(.method(method)))
         case .got(let request, let message, let messageCount):
             metrics.count(.delivered)
             let delivery = AMQPDelivery(message, channel: context.channel, consumerTag: "")
-            guard let waiter = requests.removeValue(forKey: request) else { return giveBack(delivery, on: context) }
-            waiter.resume(returning: .success(.got(delivery, messageCount: messageCount)))
+            guard isAwaited(request) else { return giveBack(delivery, on: context) }
+            answer(request, with: .success(.got(delivery, messageCount: messageCount)))
         case .timedOut(let request, let method):
             let message = "no answer to \(method) within \(machine.configuration.replyTimeout)"
             let error = AMQPError(.replyTimedOut, message, subject: .channel(context.channel.number))
-            requests.removeValue(forKey: request)?.resume(returning: .failure(error))
+            answer(request, with: .failure(error))
         case .consumerCancelled(let consumer):
             cancelledByBroker(consumer, on: context)
         case .closed(let error, let failed, let settlements):
@@ -72,7 +71,7 @@ extension AMQPConnection {
         case .released(let closer):
             contexts[context.channel.number] = nil
             guard let closer else { return }
-            requests.removeValue(forKey: closer)?.resume(returning: .success(.method(.channelCloseOk(.init()))))
+            answer(closer, with: .success(.method(.channelCloseOk(.init()))))
         }
     }
 
@@ -87,7 +86,7 @@ extension AMQPConnection {
         if machine.isFree(context.channel.number) { contexts[context.channel.number] = nil }
         settle(settlements, on: context)
         for request in failed {
-            requests.removeValue(forKey: request)?.resume(returning: .failure(error))
+            answer(request, with: .failure(error))
         }
         for publish in context.queue { publish.waiter.fail(.notSent(error)) }
         context.queue = []

@@ -33,7 +33,8 @@ public actor AMQPConnection {
     var tokenRenewal: Task<Void, Never>?
 
     var nextID: UInt64 = 0
-    var requests: [UInt64: CheckedContinuation<CallResult, Never>] = [:]
+    /// What callers wait for, from the call on: its result may be there before they wait.
+    var requests: [UInt64: OneShot<CallResult>] = [:]
     var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
     var closeWaiters: [CheckedContinuation<AMQPError, Never>] = []
     var contexts: [UInt16: ChannelContext] = [:]

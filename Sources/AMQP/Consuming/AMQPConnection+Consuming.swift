@@ -33,6 +33,8 @@ extension AMQPConnection {
                 }
                 throw error
             }
+            // Once the broker has closed the channel, another may have its number.
+            guard contexts[channel.number]?.channel === channel else { throw error }
             // It may come to be all the same: what it gets goes back, and its tag is taken, until the broker has
             // answered this.
             let cancel = Method.Basic.Cancel(consumerTag: method.consumerTag)

@@ -104,6 +104,20 @@ struct HostileServerTests {
         }
     }
 
+    @Test("a task that is cancelled before it calls waits for no reply")
+    func cancelledBefore() async throws {
+        try await HostileServer.with(.answers { _, _ in nil }) { server in
+            let connection = try await connect(to: server) { $0.replyTimeout = .seconds(3600) }
+            let channel = try await connection.openChannel(confirms: false)
+            let calling = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await #expect(throws: AMQPError.self) { try await channel.setPrefetch(1) }
+            }
+            #expect(await calling.value?.code == .cancelled)
+            await connection.close()
+        }
+    }
+
     @Test("a consumer's tag is its user's choice: an empty one, for which the broker would choose, is refused")
     func emptyTag() async throws {
         try await HostileServer.with(.answers { _, _ in nil }) { server in
