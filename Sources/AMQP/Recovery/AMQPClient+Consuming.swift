@@ -123,7 +123,7 @@ extension AMQPClient {
         // Only once: its queue may have been declared for another one meanwhile.
         guard consumers.removeValue(forKey: ObjectIdentifier(consumer)) != nil else { return }
         guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
-        await consuming?.forgetAutoDeleteQueue(consumer.queue)
+        for connection in [publishing, consuming] { await connection?.forgetAutoDeleteQueue(consumer.queue) }
     }
 }
 

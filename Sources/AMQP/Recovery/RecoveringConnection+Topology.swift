@@ -12,9 +12,12 @@ extension RecoveringConnection {
         retry(topology, on: connection)
     }
 
-    /// Declares everything again on the connection at hand, as when something was deleted under it.
+    /// Declares everything again on the connection at hand, as when something was deleted under it: also what is not tried
+    /// again by itself beside something that fails.
     func redeclare() async {
-        guard isOpen, let connection, topologyRetry == nil else { return }
+        guard isOpen, let connection else { return }
+        topologyRetry?.cancel()
+        topologyRetry = nil
         await declareTopology(on: connection)
         resumeWaiters()
     }
@@ -58,6 +61,7 @@ extension RecoveringConnection {
     }
 
     private func retry(_ topology: TopologyMachine, on connection: AMQPConnection) {
+        topologyRetry?.cancel()
         topologyRetry = Task {
             var backoff = Backoff(policy: configuration.recovery)
             var topology = topology
@@ -104,8 +108,12 @@ extension RecoveringConnection {
                 Task { try? await abandoned?.close() }
                 channel = nil
                 // With the connection went the reason to go on; what was under way is no failure of its own.
-                let isOver = await connection.failure != nil || Task.isCancelled
-                guard self.connection === connection, !isOver else { return }
+                let isLost = await connection.failure != nil
+                guard self.connection === connection, !isLost else { return }
+                guard !Task.isCancelled else {
+                    declaring = nil
+                    return
+                }
                 topology.failed(error)
             }
             declaring = nil

@@ -102,13 +102,16 @@ struct AMQPClientOutageTests {
         }
     }
 
-    @Test("a queue that is deleted under a consumer is declared again and consumed from")
-    func deletedQueue() async throws {
+    @Test(
+        "a queue that is deleted under a consumer is declared again and consumed from, beside one that never can be too",
+        arguments: [false, true]
+    )
+    func deletedQueue(isBesideAnother: Bool) async throws {
         try await VirtualHost.with { host in
             let queue = AMQPQueue("q")
             let inbox = Inbox()
             let topology = AMQPTopology(
-                queues: [queue],
+                queues: isBesideAnother ? [queue, AMQPQueue("amq.reserved")] : [queue],
                 bindings: [AMQPBinding(from: "amq.topic", to: .queue("q"), routingKey: "k")]
             )
             let configuration = try TestClient.configuration(host.url)
