@@ -1,6 +1,7 @@
 import AMQP
 import Logging
 import Settings
+import Spool
 
 // Consumers, their runs, and what is acknowledged of them.
 extension AMQPSide {
@@ -108,6 +109,8 @@ extension AMQPSide {
     /// - Parameter acknowledging: whether what was decided meanwhile goes, or comes again.
     func flushed(acknowledging: Bool) {
         awaitsFlush = !acknowledging
+        if acknowledging { for id in unflushedRetries { journal.settleRetry(of: id) } }
+        unflushedRetries = []
         acknowledge()
     }
 

@@ -34,6 +34,7 @@ extension AMQPSide {
     }
 
     private func isKnown(_ identity: MessageDigest, _ epoch: UInt64, at time: Int64) -> Bool {
+        guard duplicates.hasLength else { return false }
         guard pending[identity] == nil, !duplicates.contains(identity, at: time) else { return true }
         pending[identity] = epoch
         return false
@@ -107,6 +108,7 @@ extension AMQPSide {
             let isRewritten = duplicates.containsAnother(entry.identity, at: taken.at)
             duplicates.insert(entry.identity, at: taken.at)
             switch entry.origin {
+            case .deadLetter(let id) where awaitsFlush: unflushedRetries.append(id)
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):
                 if isRewritten { rewrites.note(id: message.messageID, topic: message.topic) }

@@ -21,6 +21,9 @@ extension AMQPSide {
         for letter in retries {
             let source = ToFedmsgTranslator.Source(
                 routingKey: letter.topic,
+                // As it was: in the letter what is not UTF-8 is replaced.
+                hasInvalidRoutingKey: letter.reason == RejectReason.badTopic.rawValue
+                    && letter.topic.unicodeScalars.contains("\u{FFFD}"),
                 properties: AMQPBasicProperties(decoding: letter.properties),
                 body: letter.frames.first ?? ByteBuffer()
             )

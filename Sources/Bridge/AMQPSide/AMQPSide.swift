@@ -51,6 +51,8 @@ actor AMQPSide {
     var isResting = false
     /// Whether what is decided is acknowledged only once libzmq has sent it, or had its time to.
     var awaitsFlush = false
+    /// Dead letters that were sent meanwhile, and stay until then likewise.
+    var unflushedRetries: [Int64] = []
     /// Queues that the broker delivers from.
     var running: Set<String> = []
     var duplicates: DuplicateWindow

@@ -40,17 +40,25 @@ public struct DuplicateWindow: Sendable {
         self.capacity = min(max(1, capacity), Slot.maxPlaces)
     }
 
+    /// Whether anything is ever known.
+    public var hasLength: Bool { length > 0 }
+
     /// Whether a message with this digest was received at most the window's length before `receivedAt`.
     public func contains(_ digest: MessageDigest, at receivedAt: Int64) -> Bool {
         guard let place = place(of: digest) else { return false }
-        return receivedAt - ring[place].receivedAt <= length
+        return isWithin(ring[place], of: receivedAt)
     }
 
     /// Whether a message with the same name and another body was received at most the window's length before `receivedAt`; the
     /// first of the name, if it is still remembered.
     public func containsAnother(_ digest: MessageDigest, at receivedAt: Int64) -> Bool {
         guard !table.isEmpty, let entry = entry(at: slot(ofName: digest.name)) else { return false }
-        return entry.digest != digest && receivedAt - entry.receivedAt <= length
+        return entry.digest != digest && isWithin(entry, of: receivedAt)
+    }
+
+    /// Whether they are no further apart than the window is long, either way: clocks are set back, and a backlog is old.
+    private func isWithin(_ entry: Entry, of receivedAt: Int64) -> Bool {
+        hasLength && (receivedAt - entry.receivedAt).magnitude <= length.magnitude
     }
 
     /// Remembers a message that passed; what is older than the window goes.

@@ -5,6 +5,17 @@ import Testing
 @Suite struct DuplicateWindowTests {
     let digest = MessageDigest(high: 1, low: 2)
 
+    @Test func `a window of no length knows nothing, and a clock that is set back ends none`() {
+        var none = DuplicateWindow(seconds: 0)
+        let digest = MessageDigest(high: 1, low: 2)
+        none.insert(digest, at: 5)
+        #expect(!none.contains(digest, at: 5))
+        var window = DuplicateWindow(seconds: 600)
+        window.insert(digest, at: 7_200_000_000)
+        #expect(window.contains(digest, at: 6_600_000_000))
+        #expect(!window.contains(digest, at: 0))
+    }
+
     @Test(arguments: [(0, true), (600, true), (601, false), (-5, true)] as [(Int64, Bool)])
     func `a message is known for the window's length by its time of receipt`(later: Int64, known: Bool) {
         var window = DuplicateWindow(seconds: 600)
