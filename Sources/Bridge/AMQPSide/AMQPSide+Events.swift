@@ -19,6 +19,9 @@ extension AMQPSide {
                 for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
             }
         case .connectFailed(let role, let error):
+            // Where the client closed the last one itself, nobody has told so.
+            metrics(of: role).disconnected()
+            if role == .publishing { gauges.setBlocked(false) }
             raise(ReadinessReason(error), role, error)
         case .lost(let role, let error, _):
             metrics(of: role).disconnected()

@@ -42,10 +42,26 @@ extension AMQPSide {
 
     private func takeInbox() {
         for batch in inbox.take() {
+            // One may have been translated just before a reload.
+            let batch = batch.exchange == configuration.toAMQP.exchange ? batch : batch.translated(by: newTranslator())
             apply(machine.enqueue(batch.messages, through: batch.through))
         }
         pump()
     }
+
+    /// What waits goes to the exchange that the configuration names now: the other may never take it.
+    func redirect() {
+        let translator = newTranslator()
+        var batches: [ObjectIdentifier: TranslatedBatch] = [:]
+        machine.replaceMessages { message in
+            let id = ObjectIdentifier(message.batch)
+            let batch = batches[id] ?? message.batch.translated(by: translator)
+            batches[id] = batch
+            return BrokerMessage(batch: batch, place: message.place)
+        }
+    }
+
+    private func newTranslator() -> ToAMQPTranslator { ToAMQPTranslator(configuration: configuration) }
 
     /// Sends what may go.
     func pump() {

@@ -14,6 +14,7 @@ extension AMQPSide {
         let old = configuration
         configuration = new
         translator = ToFedmsgTranslator(configuration: new)
+        if new.toAMQP.exchange != old.toAMQP.exchange { redirect() }
         let ending = consumers.filter { new.qos != old.qos || !new.queueNames.contains($0.queue) }
         await withDiscardingTaskGroup { group in
             for consumer in ending { group.addTask { await self.end(consumer, within: Self.patience) } }

@@ -239,7 +239,7 @@ struct PublishMachine<Message> {
         let hadInFlight = inFlight > 0
         takeBack()
         guard hadInFlight else { return Effects() }
-        let oldest = self[firstUnsettled].position
+        let oldest = self[firstNumber].position
         if let alone, case .searching = mode {
             self[alone].strikes += 1
             if self[alone].strikes >= Self.strikeLimit { suspect(alone, detail: detail, now: now) }
@@ -250,11 +250,14 @@ struct PublishMachine<Message> {
         return Effects()
     }
 
+    /// Each message that is not settled becomes another, whether it was sent or not.
+    mutating func replaceMessages(_ transform: (Message) -> Message) {
+        for index in messages.indices { messages[index] = transform(messages[index]) }
+    }
+
     // MARK: Parts
 
     private var endNumber: Int { firstNumber + entries.count }
-
-    private var firstUnsettled: Int { firstNumber }
 
     private subscript(number: Int) -> Entry {
         get { entries[number - firstNumber] }
@@ -389,7 +392,7 @@ struct PublishMachine<Message> {
             messages.removeFirst()
             firstNumber += 1
         }
-        if case .searching(let last) = mode, firstUnsettled > last { mode = .pipelining }
+        if case .searching(let last) = mode, firstNumber > last { mode = .pipelining }
         if entries.isEmpty { effects.settledThrough = lastSeen }
         if effects.settledThrough == reported { effects.settledThrough = nil }
         if let through = effects.settledThrough { reported = through }

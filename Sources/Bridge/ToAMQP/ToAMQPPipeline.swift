@@ -223,7 +223,7 @@ final class ToAMQPPipeline: JournalSink {
             }
         }
         journal.remember(passed)
-        publish(TranslatedBatch(batch, heads: shares.map(\.heads), entries: entries))
+        publish(TranslatedBatch(batch, to: translator.exchange, heads: shares.map(\.heads), entries: entries))
     }
 
     private func noteRewrite(_ received: ReceivedMessage, _ translator: ToAMQPTranslator) {

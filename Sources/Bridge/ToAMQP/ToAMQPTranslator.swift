@@ -32,7 +32,8 @@ package struct ToAMQPTranslator: Sendable {
         var username: EnvelopeText?
     }
 
-    private let exchange: String
+    /// Where its messages go.
+    let exchange: String
     private let topicPrefix: String
     private let sendsEnvelope: Bool
     private let mandatory: Bool
@@ -98,13 +99,19 @@ package struct ToAMQPTranslator: Sendable {
         return .forward(Translation(message: bridged, identity: identity))
     }
 
-    /// Translates a capture, without a clock, without a look at its signature or whether it is a loop.
+    /// Translates a capture, or what was judged before: without a look at its signature or whether it is a loop.
     ///
-    /// - Parameter topic: `nil` where the capture has none: then the envelope's `topic` stands for it.
+    /// - Parameters:
+    ///   - topic: `nil` where the capture has none: then the envelope's `topic` stands for it.
+    ///   - receivedAt: microseconds since 1970; `nil` for a capture, where nothing comes from a clock.
     /// - Throws: why the message can't be bridged.
-    package func translate(topic: ByteBuffer?, envelope: ByteBuffer) throws(Rejection) -> BridgedFedmsg {
+    package func translate(
+        topic: ByteBuffer?,
+        envelope: ByteBuffer,
+        receivedAt: Int64? = nil
+    ) throws(Rejection) -> BridgedFedmsg {
         let bytes = envelope.readableBytesSpan
-        return bridged(try read(topic: topic, bytes), envelope, bytes, receivedAt: nil)
+        return bridged(try read(topic: topic, bytes), envelope, bytes, receivedAt: receivedAt.map { $0 / 1_000_000 })
     }
 
     private func read(topic frame: ByteBuffer?, _ bytes: RawSpan) throws(Rejection) -> ReadFedmsg {

@@ -15,13 +15,16 @@ final class TranslatedBatch: Sendable {
     }
 
     let source: JournalledBatch
+    /// Where its messages go.
+    let exchange: String
     /// Of each share, as each is encoded by itself.
     let heads: [ByteBuffer]
     /// In order.
     let entries: [Entry]
 
-    init(_ source: JournalledBatch, heads: [ByteBuffer], entries: [Entry]) {
+    init(_ source: JournalledBatch, to exchange: String, heads: [ByteBuffer], entries: [Entry]) {
         self.source = source
+        self.exchange = exchange
         self.heads = heads
         self.entries = entries
     }
@@ -34,5 +37,23 @@ final class TranslatedBatch: Sendable {
         entries.indices.lazy.map { place in
             (self.source.position(at: self.entries[place].index), BrokerMessage(batch: self, place: place))
         }
+    }
+
+    /// The same messages as another configuration has them; one that it can't have stays as it was.
+    func translated(by translator: ToAMQPTranslator) -> TranslatedBatch {
+        var encoder = FedmsgEncoder(reservingCapacity: entries.count)
+        let entries = entries.map { entry in
+            let received = source.batch[entry.index]
+            guard
+                let fedmsg = try? translator.translate(
+                    topic: received.topic,
+                    envelope: received.payload,
+                    receivedAt: source.batch.receivedAt
+                ),
+                let message = try? encoder.encode(fedmsg, as: translator.template)
+            else { return entry }
+            return Entry(index: entry.index, share: heads.count, message: message)
+        }
+        return TranslatedBatch(source, to: translator.exchange, heads: heads + [encoder.heads], entries: entries)
     }
 }

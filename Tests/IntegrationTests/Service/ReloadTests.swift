@@ -24,6 +24,32 @@ import Testing
         }
     }
 
+    @Test("What waits for an exchange that is missing goes to the one that a reload names", .timeLimit(.minutes(2)))
+    func exchange() async throws {
+        try await FedmsgToAMQP.with { scene in
+            try await scene.bridge.reload { $0["to_amqp", "exchange"] = "\"nowhere\"" }
+            try await scene.bridge.untilNotReady(because: "exchange_missing")
+            try await scene.publisher.publishNumbered(20)
+            try await scene.bridge.until("fedmsg_bridge_spool_messages", is: 20)
+            try await scene.bridge.reload { _ in }
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: 20)
+            #expect(try await scene.amqp.sequence(within: .seconds(60)).runs == [[0, 20]])
+            try await scene.bridge.untilReady()
+            try await scene.bridge.settles()
+        }
+    }
+
+    @Test("With a broker that is not there a reload leaves nothing connected, and says so", .timeLimit(.minutes(2)))
+    func brokerAway() async throws {
+        try await FedmsgToAMQP.with { scene in
+            let connected = #"fedmsg_bridge_amqp_connected{direction="to_amqp"}"#
+            try await scene.bridge.until(connected, is: 1)
+            try await scene.bridge.reload { $0["", "amqp_url"] = "\"amqp://127.0.0.1:\(try freePort())\"" }
+            try await scene.bridge.untilNotReady(because: "broker_away")
+            try await scene.bridge.until(connected, is: 0)
+        }
+    }
+
     @Test("A wrong configuration changes nothing, names every mistake, and shows until it is right again")
     func wrong() async throws {
         try await FedmsgToAMQP.with { scene in
