@@ -4,9 +4,12 @@ extension RecoveringConnection {
     /// Declares everything on a new connection. What fails is told, and tried again with back-off while the connection
     /// lasts.
     func declareTopology(on connection: AMQPConnection) async {
+        lastDeclaration += 1
+        let declaration = lastDeclaration
         var topology = TopologyMachine(topology.without(quarantined), serverNames: serverNames)
         await carryOut(&topology, on: connection)
-        guard self.connection === connection else { return }
+        // One that began later, perhaps with another topology, has the last word.
+        guard self.connection === connection, declaration == lastDeclaration else { return }
         report(topology)
         guard !topology.failures.isEmpty else { return }
         retry(topology, on: connection)
@@ -18,7 +21,8 @@ extension RecoveringConnection {
         guard isOpen, let connection else { return }
         topologyRetry?.cancel()
         topologyRetry = nil
-        await declareTopology(on: connection)
+        // A task of its own: a caller that is cancelled would leave all undone, and nobody to try again.
+        await Task { await declareTopology(on: connection) }.value
         resumeWaiters()
     }
 

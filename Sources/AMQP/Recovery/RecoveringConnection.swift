@@ -36,6 +36,7 @@ actor RecoveringConnection {
     /// Whatever is under way for the machine: one thing at a time.
     private var step: Task<Void, Never>?
     var topologyRetry: Task<Void, Never>?
+    var lastDeclaration = 0
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: (needsExchanges: Bool, CheckedContinuation<AMQPConnection?, Never>)] = [:]
     private var finishWaiters: [CheckedContinuation<Void, Never>] = []
