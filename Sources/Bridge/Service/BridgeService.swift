@@ -242,13 +242,14 @@ public final class BridgeService: Service {
     /// - Returns: whether all of it was sent.
     @discardableResult
     private func flush() async -> Bool {
+        let linger = configuration.toFedmsg.zmqLinger
+        // Before libzmq begins to count, which it does in whole milliseconds.
+        let begun = clock.uptime
         await fedmsgSide.close()
         await thread.stop()
-        let linger = configuration.toFedmsg.zmqLinger
-        let begun = clock.uptime
         let hasEnded = try? await context.terminate(within: .milliseconds(linger + 500))
         // libzmq does not say whether it gave up; it does not do so before the time is over.
-        return hasEnded == true && clock.uptime - begun < Duration.milliseconds(linger).nanoseconds
+        return hasEnded == true && clock.uptime - begun + 1_000_000 < Duration.milliseconds(linger).nanoseconds
     }
 
     /// For how long nobody listened before this start, and how to make up for it.
