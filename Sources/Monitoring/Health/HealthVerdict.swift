@@ -39,9 +39,8 @@ public struct HealthVerdict: Equatable, Sendable {
 
     /// The line. What it quotes can neither break it nor begin the measurements.
     public var line: String {
-        var quoted = String.UnicodeScalarView()
-        quoted.append(contentsOf: Printable.text(text).unicodeScalars.map { $0 == "|" ? "/" : $0 })
-        let line = "FEDMSG-BRIDGE \(state.word) - \(String(quoted))"
+        let quoted = Printable.text(text).replacingScalars("|", with: "/")
+        let line = "FEDMSG-BRIDGE \(state.word) - \(quoted)"
         return measurements.isEmpty ? line : line + " | " + measurements.joined(separator: " ")
     }
 }

@@ -76,12 +76,7 @@ struct StandardErrorLogHandler: LogHandler {
     private static func quoted(_ text: String) -> String {
         let isPlain = !text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" }
         if isPlain, !text.isEmpty { return text }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" { quoted += "\\" }
-            quoted.unicodeScalars.append(scalar)
-        }
-        return quoted + "\""
+        return "\"\(text.replacingScalars("\"", with: "\\\""))\""
     }
 
     /// Whether a device and inode, as `$JOURNAL_STREAM` has them, are those of standard error: what a child of a

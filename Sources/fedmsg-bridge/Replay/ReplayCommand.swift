@@ -143,13 +143,7 @@ extension String {
     /// One word of a shell's command line.
     fileprivate var quotedForShell: String {
         let isPlain = !isEmpty && utf8.allSatisfy { Self.plain.contains($0) }
-        if isPlain { return self }
-        var quoted = "'"
-        for scalar in unicodeScalars {
-            if scalar == "'" { quoted += #"'\'"# }
-            quoted.unicodeScalars.append(scalar)
-        }
-        return quoted + "'"
+        return isPlain ? self : "'" + replacingScalars("'", with: #"'\''"#) + "'"
     }
 
     private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:@%+=".utf8)

@@ -6,6 +6,13 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct JournalFullTests {
     private let payload = String(repeating: "x", count: 10_000)
 
+    private func small(_ spool: TestSpool) async throws -> Journal {
+        try await spool.start {
+            $0.maxBytes = 2_000_000
+            $0.windowMessages = 20
+        }
+    }
+
     /// Appends batches until the disk refuses.
     private func fill(_ journal: Journal, of spool: TestSpool, from first: Int = 0) async -> Int {
         var count = first
@@ -35,10 +42,7 @@ import Testing
         async throws
     {
         let spool = TestSpool()
-        let journal = try await spool.start {
-            $0.maxBytes = 2_000_000
-            $0.windowMessages = 20
-        }
+        let journal = try await small(spool)
         let onDisk = await fill(journal, of: spool)
         #expect(spool.observer.events.elements.refusals.first == .maxBytes)
         for number in onDisk..<onDisk + 50 { journal.append(.of("\(number) \(payload)")) }
@@ -65,10 +69,7 @@ import Testing
         async throws
     {
         let spool = TestSpool()
-        let journal = try await spool.start {
-            $0.maxBytes = 2_000_000
-            $0.windowMessages = 20
-        }
+        let journal = try await small(spool)
         let onDisk = await fill(journal, of: spool)
         #expect(journal.status.messagesInMemory > 0)
         var limits = journal.configuration
@@ -97,10 +98,7 @@ import Testing
 
     @Test func `a stop tries the disk once more, and where it has room by then all is written`() async throws {
         let spool = TestSpool()
-        let journal = try await spool.start {
-            $0.maxBytes = 2_000_000
-            $0.windowMessages = 20
-        }
+        let journal = try await small(spool)
         let count = await fill(journal, of: spool)
         #expect(journal.status.unjournalledMessages > 0)
         var limits = journal.configuration
