@@ -86,18 +86,18 @@ extension AMQPConnection {
 
     // MARK: Backpressure
 
-    /// Deliveries wait and nobody takes them. The broker's silence does not count while we do not listen.
+    /// Deliveries wait and nobody takes them.
     func pauseReading() {
         readsPaused += 1
         guard readsPaused == 1 else { return }
-        machine.heartbeats?.readingPaused()
+        machine.readingPaused(at: now)
         try? socket?.syncOptions?.setOption(.autoRead, value: false)
     }
 
     func resumeReading() {
         readsPaused -= 1
         guard readsPaused == 0 else { return }
-        machine.heartbeats?.readingResumed(at: now)
+        machine.readingResumed(at: now)
         try? socket?.syncOptions?.setOption(.autoRead, value: true)
         scheduleTick()
     }

@@ -70,6 +70,8 @@ public actor AMQPConnection {
     /// over. What was published and not confirmed ends as unknown: wait for it before.
     public func close() async {
         machine.close(now: now)
+        // Its answer may be behind deliveries for which there was no room, and which go back now.
+        try? socket?.syncOptions?.setOption(.autoRead, value: true)
         _ = await closed()
     }
 

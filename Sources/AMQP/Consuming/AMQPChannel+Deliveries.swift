@@ -5,7 +5,8 @@ extension AMQPChannel {
     /// and `body` never saw goes back to the queue, or is lost where it needs no settlement.
     ///
     /// Deliveries wait in memory up to ``AMQPLimits/maxBufferedDeliveryBytes``; beyond that the connection's socket is
-    /// not read, which holds up everything on the connection. So set a prefetch.
+    /// not read, which holds up everything on the connection. So set a prefetch, and publish on another connection, as
+    /// ``AMQPClient`` does: a `body` that waits here for a confirm behind what it has not taken waits for ever.
     ///
     /// - Parameters:
     ///   - queue: its name on the broker.

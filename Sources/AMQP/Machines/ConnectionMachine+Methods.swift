@@ -30,10 +30,10 @@ extension ConnectionMachine {
             deadline = nil
             return .opened
         case (.open, .connectionBlocked(let blocked)):
-            patience.pause(at: now)
+            setBlocked(true, at: now)
             return .blocked(reason: blocked.reason)
         case (.open, .connectionUnblocked):
-            patience.resume(at: now)
+            setBlocked(false, at: now)
             return .unblocked
         case (.open, .connectionUpdateSecretOk) where secretsUnderWay > 0:
             secretsUnderWay -= 1

@@ -44,8 +44,11 @@ struct ConnectionMachine {
     var tokenRenewal: TokenRenewal?
     /// Secrets that went out and that the broker has not answered. It ends the connection over one that it refuses.
     var secretsUnderWay = 0
-    /// The clock of replies: it stands still while the broker blocks us and therefore may read nothing.
-    var patience = PausableClock()
+    /// Whether the broker takes no publishes for now.
+    private(set) var isBlocked = false
+    /// The clock of replies: it stands still while the broker blocks us and therefore may read nothing, and while we read
+    /// nothing.
+    private(set) var patience = PausableClock()
     /// Until when the handshake, or the close, has to be done.
     var deadline: Duration?
     private var failure: AMQPError?
@@ -62,7 +65,6 @@ struct ConnectionMachine {
     }
 
     var isOpen: Bool { state == .open }
-    var isBlocked: Bool { patience.isPaused }
     /// Why there is no connection any more.
     var closedError: AMQPError {
         failure ?? AMQPError(.connectionClosed, "the connection is closed", endpoint: endpoint.address)
@@ -89,6 +91,24 @@ extension ConnectionMachine {
             }
         }
         return events.popFirst()
+    }
+
+    /// The broker blocks us, or does no longer.
+    mutating func setBlocked(_ isBlocked: Bool, at now: Duration) {
+        guard isBlocked != self.isBlocked else { return }
+        self.isBlocked = isBlocked
+        if isBlocked { patience.pause(at: now) } else { patience.resume(at: now) }
+    }
+
+    /// While nothing is read, silence and late replies are ours and not the broker's.
+    mutating func readingPaused(at now: Duration) {
+        heartbeats?.readingPaused()
+        patience.pause(at: now)
+    }
+
+    mutating func readingResumed(at now: Duration) {
+        heartbeats?.readingResumed(at: now)
+        patience.resume(at: now)
     }
 
     private mutating func nextFrame() throws(ProtocolViolation) -> Frame? {

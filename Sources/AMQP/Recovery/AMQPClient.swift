@@ -167,10 +167,18 @@ public actor AMQPClient {
         guard !isClosing || timeout == .zero else { return }
         isClosing = true
         let timeout = timeout ?? configuration.drainTimeout
-        if timeout > .zero { await drain(within: timeout) }
-        await withDiscardingTaskGroup { group in
-            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }
+        if timeout > .zero {
+            // A broker that answers nothing would hold up each consumer for as long as a reply may take.
+            let sleep = environment.sleep
+            let limit = Task {
+                try await sleep(timeout)
+                try Task.checkCancellation()
+                await closeConnections()
+            }
+            await drain(within: timeout)
+            limit.cancel()
         }
+        await closeConnections()
         // Those that wait for their next try have none.
         for consumer in consumers.values { await consumer.stop() }
         newJobs.finish()
@@ -190,6 +198,12 @@ public actor AMQPClient {
     public func reconnect(with configuration: AMQPConfiguration) async throws(AMQPError) {
         try configuration.validate()
         await reconnecting { await $0.renew(with: configuration) }
+    }
+
+    private func closeConnections() async {
+        await withDiscardingTaskGroup { group in
+            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }
+        }
     }
 
     private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {

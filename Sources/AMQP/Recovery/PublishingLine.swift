@@ -14,8 +14,9 @@ actor PublishingLine {
     private var channel: AMQPChannel?
     private var ending = OneShot<AMQPError>()
     private var hasProgressed = false
-    /// While it drains nobody gets the channel who has not got it, and it has no room for those who have.
-    private var isDraining = false
+    /// How many have it drained. Meanwhile nobody gets the channel who has not got it, and it has no room for those who
+    /// have.
+    private var drainers = 0
     private var isFinished = false
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
@@ -61,7 +62,7 @@ actor PublishingLine {
     ///
     /// - Returns: Nil when there will be none any more, or the task was cancelled.
     func openChannel() async -> AMQPChannel? {
-        if let channel, !isDraining { return channel }
+        if let channel, !isDraining, channel.isOpen { return channel }
         guard !isFinished, !Task.isCancelled else { return nil }
         let id = nextWaiter
         nextWaiter += 1
@@ -94,7 +95,7 @@ actor PublishingLine {
 
     /// Lets nothing more out and waits until all that went out is settled, `timeout` at most.
     func drain(within timeout: Duration) async {
-        isDraining = true
+        drainers += 1
         channel?.setHeld(true)
         guard unsettled > 0 else { return }
         let id = nextWaiter
@@ -108,10 +109,10 @@ actor PublishingLine {
         limit.cancel()
     }
 
-    /// After ``drain(within:)``: the channel is given out again.
+    /// After each ``drain(within:)``: with the last one the channel is given out again.
     func resume() {
-        isDraining = false
-        guard let channel else { return }
+        drainers -= 1
+        guard !isDraining, let channel else { return }
         channel.setHeld(false)
         give(channel)
     }
@@ -199,6 +200,8 @@ actor PublishingLine {
         waiters = [:]
     }
 
+    private var isDraining: Bool { drainers > 0 }
+
     private var unsettled: Int { channel?.unsettledPublishes ?? 0 }
 }
 
@@ -217,6 +220,10 @@ extension PublishOutcome {
 }
 
 extension AMQPChannel {
+    /// Whether its connection takes anything: one that is being closed has its channels for a little longer. On the event
+    /// loop.
+    fileprivate var isOpen: Bool { connection.assumeIsolated { $0.machine.isOpen } }
+
     /// Whether publishes have to wait, whatever room there is. On the event loop.
     fileprivate func setHeld(_ isHeld: Bool) {
         connection.assumeIsolated { $0.setHeld(isHeld, self) }

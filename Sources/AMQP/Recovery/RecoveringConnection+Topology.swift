@@ -98,10 +98,12 @@ extension RecoveringConnection {
     /// A refusal closes the channel, and the next step gets a new one.
     private func carryOut(_ topology: inout TopologyMachine, on connection: AMQPConnection) async {
         var channel: AMQPChannel?
+        var isCancelled = false
         while true {
             let step = topology.next()
             guard step != .finished else { break }
-            declaring = topology.current
+            let entity = topology.current
+            declaring = entity
             do throws(AMQPError) {
                 let open = if let channel { channel } else { try await connection.openChannel(confirms: false) }
                 channel = open
@@ -114,13 +116,12 @@ extension RecoveringConnection {
                 // With the connection went the reason to go on; what was under way is no failure of its own.
                 let isLost = await connection.failure != nil
                 guard self.connection === connection, !isLost else { return }
-                guard !Task.isCancelled else {
-                    declaring = nil
-                    return
-                }
-                topology.failed(error)
+                isCancelled = Task.isCancelled
+                if !isCancelled { topology.failed(error) }
             }
-            declaring = nil
+            // Somebody else may be declaring another one by now.
+            if declaring == entity { declaring = nil }
+            if isCancelled { return }
         }
         try? await channel?.close()
     }

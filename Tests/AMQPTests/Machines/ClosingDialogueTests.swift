@@ -81,6 +81,21 @@ struct ClosingDialogueTests {
         #expect(dialogue.wait(.seconds(5)).last == "closed: connectionClosed")
     }
 
+    @Test("while we read nothing replies are not late either, whether or not the broker blocks us meanwhile")
+    mutating func unread() throws {
+        try dialogue.call(Method.Queue.Purge(queue: "q"), request: 1)
+        _ = dialogue.wait(.seconds(20))
+        dialogue.machine.readingPaused(at: dialogue.now)
+        #expect(dialogue.wait(.seconds(3600)) == [])
+        for _ in 1...2 { dialogue.broker(Method.Connection.Blocked(reason: "low on memory")) }
+        dialogue.broker(Method.Connection.Unblocked())
+        #expect(!dialogue.machine.isBlocked)
+        #expect(dialogue.wait(.seconds(3600)) == [])
+        dialogue.machine.readingResumed(at: dialogue.now)
+        #expect(dialogue.wait(.seconds(9)) == [])
+        #expect(dialogue.wait(.seconds(1)) == ["1: 1 queue.purge timed out"])
+    }
+
     @Test("a channel's number is free after close-ok, and not before")
     mutating func numbers() throws {
         dialogue = .opened(channelMax: 2)

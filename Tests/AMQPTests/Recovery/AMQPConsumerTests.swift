@@ -37,6 +37,64 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test("a connection is closed while nothing is read, as its consumer holds too much")
+    func closesWhileFull() async throws {
+        let (holding, isHolding) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opensGate) = AsyncStream.makeStream(of: Void.self)
+        try await HostileServer.with(.delivers) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in },
+                configure: { configuration in
+                    configuration.closeTimeout = .seconds(3600)
+                    configuration.limits.maxBufferedDeliveryBytes = 1
+                }
+            ) { client in
+                let consuming = Task {
+                    try await client.consume("q") { _ in
+                        isHolding.yield()
+                        for await _ in gate {}
+                    }
+                }
+                for await _ in holding { break }
+                await client.close(drainingWithin: .zero)
+                opensGate.finish()
+                try await consuming.value
+            }
+        }
+    }
+
+    @Test("the end of its client does not wait longer than it may for a broker that answers nothing")
+    func closesUnanswered() async throws {
+        let (consumes, newConsumes) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume:
+                newConsumes.yield()
+                return ByteBuffer()
+            case .basicCancel, .channelClose, .connectionClose: return ByteBuffer()
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { try await Task.sleep(for: $0) },
+                configure: { configuration in
+                    configuration.replyTimeout = .seconds(3600)
+                    configuration.closeTimeout = .milliseconds(100)
+                }
+            ) { client in
+                try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+                for await _ in consumes { break }
+                await client.close(drainingWithin: .milliseconds(100))
+            }
+        }
+    }
+
     @Test("the end of its client does not wait until it would be tried again")
     func closesWhileWaiting() async throws {
         let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)

@@ -41,6 +41,55 @@ struct PublishingLineTests {
         }
     }
 
+    @Test("drained twice, it gives its channel out again only when both have done")
+    func twoDrains() async throws {
+        try await HostileServer.with(.answers { _, _ in nil }) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                let line = try #require(client.line)
+                _ = await line.openChannel()
+                for _ in 1...2 { await line.drain(within: .zero) }
+                await line.resume()
+                #expect(await channelAtHand(of: line) == nil)
+                await line.resume()
+                #expect(await channelAtHand(of: line) != nil)
+            }
+        }
+    }
+
+    @Test("gives out no channel of a connection that is being closed, which takes nothing any more")
+    func closing() async throws {
+        let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { _, method in
+            guard case .connectionClose = method else { return nil }
+            newCloses.yield()
+            return ByteBuffer()
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(),
+                sleep: { _ in },
+                configure: { $0.closeTimeout = .seconds(1) }
+            ) { client in
+                let line = try #require(client.line)
+                _ = await line.openChannel()
+                #expect(await channelAtHand(of: line) != nil)
+                let closing = Task { await client.close(drainingWithin: .zero) }
+                for await _ in closes { break }
+                #expect(await channelAtHand(of: line) == nil)
+                await closing.value
+            }
+        }
+    }
+
+    /// The channel, where it can be had without waiting.
+    private func channelAtHand(of line: PublishingLine) async -> AMQPChannel? {
+        await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await line.openChannel()
+        }.value
+    }
+
     @Test("a message whose channel the broker closed is not sent again: it may be what that was closed over")
     func closedChannel() async throws {
         let publishes = Mutex<UInt64>(0)

@@ -112,6 +112,48 @@ struct RecoveringConnectionTests {
         try await running.value
     }
 
+    @Test("of two topologies that are declared at once the later one has the last word")
+    func lastDeclaration() async throws {
+        let (failures, newFailures) = AsyncStream.makeStream(of: AMQPSubject.self)
+        let (declares, newDeclares) = AsyncStream.makeStream(of: Void.self)
+        let first = Mutex<UInt16>(0)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .queueDeclare(let declare) = method else { return nil }
+            guard declare.queue == "new" else {
+                first.withLock { $0 = channel }
+                newDeclares.yield()
+                return ByteBuffer()
+            }
+            let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 50, methodID: 10)
+            var bytes = ByteBuffer.method(
+                Method.Queue.DeclareOk(queue: "new", messageCount: 0, consumerCount: 0),
+                on: channel
+            )
+            bytes.writeImmutableBuffer(.method(close, on: first.withLock(\.self)))
+            return bytes
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { try await Task.sleep(for: $0) },
+                observer: { event in
+                    if case .topologyFailed(_, let subject, _) = event { newFailures.yield(subject) }
+                }
+            ) { client in
+                let connection = try #require(client.consuming)
+                _ = await connection.ready(needsExchanges: false)
+                let setting = Task { await connection.setTopology(AMQPTopology(queues: [AMQPQueue("old")])) }
+                for await _ in declares { break }
+                await connection.setTopology(AMQPTopology(queues: [AMQPQueue("new")]))
+                await setting.value
+                #expect(await connection.missing.isEmpty)
+            }
+        }
+        newFailures.finish()
+        #expect(await failures.first { _ in true } == nil)
+    }
+
     @Test("what is not answered as it is declared takes no channel for good, however often it is tried again")
     func unansweredDeclarations() async throws {
         let (failures, newFailures) = AsyncStream.makeStream(of: AMQPError.self)
