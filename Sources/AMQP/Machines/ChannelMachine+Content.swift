@@ -2,10 +2,6 @@ import DequeModule
 import NIOCore
 
 extension ChannelMachine {
-    /// The header by which a returned message is told from others: nothing else that comes back with it names the
-    /// publish. RabbitMQ's .NET client does the same. Only mandatory messages have it.
-    static let publishNumberHeader = "x-publish-number"
-
     mutating func assembled(
         _ content: ContentAssembly.Content,
         output: inout FrameWriter
@@ -40,7 +36,7 @@ extension ChannelMachine {
         _ content: ContentAssembly.Content
     ) throws(ProtocolViolation) {
         let headers = AMQPBasicProperties(decoding: content.encodedProperties).headers
-        guard let header = (try? headers?.encoded())?.lastInt64(ofEntry: Self.publishNumberHeader) else {
+        guard let header = (try? headers?.encoded())?.lastInt64(ofEntry: AMQPMessage.publishNumberHeader) else {
             throw ProtocolViolation(
                 scope: .channel,
                 code: .commandInvalid,

@@ -17,6 +17,10 @@ public struct AMQPMessage: Sendable {
     /// where a binding comes or goes, and brokers change headers.
     public var mandatory: Bool
 
+    /// The header by which a returned message is told from others: nothing else that comes back with it names the
+    /// publish. RabbitMQ's .NET client does the same. Only mandatory messages have it.
+    package static let publishNumberHeader = "x-publish-number"
+
     /// Creates a message; without `mandatory` one that nobody is bound to is confirmed and gone.
     public init(
         exchange: String = "",

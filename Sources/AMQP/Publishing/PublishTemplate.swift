@@ -4,9 +4,9 @@ package import NIOCore
 /// the headers and the message id.
 package struct PublishTemplate: Sendable {
     /// What ends the headers of a mandatory publish.
-    private static let number = AMQPTable.Entry(ChannelMachine.publishNumberHeader, .int64(0))
+    private static let number = AMQPTable.Entry(AMQPMessage.publishNumberHeader, .int64(0))
     /// Key and value, with the length of one and the type of the other.
-    private static let numberSize = 1 + ChannelMachine.publishNumberHeader.utf8.count + 1 + MemoryLayout<Int64>.size
+    private static let numberSize = 1 + AMQPMessage.publishNumberHeader.utf8.count + 1 + MemoryLayout<Int64>.size
 
     private let bytes: ByteBuffer
     private let methodSize: Int

@@ -39,7 +39,7 @@ extension AMQPBasicProperties {
         var numbered = self
         var headers = headers ?? AMQPHeaders([:])
         do throws(AMQPCodingError) {
-            try headers.append(ChannelMachine.publishNumberHeader, .int64(Int64(clamping: number)))
+            try headers.append(AMQPMessage.publishNumberHeader, .int64(Int64(clamping: number)))
         } catch {
             throw error.reason
         }

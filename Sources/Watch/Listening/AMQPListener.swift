@@ -2,6 +2,7 @@ package import AMQP
 import Bridge
 package import Logging
 package import Settings
+import Synchronization
 
 /// Hears AMQP messages with a queue of its own, which goes with the connection; no other queue is touched.
 package struct AMQPListener: Sendable {
@@ -11,10 +12,32 @@ package struct AMQPListener: Sendable {
     private let client: AMQPClient
     private let handlers: Handlers
 
+    /// What of listening is there. A queue that not all could be bound to gets a part of the messages.
+    struct Ear {
+        var isBound = false
+        var consumes = false
+        var wasHearing = false
+
+        /// - Returns: whether it hears from now on; nil where that is as it was.
+        mutating func change(with event: AMQPClientEvent) -> Bool? {
+            switch event {
+            case .topologyDeclared: isBound = true
+            case .topologyFailed: isBound = false
+            case .consumerStarted: consumes = true
+            case .consumerInterrupted, .consumerFailed: consumes = false
+            case .lost: (isBound, consumes) = (false, false)
+            default: break
+            }
+            let hears = isBound && consumes
+            defer { wasHearing = hears }
+            return hears == wasHearing ? nil : hears
+        }
+    }
+
     /// What it tells, on the client's event loop.
     package struct Handlers: Sendable {
         package var heard: @Sendable (Heard) -> Void
-        /// Whether the broker sends messages now.
+        /// Whether the broker sends all messages now.
         package var listening: @Sendable (Bool) -> Void
 
         package init(heard: @escaping @Sendable (Heard) -> Void, listening: @escaping @Sendable (Bool) -> Void) {
@@ -32,6 +55,7 @@ package struct AMQPListener: Sendable {
         handlers: Handlers
     ) throws(AMQPError) {
         self.handlers = handlers
+        let ear = Mutex(Ear())
         let topology = AMQPTopology(
             queues: [AMQPQueue(serverNamed: Self.alias)],
             bindings: bindings.map {
@@ -44,11 +68,7 @@ package struct AMQPListener: Sendable {
             consuming: topology,
             logger: logger,
             observer: { event in
-                switch event {
-                case .consumerStarted: handlers.listening(true)
-                case .lost, .consumerInterrupted, .consumerFailed: handlers.listening(false)
-                default: break
-                }
+                if let hears = ear.withLock({ $0.change(with: event) }) { handlers.listening(hears) }
             }
         )
     }

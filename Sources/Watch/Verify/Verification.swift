@@ -6,12 +6,18 @@ import ZeroMQ
 
 /// Listens to both buses and reports what did not arrive on the other one, or not as it was.
 package struct Verification: Sendable {
-    private enum Event: Sendable {
-        case heard(Heard, at: UInt64)
-        case amqp(isHeard: Bool)
-        case endpoint(String, isConnected: Bool)
-        /// A second has passed.
-        case tick
+    struct Event: Sendable {
+        enum Kind: Sendable {
+            case heard(Heard)
+            case amqp(isHeard: Bool)
+            case endpoint(String, isConnected: Bool)
+            /// A second has passed.
+            case tick
+        }
+
+        var kind: Kind
+        /// When it happened: it may be looked at much later, where findings are read slowly.
+        var at: UInt64
     }
 
     /// Bytes of messages that wait to be looked at.
@@ -51,8 +57,8 @@ package struct Verification: Sendable {
             thread: thread,
             configuration: configuration,
             handlers: .init(
-                heard: { [feed, clock] in feed.put(.heard($0, at: clock.uptime), bytes: $0.size) },
-                connected: { [feed] in feed.put(.endpoint($0, isConnected: $1), bytes: 0) }
+                heard: { put(.heard($0), bytes: $0.size) },
+                connected: { put(.endpoint($0, isConnected: $1)) }
             )
         )
         let result: Result<VerifySummary, any Error>
@@ -62,8 +68,8 @@ package struct Verification: Sendable {
                 bindings: AMQPListener.Binding.all(configuration),
                 logger: logger,
                 handlers: .init(
-                    heard: { [feed, clock] in feed.put(.heard($0, at: clock.uptime), bytes: $0.size) },
-                    listening: { [feed] in feed.put(.amqp(isHeard: $0), bytes: 0) }
+                    heard: { put(.heard($0), bytes: $0.size) },
+                    listening: { put(.amqp(isHeard: $0)) }
                 )
             )
             try await fedmsg.open(endpoints.publishers, topics: endpoints.topics, at: .publishers)
@@ -77,6 +83,10 @@ package struct Verification: Sendable {
         return try result.get()
     }
 
+    private func put(_ kind: Event.Kind, bytes: Int = 0) {
+        feed.put(Event(kind: kind, at: clock.uptime), bytes: bytes)
+    }
+
     private func compare(
         _ amqp: AMQPListener,
         for duration: Duration?,
@@ -84,10 +94,10 @@ package struct Verification: Sendable {
     ) async throws -> VerifySummary {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await amqp.run() }
-            group.addTask { [feed] in
+            group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .seconds(1))
-                    feed.put(.tick, bytes: 0)
+                    put(.tick)
                 }
             }
             defer { group.cancelAll() }
@@ -100,8 +110,8 @@ package struct Verification: Sendable {
                 now: clock.uptime
             )
             try await feed.forEachBatch { batch in
-                comparison.machine.missed(batch.missed)
-                for event in batch.elements { try comparison.take(event, logger, clock.uptime).forEach(report) }
+                comparison.machine.missed(batch.missed, now: clock.uptime)
+                for event in batch.elements { try comparison.take(event, logger).forEach(report) }
                 if comparison.isOver { feed.finish() }
             }
             return comparison.machine.finish()
@@ -111,7 +121,7 @@ package struct Verification: Sendable {
 
 extension Verification {
     /// The machine, and what it has to be told.
-    private struct Comparison {
+    struct Comparison {
         var machine: VerifyMachine
         private var reader: SightingReader
         private var presence: Presence
@@ -139,14 +149,15 @@ extension Verification {
             self.duration = duration
         }
 
-        mutating func take(_ event: Event, _ logger: Logger, _ now: UInt64) -> [Finding] {
-            switch event {
-            case .heard(let heard, let at):
+        mutating func take(_ event: Event, _ logger: Logger) -> [Finding] {
+            let now = event.at
+            switch event.kind {
+            case .heard(let heard):
                 guard let sighting = reader.read(heard) else {
                     if !isClosed { machine.sawUnreadable() }
                     return []
                 }
-                return machine.saw(sighting, now: at).map { [$0] } ?? []
+                return machine.saw(sighting, now: now).map { [$0] } ?? []
             case .amqp(let isHeard):
                 isAMQPHeard = isHeard
                 machine.hears(.amqp, isHeard, now: now)

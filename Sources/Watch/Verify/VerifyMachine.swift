@@ -140,9 +140,11 @@ package struct VerifyMachine: Sendable {
         summary.unreadable += 1
     }
 
-    /// Messages that were never looked at.
-    package mutating func missed(_ count: Int) {
+    /// Messages that were never looked at: each may be the copy of one that waits for it, so none of those is judged.
+    package mutating func missed(_ count: Int, now: UInt64) {
+        guard count > 0 else { return }
         summary.missed += count
+        for bus in heardSince.keys { heardSince[bus] = now }
     }
 
     // MARK: Remembering

@@ -26,12 +26,12 @@ struct BrokerUser {
         return try result.get()
     }
 
-    /// Where it may write; it may make and read everything.
-    func permit(write: String) async throws {
+    /// Where it may write and read; it may make everything.
+    func permit(write: String, read: String = ".*") async throws {
         try await host.broker.eval(
             """
             rabbit_auth_backend_internal:set_permissions(<<"\(name)">>, <<"\(host.name)">>, \
-            <<".*">>, <<"\(write)">>, <<".*">>, <<"tests">>).
+            <<".*">>, <<"\(write)">>, <<"\(read)">>, <<"tests">>).
             """
         )
     }

@@ -21,16 +21,28 @@ import Testing
         _ settings: BridgeSettings,
         _ body: (ChildProcess) async throws -> Void
     ) async throws {
+        try await verifying(arguments, settings) { verify in
+            try await logged("comparing", by: verify)
+            try await body(verify)
+        }
+    }
+
+    private static func logged(_ text: String, by verify: ChildProcess) async throws {
+        try await eventually("'\(text)' is logged", detail: { verify.lastWords }) {
+            verify.errors.lines.contains { $0.contains(text) }
+        }
+    }
+
+    private static func verifying(
+        _ arguments: [String],
+        _ settings: BridgeSettings,
+        _ body: (ChildProcess) async throws -> Void
+    ) async throws {
         try await withTemporaryDirectory { folder in
             let file = folder.appending(path: "bridge.toml")
             try Data(settings.toml.utf8).write(to: file)
             let command = ["verify", "--config", file.path, "--log-level", "info"] + arguments
-            try await BridgeProcess.run(command) { verify in
-                try await eventually("it compares", detail: { verify.lastWords }) {
-                    verify.errors.lines.contains { $0.contains("comparing") }
-                }
-                try await body(verify)
-            }
+            try await BridgeProcess.run(command, body)
         }
     }
 
@@ -125,6 +137,29 @@ import Testing
             let envelope = #"{"msg": {"do": "lose"}, "msg_id": "2026-probe\#(number)"}"#
             try await publisher.publish(topic: "a.b", envelope)
             return !verify.output.lines.isEmpty
+        }
+    }
+
+    @Test("What may not be listened to is not taken for heard", .timeLimit(.minutes(2)))
+    func forbidden() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "arrived", boundTo: "zmq.topic")
+                try await BrokerUser.with(on: host) { user in
+                    try await user.permit(write: ".*", read: "amq[.]gen-.*")
+                    try await FedmsgPublisher.with { publisher in
+                        var settings = try BridgeSettings(amqpURL: user.url)
+                        settings.toAMQP(from: [publisher.endpoint])
+                        try await Self.verifying([], settings) { verify in
+                            try await publisher.subscribed()
+                            try await Self.logged("topology failed", by: verify)
+                            #expect(!verify.errors.lines.contains { $0.contains("comparing") })
+                            try await user.permit(write: ".*")
+                            try await Self.logged("comparing", by: verify)
+                        }
+                    }
+                }
+            }
         }
     }
 

@@ -38,7 +38,10 @@ import Testing
     @Test("Headers that go to AMQP are compared, those that the bridge or the library gives are not")
     func headers() throws {
         let fedmsg = try #require(Self.fedmsg(#"{"msg": {}, "headers": {"n": 7, "t": "x", "f": 1.5, "sent-at": "x"}}"#))
-        let alike: AMQPHeaders = ["t": "x", "n": .int32(7), "sent-at": "y", "fedora_messaging_severity": .int32(20)]
+        let alike: AMQPHeaders = [
+            "t": "x", "n": .int32(7), "sent-at": "y", "fedora_messaging_severity": .int32(20),
+            "x-publish-number": .int64(5),
+        ]
         #expect(Self.amqp("{}", headers: alike)?.headers == fedmsg.headers)
         #expect(Self.amqp("{}", headers: ["t": "x", "n": .int32(8)])?.headers != fedmsg.headers)
         #expect(Self.fedmsg(#"{"msg": {}, "username": "amqp-bridge", "headers": {"n": 7}}"#)?.headers == nil)

@@ -123,6 +123,18 @@ import Testing
         #expect(machine.isIdle)
     }
 
+    @Test("Where messages were never looked at, nothing that waits for its copy is judged")
+    func missed() {
+        var machine = Self.machine()
+        _ = machine.saw(Self.sighting(1, at: .publishers), now: 20 * Self.second)
+        _ = machine.saw(Self.sighting(2, at: .amqp), now: 20 * Self.second)
+        machine.missed(0, now: 20 * Self.second)
+        machine.missed(3, now: 21 * Self.second)
+        _ = machine.saw(Self.sighting(3, at: .publishers), now: 30 * Self.second)
+        #expect(machine.expire(now: 90 * Self.second).map(\.messageID) == ["2019-3"])
+        #expect((machine.summary.unjudged, machine.summary.missed) == (2, 3))
+    }
+
     @Test("Closed, it only waits for copies of what it has")
     func closed() {
         var machine = Self.machine()
