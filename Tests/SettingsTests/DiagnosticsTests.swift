@@ -24,6 +24,18 @@ import Testing
                 "amqp_url: expected a URL that begins with amqp:// or amqps://, found the text \"localhost\""
             ),
             (
+                "amqp_url = \"u:p@h\"",
+                "amqp_url: expected a URL that begins with amqp:// or amqps://, found the text \"***@h\""
+            ),
+            (
+                "amqp_url = \"amqp:/u:p@h,amqp://v:q@i\"",
+                "amqp_url: expected a URL that begins with amqp:// or amqps://, found the text \"***@i\""
+            ),
+            (
+                "amqp_url = \"http://u:p@h\"",
+                "amqp_url: expected a URL that begins with amqp:// or amqps://, found the text \"http://u:***@h\""
+            ),
+            (
                 "amqp_url = \"amqp://h:99999\"",
                 "amqp_url: the port must be a number from 1 to 65535, found the text \"amqp://h:99999\""
             ),

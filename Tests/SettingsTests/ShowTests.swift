@@ -58,6 +58,21 @@ import Testing
         #expect(!shown.contains("p:w"))
     }
 
+    @Test(
+        arguments: [
+            ("amqps://h/?password=x", "amqps://h/?password=***"),
+            (
+                "amqps://u:p@h/?verify=verify_peer&%70assword=x%26&channel_max=5",
+                "amqps://u:***@h/?verify=verify_peer&%70assword=***&channel_max=5"
+            ),
+            ("amqps://u:5?password=x@h", "amqps://u:***@h"),
+            ("amqps://h/?password=&heartbeat=5", "amqps://h/?password=&heartbeat=5"),
+        ]
+    )
+    func `the password of a TLS key in a URL is masked too`(url: String, shown: String) throws {
+        #expect(try read("amqp_url = \"\(url)\"").toml().contains("amqp_url = \"\(shown)\"\n"))
+    }
+
     @Test func `origins are named beside the values`() throws {
         let text = "amqp_url = \"amqp://a\"\n\n[[bindings]]\nexchange = \"e\"\nrouting_keys = [\"#\"]"
         let loaded = try read(text, environment: ["FEDMSG_BRIDGE_LOG__LEVEL": "debug"])

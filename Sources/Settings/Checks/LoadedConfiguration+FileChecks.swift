@@ -107,8 +107,14 @@ private struct FileChecks {
 
     private mutating func checkWritable(_ path: String) {
         guard access(path, W_OK) != 0 else { return }
-        let reason = String(cString: strerror(errno))
-        report(.error, .unreadable, "spool.path", "\(TOMLText.string(path)) cannot be written: \(reason)")
+        let error = errno
+        // What an error of the disk made read-only is no mistake of the configuration, and may be mended any time.
+        report(
+            error == EROFS ? .warning : .error,
+            .unreadable,
+            "spool.path",
+            "\(TOMLText.string(path)) cannot be written: \(String(cString: strerror(error)))"
+        )
     }
 
     private static func parent(of path: String) -> String {

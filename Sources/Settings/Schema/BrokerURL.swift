@@ -1,3 +1,5 @@
+import Foundation
+
 /// AMQP URLs, as far as configuration looks into them: a first check, and the password hidden.
 enum BrokerURL {
     /// What is wrong with `text` as the URL of a broker; nil where nothing is.
@@ -44,14 +46,40 @@ enum BrokerURL {
 
     /// Whether it holds a password worth hiding: RabbitMQ's well-known `guest` is none.
     static func holdsSecret(_ text: String) -> Bool {
+        guard keyPasswordRange(of: text) == nil else { return true }
         guard let password = passwordRange(of: text) else { return false }
         return !password.isEmpty && text[password] != "guest"
     }
 
-    /// The URL with `***` for its password, if it has one.
+    /// The URL with `***` for its passwords, its user's and its TLS key's, if it has any.
     static func masked(_ text: String) -> String {
-        guard let password = passwordRange(of: text), !password.isEmpty else { return text }
+        var text = text
+        if let password = passwordRange(of: text), !password.isEmpty {
+            text = text.replacingCharacters(password, with: "***")
+        }
+        guard let password = keyPasswordRange(of: text) else { return text }
         return text.replacingCharacters(password, with: "***")
+    }
+
+    /// What should be a URL and may be none: without a scheme in front nothing before its last `@` is shown.
+    static func hidden(_ text: String) -> String {
+        guard let end = text.lastIndex(of: "@") else { return text }
+        if let scheme = text.firstRange(of: "://"), !text[..<scheme.lowerBound].contains(where: { ":@".contains($0) }) {
+            return masked(text)
+        }
+        return "***" + text[end...]
+    }
+
+    /// The value of the parameter `password`.
+    private static func keyPasswordRange(of text: String) -> Range<String.Index>? {
+        guard text.contains("://"), let query = text.firstIndex(of: "?") else { return nil }
+        for parameter in text[text.index(after: query)...].split(separator: "&") {
+            guard let equals = parameter.firstIndex(of: "="), equals < parameter.index(before: parameter.endIndex),
+                String(parameter[..<equals]).removingPercentEncoding == "password"
+            else { continue }
+            return parameter.index(after: equals)..<parameter.endIndex
+        }
+        return nil
     }
 
     /// From the first colon after the scheme to the last `@`: more rather than less, whatever is unescaped in it.
@@ -78,7 +106,7 @@ extension ConfigurationType<String> {
             read: { value, reader in
                 guard case .string(let text) = value else { return reader.mistake("an amqp:// or amqps:// URL", value) }
                 guard let fault = BrokerURL.fault(in: text) else { return text }
-                reader.report(.badValue, "\(fault), found \(value.summary)")
+                reader.report(.badValue, "\(fault), found \(ConfigurationValue.string(BrokerURL.hidden(text)).summary)")
                 return nil
             },
             write: { .string($0) }

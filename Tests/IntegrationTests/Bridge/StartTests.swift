@@ -4,6 +4,28 @@ import Testing
 /// What a start that cannot be says, and how it exits.
 @Suite("Starts that are refused")
 struct StartTests {
+    @Test("A disk that was made read-only is no mistake of the configuration: a start is tried again later")
+    func readOnly() async throws {
+        try await SmallDisk.with(.tmpfs, mebibytes: 4) { disk in
+            var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(try freePort())")
+            settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
+            settings["spool", "path"] = "\"\(disk.folder.appending(path: "spool.sqlite").path)\""
+            try await disk.protect()
+            try await withTemporaryDirectory { folder in
+                let file = folder.appending(path: "bridge.toml")
+                try Data(settings.toml.utf8).write(to: file)
+                for (command, exit) in [(["config", "check"], 0), (["run"], 75)] as [([String], Int32)] {
+                    try await BridgeProcess.run(command + ["--config", file.path]) { process in
+                        let end = try await process.awaitEnd()
+                        #expect(end == .code(exit), "\(command)")
+                        let words = (process.output.lines + process.errors.lines).joined(separator: "\n")
+                        #expect(words.contains("ead-only file system"), "\(words)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "A mistake in the configuration ends the start with file, line and key",
         .timeLimit(.minutes(1)),

@@ -1,7 +1,8 @@
 """A small file system of its own, mounted: small_disk.py tmpfs|ext4 MEBIBYTES
 
 Says `mounted` with its folder. Commands: `fill` (`leaving` bytes), answered by `filled`; `free`, answered by `freed`; `freeze`,
-answered by `frozen`: whatever writes there waits; `thaw`, answered by `thawed`; `unmount`, answered by `unmounted`.
+answered by `frozen`: whatever writes there waits; `thaw`, answered by `thawed`; `protect`, answered by `protected`: nobody can
+write there; `unmount`, answered by `unmounted`.
 
 A guard, a process apart, thaws and unmounts when this one ends, however it does, and thaws after a minute anyway: whoever
 writes to a file system that is frozen can't even be killed. Needs root.
@@ -117,6 +118,9 @@ for command in commands():
         case "thaw":
             control(FITHAW)
             emit("thawed")
+        case "protect":
+            run("mount", "-o", "remount,ro", mount_point)
+            emit("protected")
         case "unmount":
             clean_up()
             emit("unmounted")

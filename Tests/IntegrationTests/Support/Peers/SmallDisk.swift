@@ -57,6 +57,11 @@ struct SmallDisk {
         try await answered("thawed", Command(do: "thaw"))
     }
 
+    /// Makes it read-only, as an error of the disk does. No file may be open there for writing.
+    func protect() async throws {
+        try await answered("protected", Command(do: "protect"))
+    }
+
     private func answered(_ answer: String, _ command: Command) async throws {
         try peer.send(command)
         try await peer.next(answer)
