@@ -5,6 +5,13 @@ import NIOCore
 protocol CaptureParser: AnyObject {
     /// The next message or fault; nil at the end of the input.
     func next(_ lines: CaptureLines) throws -> CapturedItem?
+
+    /// The line that was read in part, where the next message begins on it.
+    var pendingLine: Int? { get }
+}
+
+extension CaptureParser {
+    var pendingLine: Int? { nil }
 }
 
 extension CaptureLine {

@@ -16,6 +16,8 @@ package final class CaptureReader {
     private var startLine: Int
     private var bytesBefore = 0
     private var lines: CaptureLines?
+    /// Where that begins which was read in part when a stop ended the wait for its rest.
+    private var interruptedLine: Int?
     private var parser: any CaptureParser = JSONLinesParser()
 
     /// Looks at each input once, so that one that can't be read is known before anything is written.
@@ -43,14 +45,17 @@ package final class CaptureReader {
     package var isAtEnd: Bool { current == paths.count }
 
     /// The line that is read next, of the current input.
-    package var nextLine: Int { lines?.nextNumber ?? startLine }
+    package var nextLine: Int { interruptedLine ?? lines?.nextNumber ?? startLine }
 
     /// The next message or fault; nil at the end of the last input.
     ///
     /// - Throws: `CaptureError` where an input can't be read further; the next call goes on with the one behind it.
+    ///   `CancellationError` where a stop ends the wait for more, and then each time.
     package func next() throws -> CapturedItem? {
+        guard interruptedLine == nil else { throw CancellationError() }
         while true {
             guard let lines = try lines ?? open() else { return nil }
+            let line = parser.pendingLine ?? lines.nextNumber
             do {
                 guard let item = try parser.next(lines) else {
                     close()
@@ -59,6 +64,9 @@ package final class CaptureReader {
                 if item.line >= startLine { return item }
             } catch let error as CaptureError {
                 close()
+                throw error
+            } catch let error as CancellationError {
+                interruptedLine = line
                 throw error
             }
         }

@@ -9,6 +9,8 @@ final class DatagrepperParser: CaptureParser {
     /// What stands behind a document on its last line.
     private var rest: CaptureLine?
 
+    var pendingLine: Int? { rest.flatMap { $0.isBlank ? nil : $0.number } }
+
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while true {
             if let item = found.popFirst() { return item }

@@ -84,7 +84,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw error.code == .unreadable ? ExitStatus.noInput : ExitStatus.someRejected
         } catch let error as AMQPError {
             StandardError.print("\(error)")
-            throw ExitStatus.unavailable
+            throw error.isOfConfiguration ? ExitStatus.configuration : ExitStatus.unavailable
         } catch is ClosedPipe {
             return
         }
@@ -147,6 +147,13 @@ extension String {
     }
 
     private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:@%+=".utf8)
+}
+
+extension AMQPError {
+    /// Whether trying again is of no use.
+    fileprivate var isOfConfiguration: Bool {
+        [.invalidURI, .invalidConfiguration, .tlsConfigurationFailed].contains(code)
+    }
 }
 
 extension CaptureFormat: ExpressibleByArgument {}

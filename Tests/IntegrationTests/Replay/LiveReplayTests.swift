@@ -170,4 +170,15 @@ struct LiveReplayTests {
             #expect(run.errors.last?.contains("refused") == true)
         }
     }
+
+    @Test("A mistake in the configuration is none of the broker's")
+    func wrongURL() async throws {
+        try await withTemporaryDirectory { folder in
+            let configuration = folder.appending(path: "bridge.toml")
+            try Data("amqp_url = \"amqp://127.0.0.1/?heartbeatt=5\"\n".utf8).write(to: configuration)
+            let run = try await ReplayRun.of(["--config", configuration.path, Project.fedmsgs.path])
+            #expect(run.exit == .code(78))
+            #expect(run.errors.last?.contains("heartbeatt") == true)
+        }
+    }
 }
