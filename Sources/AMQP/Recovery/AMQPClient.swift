@@ -200,6 +200,19 @@ public actor AMQPClient {
         await reconnecting { await $0.renew(with: configuration) }
     }
 
+    /// As ``reconnect(with:)``, with what each connection declares from then on: the broker that is left gets nothing of that,
+    /// and the other one nothing of what was declared before.
+    ///
+    /// - Throws: ``AMQPError`` with `invalidConfiguration`; nothing has changed then.
+    public func reconnect(
+        with configuration: AMQPConfiguration,
+        publishing: AMQPTopology,
+        consuming: AMQPTopology
+    ) async throws(AMQPError) {
+        try configuration.validate()
+        await reconnecting { await $0.renew(with: configuration, $0.role == .publishing ? publishing : consuming) }
+    }
+
     private func closeConnections() async {
         await withDiscardingTaskGroup { group in
             for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }

@@ -97,9 +97,15 @@ actor RecoveringConnection {
     }
 
     /// As ``renew()``, with other endpoints, credentials or certificates.
-    func renew(with configuration: AMQPConfiguration) async {
+    ///
+    /// - Parameter topology: what the next connection declares, where it is not the same.
+    func renew(with configuration: AMQPConfiguration, _ topology: AMQPTopology? = nil) async {
         current = configuration
         machine.setEndpoints(configuration.endpoints.count)
+        if let topology {
+            self.topology = topology
+            quarantined = []
+        }
         await renew()
     }
 

@@ -34,6 +34,8 @@ actor AMQPSide {
     /// Whether the broker has closed the channel for no message's fault, and confirmed nothing since.
     var isRefused = false
     var pumpTimer: Scheduled<Void>?
+    /// Whether a reload names another exchange, and it is not there yet: nothing goes out.
+    var isMoving = false
 
     // Consuming.
     var translator: ToFedmsgTranslator

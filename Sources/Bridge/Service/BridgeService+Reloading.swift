@@ -28,12 +28,8 @@ extension BridgeService {
         let reconnects =
             (next.amqpURLs, next.tls) != (old.amqpURLs, old.tls)
             || next.clientProperties != old.clientProperties
-        await certificates.change(
-            to: .init(verifier: verifier, signer: signer, amqp: amqp),
-            reconnects: reconnects
-        )
-        // After that, so that a broker which is left is given nothing new.
-        try await amqpSide.change(to: next)
+        let readers = CertificateWatch.Readers(verifier: verifier, signer: signer, amqp: amqp)
+        try await amqpSide.change(to: next) { await certificates.change(to: readers, reconnects: reconnects) }
         current.withLock { $0 = next }
         return next.keys(differingFrom: new)
     }

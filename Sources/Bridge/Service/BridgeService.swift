@@ -147,7 +147,7 @@ public final class BridgeService: Service {
             factory: factory,
             clock: clock,
             logger: logger,
-            reconnect: { try await client.reconnect(with: $0) }
+            reconnect: { try await amqpSide.reconnect(with: $0) }
         )
         self.fedmsgSide = fedmsgSide
         self.amqpSide = amqpSide

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// SIGHUP, while messages pass.
@@ -39,10 +40,62 @@ import Testing
         }
     }
 
+    @Test("Another broker gets what is declared there, and nothing that only the last one had", .timeLimit(.minutes(2)))
+    func brokerAndTopology() async throws {
+        func use(_ name: String, _ settings: inout BridgeSettings) {
+            settings["", "exchanges"] = #"{ "\#(name)" = { type = "topic" } }"#
+            settings["", "queues"] = "{ \(name) = { durable = true } }"
+            settings["", "bindings"] = ##"[{ queue = "\##(name)", exchange = "\##(name)", routing_keys = ["#"] }]"##
+            settings["to_amqp", "exchange"] = "\"\(name)\""
+        }
+        try await VirtualHost.with { other in
+            try await VirtualHost.with { host in
+                try await FaultProxy.with(brokerPort: host.broker.state.amqpPort) { proxy, port in
+                    var settings = try BridgeSettings(amqpURL: "amqp://guest:guest@127.0.0.1:\(port)/\(host.name)")
+                    settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
+                    try settings.toFedmsg()
+                    use("old", &settings)
+                    try await BridgeProcess.with(settings, waiting: false) { bridge in
+                        for direction in ["to_amqp", "to_fedmsg"] {
+                            try await bridge.until(Self.connected(direction), is: 1)
+                        }
+                        // Of the two connections one is closed late: by then the other one has long been opened anew.
+                        let isHolding = Atomic(false)
+                        proxy.set { frame in
+                            frame.isMethod(10, 50) && !isHolding.exchange(true, ordering: .relaxed) ? .hold : .forward
+                        }
+                        async let reloaded: Void = bridge.reload { settings in
+                            settings["", "amqp_url"] = "\"\(other.url)\""
+                            use("new", &settings)
+                        }
+                        try await eventually("one is connected to the other broker") {
+                            for direction in ["to_amqp", "to_fedmsg"] {
+                                let reconnects = #"fedmsg_bridge_amqp_reconnects_total{direction="\#(direction)"}"#
+                                if try await bridge.metric(reconnects) == 1 { return true }
+                            }
+                            return false
+                        }
+                        try await proxy.release()
+                        try await reloaded
+                        try await eventually("the queue is consumed from") {
+                            try await other.broker.ctl("-q", "-p", other.name, "list_consumers").contains("new")
+                        }
+                        for (host, left) in [(host, "new"), (other, "old")] {
+                            for what in ["exchanges", "queues"] {
+                                let names = try await host.broker.ctl("-q", "-p", host.name, "list_\(what)", "name")
+                                #expect(!names.contains(left), "\(names)")
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("With a broker that is not there a reload leaves nothing connected, and says so", .timeLimit(.minutes(2)))
     func brokerAway() async throws {
         try await FedmsgToAMQP.with { scene in
-            let connected = #"fedmsg_bridge_amqp_connected{direction="to_amqp"}"#
+            let connected = Self.connected("to_amqp")
             try await scene.bridge.until(connected, is: 1)
             try await scene.bridge.reload { $0["", "amqp_url"] = "\"amqp://127.0.0.1:\(try freePort())\"" }
             try await scene.bridge.untilNotReady(because: "broker_away")
@@ -221,6 +274,10 @@ import Testing
                 #expect(try await scene.bridge.metric(reconnects) == 0)
             }
         }
+    }
+
+    private static func connected(_ direction: String) -> String {
+        #"fedmsg_bridge_amqp_connected{direction="\#(direction)"}"#
     }
 
     private static func expiry(_ what: String) -> String {
