@@ -71,7 +71,13 @@ extension AMQPSide {
         var room = channel.room
         while room > 0 {
             var messages: [BrokerMessage] = []
-            while messages.count < room, let next = machine.next(now: now) { messages.append(next) }
+            while messages.count < room, let next = machine.next(now: now) {
+                if let rejection = next.rejection {
+                    apply(machine.couldNotSend(rejection.detail), reason: rejection.reason)
+                } else {
+                    messages.append(next)
+                }
+            }
             guard !messages.isEmpty else { break }
             room -= messages.count
             do throws(AMQPError) {

@@ -13,6 +13,9 @@ struct BrokerMessage: Sendable {
     /// Microseconds since 1970.
     var receivedAt: Int64 { batch.source.batch.receivedAt }
 
+    /// Why it can't be sent as the configuration has it now.
+    var rejection: Rejection? { batch.entries[place].rejection }
+
     var encoded: EncodedPublish {
         let entry = batch.entries[place]
         var body = received.payload

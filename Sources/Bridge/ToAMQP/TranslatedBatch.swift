@@ -12,6 +12,8 @@ final class TranslatedBatch: Sendable {
         /// Which of `heads` its head is in.
         var share: Int
         var message: EncodedMessage
+        /// Why it can't be sent as the configuration has it now.
+        var rejection: Rejection?
     }
 
     let source: JournalledBatch
@@ -39,20 +41,24 @@ final class TranslatedBatch: Sendable {
         }
     }
 
-    /// The same messages as another configuration has them; one that it can't have stays as it was.
+    /// The same messages as another configuration has them, or why it can't have them.
     func translated(by translator: ToAMQPTranslator) -> TranslatedBatch {
         var encoder = FedmsgEncoder(reservingCapacity: entries.count)
         let entries = entries.map { entry in
             let received = source.batch[entry.index]
-            guard
-                let fedmsg = try? translator.translate(
+            do throws(Rejection) {
+                let fedmsg = try translator.translate(
                     topic: received.topic,
                     envelope: received.payload,
                     receivedAt: source.batch.receivedAt
-                ),
-                let message = try? encoder.encode(fedmsg, as: translator.template)
-            else { return entry }
-            return Entry(index: entry.index, share: heads.count, message: message)
+                )
+                let message = try encoder.encode(fedmsg, as: translator.template)
+                return Entry(index: entry.index, share: heads.count, message: message)
+            } catch {
+                var entry = entry
+                entry.rejection = error
+                return entry
+            }
         }
         return TranslatedBatch(source, to: translator.exchange, heads: heads + [encoder.heads], entries: entries)
     }

@@ -40,6 +40,25 @@ import Testing
         }
     }
 
+    @Test("What waits and is too long under a new prefix is kept, and holds nothing up", .timeLimit(.minutes(2)))
+    func topicTooLong() async throws {
+        try await FedmsgToAMQP.with { scene in
+            try await scene.bridge.reload { $0["to_amqp", "exchange"] = "\"nowhere\"" }
+            try await scene.bridge.untilNotReady(because: "exchange_missing")
+            let topic = String(repeating: "t", count: 250)
+            try await scene.publisher.publish(topic: topic, #"{"msg": {}, "msg_id": "2019-1"}"#)
+            try await scene.publisher.publishNumbered(20)
+            try await scene.bridge.until("fedmsg_bridge_spool_messages", is: 21)
+            try await scene.bridge.reload { $0["", "topic_prefix"] = "\"prefix\"" }
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: 20)
+            #expect(try await scene.amqp.sequence(within: .seconds(20)).runs == [[0, 20]])
+            try await scene.bridge.settles()
+            let letters = try await scene.bridge.deadLetters()
+            #expect(letters.map(\.reason) == ["topic_too_long"])
+            #expect(letters.map(\.topic) == [topic])
+        }
+    }
+
     @Test("Another broker gets what is declared there, and nothing that only the last one had", .timeLimit(.minutes(2)))
     func brokerAndTopology() async throws {
         func use(_ name: String, _ settings: inout BridgeSettings) {
