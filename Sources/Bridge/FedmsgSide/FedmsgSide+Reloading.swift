@@ -17,7 +17,12 @@ extension FedmsgSide {
     }
 
     private func change(endpoints new: [String], topics: [String]) throws(ZeroMQError) {
-        guard let subscriber else { return }
+        guard let subscriber else {
+            // It is yet to be opened, with these.
+            configuration.toAMQP.zmqEndpoints = new
+            configuration.toAMQP.topics = topics
+            return
+        }
         let old = configuration.toAMQP
         let added = Set(new).subtracting(old.zmqEndpoints)
         let newTopics = Set(topics).subtracting(old.topics)

@@ -35,6 +35,11 @@ actor Publisher {
         _ = try socket?.send("topic".utf8Span.span.bytes, payload.utf8Span.span.bytes)
     }
 
+    func close() async {
+        socket?.close()
+        await thread.stop()
+    }
+
     /// Sends so many messages and ends, with its context; returns once they are the kernel's.
     func publishAndEnd(_ count: Int) async throws {
         for _ in 0..<count { try send("{}") }

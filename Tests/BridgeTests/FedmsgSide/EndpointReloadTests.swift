@@ -8,13 +8,13 @@ import ZeroMQ
 
 @testable import Bridge
 
-/// A real publisher, whose endpoint another configuration has no more.
-@Suite("An endpoint that a reload removes")
-struct EndpointRemovedTests {
+/// Real publishers, beside a side whose endpoints another configuration changes.
+@Suite("Endpoints that a reload changes")
+struct EndpointReloadTests {
     /// More than one turn of the receiving loop takes.
     private static let count = 2_500
 
-    @Test("What has arrived from it is taken before it is left, however much that is", .timeLimit(.minutes(1)))
+    @Test("What has arrived from one is taken before it is left, however much that is", .timeLimit(.minutes(1)))
     func drained() async throws {
         let received = Mutex(0)
         let context = try ZeroMQContext()
@@ -40,6 +40,27 @@ struct EndpointRemovedTests {
         }
         #expect(received.withLock { $0 } == Self.count)
         await side.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
+
+    @Test("What a reload changes before the sockets are open is what they are opened with")
+    func beforeOpening() async throws {
+        let context = try ZeroMQContext()
+        let publishers = [try Publisher(in: context), try Publisher(in: context)]
+        var endpoints: [String] = []
+        for (number, publisher) in publishers.enumerated() {
+            endpoints.append(try await publisher.open(at: "inproc://\(number)"))
+        }
+        var configuration = BridgeConfiguration.receiving(from: endpoints[0])
+        let side = try FedmsgSide(in: context, configuration)
+        configuration.toAMQP.zmqEndpoints = [endpoints[1]]
+        configuration.toAMQP.topics = ["topic"]
+        try await side.change(to: configuration)
+        try await side.open()
+        #expect(await Array(side.endpoints.keys) == [endpoints[1]])
+        #expect(await side.configuration.toAMQP.topics == ["topic"])
+        await side.stop()
+        for publisher in publishers { await publisher.close() }
         _ = try await context.terminate(within: .seconds(5))
     }
 
