@@ -31,7 +31,6 @@ extension AMQPSide {
         await client.endConsumer(consumer, within: timeout)
         consumers.removeAll { $0 === consumer }
         ended(consumer.queue)
-        await forgetRuns(of: consumer.queue)
         board.clearReasons(source: source(ofConsumer: consumer.queue))
     }
 
@@ -50,16 +49,14 @@ extension AMQPSide {
     /// A consumer is about to start: what was in hand from its last run comes again.
     private func begin(_ queue: String) async {
         noteStarting(queue)
-        await forgetRuns(of: queue)
+        // One whose start failed has not ended by itself.
+        ended(queue)
+        for run in runs where run.queue == queue { await run.forgetting?.value }
         lastEpoch += 1
         runs.append(ConsumerRun(queue: queue, epoch: lastEpoch))
     }
 
-    /// Waits until nothing is sent any more of what went back to the broker.
-    private func forgetRuns(of queue: String) async {
-        for run in runs where run.queue == queue { await forget(run.epoch) }
-    }
-
+    /// Returns once nothing is sent any more of what went back to the broker.
     private func forget(_ epoch: UInt64) async {
         await forgetFedmsgs(epoch)
         runs.removeAll { $0.epoch == epoch }
@@ -79,12 +76,11 @@ extension AMQPSide {
     private func ended(_ queue: String) {
         running.remove(queue)
         noteConsuming()
-        guard let index = runs.firstIndex(where: { $0.queue == queue }) else { return }
-        runs[index].end()
-        noteInHand()
-        // At once: until it begins again hours may pass, and then it would go out before what comes again.
+        guard let index = runs.firstIndex(where: { $0.queue == queue && $0.forgetting == nil }) else { return }
         let epoch = runs[index].epoch
-        Task { await forget(epoch) }
+        // At once: until it begins again hours may pass, and then it would go out before what comes again.
+        runs[index].end(forgetting: Task { await forget(epoch) })
+        noteInHand()
     }
 
     /// The run that a delivery belongs to, unless that has ended.

@@ -18,12 +18,8 @@ extension AMQPSide {
             if role == .consuming, !isResting {
                 for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
             }
-        case .connectFailed(let role, let error):
-            // Where the client closed the last one itself, nobody has told so.
-            metrics(of: role).disconnected()
-            if role == .publishing { gauges.setBlocked(false) }
-            raise(ReadinessReason(error), role, error)
-        case .lost(let role, let error, _):
+        // Where the client closed the last one itself, only the next one's failure tells so.
+        case .connectFailed(let role, let error), .lost(let role, let error, _):
             metrics(of: role).disconnected()
             if role == .publishing { gauges.setBlocked(false) }
             board.clearReasons(source: topology(of: role))

@@ -8,6 +8,8 @@ struct ConsumerRun {
     let epoch: UInt64
     /// Where its deliveries are acknowledged; known from the first one on, until the run ends.
     private(set) var channel: AMQPChannel?
+    /// Sees to it that nothing is sent any more of what it brought, since it ended.
+    private(set) var forgetting: Task<Void, Never>?
     private var mark = DeliveryMark()
     /// Through which tag all is decided and not acknowledged.
     private var due: UInt64?
@@ -36,7 +38,8 @@ struct ConsumerRun {
     }
 
     /// The channel is gone, and its tags with it.
-    mutating func end() {
+    mutating func end(forgetting: Task<Void, Never>) {
+        self.forgetting = forgetting
         channel = nil
         due = nil
         mark.forget()
