@@ -21,6 +21,13 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "How log lines look: text or json.")
     var logFormat: LogFormat?
 
+    /// As another command has to be given them to read the same configuration, wherever it is given.
+    var arguments: [String] {
+        let variable = ProcessInfo.processInfo.environment[ConfigurationLoader.configVariable] ?? ""
+        let paths = paths.isEmpty && !variable.isEmpty ? [variable] : paths
+        return paths.flatMap { ["--config", URL(filePath: $0).path.quotedForShell] }
+    }
+
     /// Reads the configuration, and sets up the log as it says.
     ///
     /// - Throws: `ExitStatus.configuration`, after each mistake has been printed.

@@ -39,23 +39,28 @@ public final class BridgeService: Service {
     /// What is in force, after reloads.
     let current: Mutex<BridgeConfiguration>
     private let opened: @Sendable () -> Void
+    private let replayCommand: String
     private let loops = LoopWatch()
     private let isEnding = Atomic(false)
 
     /// Prepares a bridge; nothing is received or sent before it runs.
     ///
-    /// - Parameter opened: called once the spool and the sockets are open, broker or not.
+    /// - Parameters:
+    ///   - replayCommand: how a replay with the same configuration is begun, for an operator.
+    ///   - opened: called once the spool and the sockets are open, broker or not.
     /// - Throws: `AMQPError` for a broker's URL or files that can't be used, `SpoolError`, `ZeroMQError`.
     public init(
         configuration: BridgeConfiguration,
         board: StatusBoard,
         factory: any MetricsFactory,
         logger: Logger,
+        replayCommand: String = "fedmsg-bridge replay",
         opened: @escaping @Sendable () -> Void = {}
     ) async throws {
         self.configuration = configuration
         current = Mutex(configuration)
         self.opened = opened
+        self.replayCommand = replayCommand
         self.board = board
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
@@ -262,7 +267,7 @@ public final class BridgeService: Service {
                 LogKey.seconds: "\(until - from)",
                 "command": """
                 curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=[1-50]' \
-                | fedmsg-bridge replay --format datagrepper -
+                | \(replayCommand) --format datagrepper -
                 """,
             ]
         )

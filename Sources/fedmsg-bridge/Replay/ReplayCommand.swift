@@ -139,16 +139,6 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-extension String {
-    /// One word of a shell's command line.
-    fileprivate var quotedForShell: String {
-        let isPlain = !isEmpty && utf8.allSatisfy { Self.plain.contains($0) }
-        return isPlain ? self : "'" + replacingScalars("'", with: #"'\''"#) + "'"
-    }
-
-    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:@%+=".utf8)
-}
-
 extension AMQPError {
     /// Whether trying again is of no use.
     fileprivate var isOfConfiguration: Bool {

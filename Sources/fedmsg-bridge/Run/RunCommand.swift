@@ -39,6 +39,7 @@ struct RunCommand: AsyncParsableCommand {
                 board: board,
                 factory: registry,
                 logger: logger,
+                replayCommand: (["fedmsg-bridge", "replay"] + options.arguments).joined(separator: " "),
                 opened: { manager.notify(.ready) }
             )
         }
