@@ -111,7 +111,7 @@ extension AMQPSide {
             case .deadLetter(let id) where awaitsFlush: unflushedRetries.append(id)
             case .deadLetter(let id): journal.settleRetry(of: id)
             case .delivery(let reference):
-                if isRewritten { rewrites.note(id: message.messageID, topic: message.topic) }
+                if isRewritten { rewrites.note(.toFedmsg, id: message.messageID, topic: message.topic) }
                 // One of an earlier run comes again, and is then known.
                 if let run = run(of: reference) { runs[run].decided(reference.tag) }
             }

@@ -74,6 +74,8 @@ actor AMQPSide {
         toAMQP: DirectionMetrics,
         toFedmsg: DirectionMetrics,
         gauges: AMQPGauges,
+        rejections: RejectionLog,
+        rewrites: RewriteLog,
         clock: any Clocks,
         logger: Logger,
         writer: FedmsgWriter,
@@ -91,8 +93,8 @@ actor AMQPSide {
         self.writer = writer
         self.forgetFedmsgs = forgetFedmsgs
         gate = ConsumerGate(now: clock.uptime)
-        rejections = RejectionLog(clock: clock, logger: logger)
-        rewrites = RewriteLog(.toFedmsg, clock: clock, logger: logger)
+        self.rejections = rejections
+        self.rewrites = rewrites
         translator = ToFedmsgTranslator(configuration: configuration)
         duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
         // Whoever asks before the first connection is told so.

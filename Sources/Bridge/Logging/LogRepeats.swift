@@ -65,15 +65,14 @@ package struct LogRepeats: Sendable {
         return lines + [line]
     }
 
-    private mutating func due(_ now: UInt64) -> [Line] {
+    /// What has waited for a minute, where no other line has come.
+    ///
+    /// - Parameter now: nil at the end, when nothing need wait.
+    package mutating func due(_ now: UInt64?) -> [Line] {
         var lines: [Line] = []
-        for (kind, held) in kinds where now >= held.since + Self.interval {
-            if held.count > 0 {
-                lines.append(held.summary)
-                kinds[kind] = Held(last: held.last, since: now)
-            } else {
-                kinds[kind] = nil
-            }
+        for (kind, held) in kinds where now.map({ $0 >= held.since + Self.interval }) ?? true {
+            if held.count > 0 { lines.append(held.summary) }
+            kinds[kind] = held.count > 0 ? now.map { Held(last: held.last, since: $0) } : nil
         }
         return lines
     }

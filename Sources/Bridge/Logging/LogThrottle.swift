@@ -25,9 +25,11 @@ struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
     }
 
     /// What was held back and need wait no longer, where nothing more of its kind has come.
-    mutating func overdue(now: UInt64) -> [(Kind, Int)] {
-        let due = lines.filter { $0.value.held > 0 && now - $0.value.last >= interval }
-        for kind in due.keys { lines[kind] = (now, 0) }
+    ///
+    /// - Parameter now: nil at the end, when nothing need wait.
+    mutating func overdue(now: UInt64?) -> [(Kind, Int)] {
+        let due = lines.filter { line in line.value.held > 0 && (now.map { $0 - line.value.last >= interval } ?? true) }
+        for kind in due.keys { lines[kind] = now.map { ($0, 0) } }
         return due.map { ($0.key, $0.value.held) }
     }
 }

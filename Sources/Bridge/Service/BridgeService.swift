@@ -40,6 +40,8 @@ public final class BridgeService: Service {
     let current: Mutex<BridgeConfiguration>
     private let opened: @Sendable () -> Void
     private let replayCommand: String
+    /// Logs what was held back for a minute, as of a time; all of it without one.
+    private let logHeldBack: @Sendable (_ now: UInt64?) -> Void
     private let loops = LoopWatch()
     private let isEnding = Atomic(false)
 
@@ -84,7 +86,6 @@ public final class BridgeService: Service {
         spoolWatch = SpoolWatch(
             path: configuration.spool.path,
             journal: journal,
-            observer: observer,
             board: board,
             clock: clock,
             logger: logger
@@ -93,6 +94,13 @@ public final class BridgeService: Service {
         thread = try ZeroMQThread(context: context, name: "fedmsg")
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
+        let rejections = RejectionLog(clock: clock, logger: logger)
+        let rewrites = RewriteLog(clock: clock, logger: logger)
+        logHeldBack = { now in
+            observer.logOverdue(now: now)
+            rejections.logOverdue(now: now)
+            rewrites.logOverdue(now: now)
+        }
         let link = SideLink()
         let fedmsgSide = FedmsgSide(
             thread: thread,
@@ -124,6 +132,8 @@ public final class BridgeService: Service {
             toAMQP: toAMQP,
             toFedmsg: toFedmsg,
             gauges: AMQPGauges(factory: factory),
+            rejections: rejections,
+            rewrites: rewrites,
             clock: clock,
             logger: logger,
             writer: writer,
@@ -139,8 +149,8 @@ public final class BridgeService: Service {
             verifier: verifier,
             journal: journal,
             metrics: toAMQP,
-            rejections: RejectionLog(clock: clock, logger: logger),
-            rewrites: RewriteLog(.toAMQP, clock: clock, logger: logger),
+            rejections: rejections,
+            rewrites: rewrites,
             board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },
@@ -206,6 +216,7 @@ public final class BridgeService: Service {
 
     /// Ends the process without waiting for anything, as a kill would, but says what that leaves.
     public func abandon() -> Never {
+        logHeldBack(nil)
         let status = journal.status
         logger.warning(
             "stopped at once",
@@ -225,6 +236,9 @@ public final class BridgeService: Service {
                 group.addTask { await self.certificates.run() }
                 group.addTask { await self.spoolWatch.run() }
                 group.addTask { await self.holdWatch.run() }
+                group.addTask {
+                    while (try? await Task.sleep(for: .seconds(1))) != nil { self.logHeldBack(self.clock.uptime) }
+                }
             }
         }
     }
@@ -239,6 +253,7 @@ public final class BridgeService: Service {
         await flush()
         await journal.close()
         try? await group.shutdownGracefully()
+        logHeldBack(nil)
         return journal.status.messagesOnDisk
     }
 

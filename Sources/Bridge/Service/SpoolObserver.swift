@@ -64,9 +64,9 @@ final class SpoolObserver: JournalObserver {
         }
     }
 
-    /// Logs what was held back, once its minute is over.
-    func logOverdue() {
-        for (line, count) in throttle.withLock({ $0.overdue(now: clock.uptime) }) { log(line, count) }
+    /// Logs what was held back, once its minute is over; at the end (`nil`), all of it.
+    func logOverdue(now: UInt64?) {
+        for (line, count) in throttle.withLock({ $0.overdue(now: now) }) { log(line, count) }
     }
 
     private func log(_ line: Line, _ count: Int) {

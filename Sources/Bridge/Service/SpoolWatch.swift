@@ -7,7 +7,6 @@ final class SpoolWatch: Sendable {
 
     private let path: String
     private let journal: Journal
-    private let observer: SpoolObserver
     private let board: StatusBoard
     private let clock: any Clocks
     private let logger: Logger
@@ -15,14 +14,12 @@ final class SpoolWatch: Sendable {
     init(
         path: String,
         journal: Journal,
-        observer: SpoolObserver,
         board: StatusBoard,
         clock: any Clocks,
         logger: Logger
     ) {
         self.path = path
         self.journal = journal
-        self.observer = observer
         self.board = board
         self.clock = clock
         self.logger = logger
@@ -43,7 +40,6 @@ final class SpoolWatch: Sendable {
                 if wasStalled { logger.info("the disk answers again") }
                 wasStalled = false
             }
-            observer.logOverdue()
             try? await Task.sleep(for: .seconds(1))
         }
     }

@@ -228,7 +228,7 @@ final class ToAMQPPipeline: JournalSink {
 
     private func noteRewrite(_ received: ReceivedMessage, _ translator: ToAMQPTranslator) {
         guard let fedmsg = try? translator.translate(topic: received.topic, envelope: received.payload) else { return }
-        rewrites.note(id: fedmsg.messageID, topic: fedmsg.routingKey)
+        rewrites.note(.toAMQP, id: fedmsg.messageID, topic: fedmsg.routingKey)
     }
 
     private func judge(_ entry: DuplicateWindow.Entry, _ origin: JournalledBatch.Origin) -> Novelty {

@@ -28,4 +28,9 @@ final class LogSettings: Sendable {
     func pass(_ line: LogRepeats.Line, now: UInt64) -> [LogRepeats.Line] {
         state.withLock { $0.repeats.pass(line, now: now) }
     }
+
+    /// What to write of what was held back, as of a time; all of it without one.
+    func due(_ now: UInt64?) -> [LogRepeats.Line] {
+        state.withLock { $0.repeats.due(now) }
+    }
 }

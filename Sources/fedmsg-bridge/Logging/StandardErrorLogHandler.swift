@@ -43,6 +43,11 @@ struct StandardErrorLogHandler: LogHandler {
         for line in settings.pass(line, now: clock.uptime) { write(line) }
     }
 
+    /// Writes what was held back for a minute; at the end, all of it.
+    func writeHeldBack(atEnd isEnd: Bool = false) {
+        for line in settings.due(isEnd ? nil : clock.uptime) { write(line) }
+    }
+
     private func write(_ line: LogRepeats.Line) {
         let priority = isUnderJournal ? "<\(line.level.priority)>" : ""
         let text = priority + (settings.format == .json ? json(line) : text(line)) + "\n"

@@ -95,6 +95,15 @@ struct RunCommand: AsyncParsableCommand {
             for await _ in signals.dropFirst() { bridge.abandon() }
         }
         defer { impatience.cancel() }
+        let environment = ProcessInfo.processInfo.environment
+        let log = StandardErrorLogHandler(label: logger.label, settings: .shared, environment: environment)
+        let patience = Task {
+            while (try? await Task.sleep(for: .seconds(1))) != nil { log.writeHeldBack() }
+        }
+        defer {
+            patience.cancel()
+            log.writeHeldBack(atEnd: true)
+        }
         do {
             try await group.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {

@@ -31,6 +31,17 @@ import Testing
         for _ in 0..<3 { #expect(repeats.pass(line, now: 0) == [line]) }
     }
 
+    @Test("What was held back comes after a minute though nothing else does, and at the end at once")
+    func held() {
+        var repeats = LogRepeats()
+        for _ in 0..<3 { _ = repeats.pass(Self.line("a"), now: 0) }
+        #expect(repeats.due(Self.minute - 1).isEmpty)
+        #expect(repeats.due(Self.minute).map(\.metadata["repeated"]) == ["2"])
+        _ = repeats.pass(Self.line("a"), now: Self.minute + 1)
+        #expect(repeats.due(nil).map(\.metadata["repeated"]) == ["1"])
+        #expect(repeats.due(nil).isEmpty)
+    }
+
     @Test("However many kinds there are, a bounded number is remembered, and no count is lost")
     func bounded() {
         var repeats = LogRepeats()

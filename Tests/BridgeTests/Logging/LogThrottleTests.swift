@@ -20,5 +20,7 @@ import Testing
         #expect(throttle.overdue(now: 60).map(\.1) == [4])
         #expect(throttle.overdue(now: 200).isEmpty)
         #expect(throttle.pass("lost", now: 61) == nil)
+        #expect(throttle.overdue(now: nil).map(\.1) == [1], "at the end nothing waits")
+        #expect(throttle.overdue(now: nil).isEmpty)
     }
 }

@@ -49,7 +49,7 @@ import Testing
             journal: journal,
             metrics: DirectionMetrics(direction: .toAMQP, board: board, factory: factory),
             rejections: RejectionLog(clock: clock, logger: logger),
-            rewrites: RewriteLog(.toAMQP, clock: clock, logger: logger),
+            rewrites: RewriteLog(clock: clock, logger: logger),
             board: board,
             clock: clock,
             publish: { batch in

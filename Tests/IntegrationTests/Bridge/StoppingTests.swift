@@ -185,6 +185,20 @@ struct StoppingTests {
         }
     }
 
+    @Test("A stop logs what was held back of the log", .timeLimit(.minutes(1)))
+    func heldBack() async throws {
+        try await FedmsgToAMQP.with { scene in
+            for _ in 0..<3 { try await scene.publisher.publish(topic: "a.b", "[]") }
+            let rejected = #"fedmsg_bridge_rejected_total{direction="to_amqp",reason="not_an_object"}"#
+            try await scene.bridge.until(rejected, is: 3)
+            #expect(try await scene.bridge.terminate() == .code(0))
+            try await eventually("all output") { scene.bridge.process.errors.ended }
+            let lines = scene.bridge.process.errors.lines.filter { $0.contains("reason=not_an_object") }
+            #expect(lines.count == 2, "\(lines)")
+            #expect(lines.last?.contains("count=2") == true, "\(lines)")
+        }
+    }
+
     @Test("A second signal does not wait for the drain", .timeLimit(.minutes(2)))
     func secondSignal() async throws {
         try await withTemporaryDirectory { folder in
