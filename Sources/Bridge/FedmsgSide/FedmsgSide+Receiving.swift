@@ -89,11 +89,12 @@ extension FedmsgSide {
         var batch = ReceivedBatch(receivedAt: clock.now, reservingCapacity: min(lastBatchBytes, 1 << 16))
         do throws(ZeroMQError) {
             taken = try subscriber.receive(upTo: Self.batchLimit, maxBytes: Self.batchByteLimit) { message in
-                if message.totalFrames == 2 {
-                    batch.append(topic: message[0], payload: message[1])
-                } else {
-                    batch.append(frames: (0..<message.count).map { message[$0] })
-                }
+                let isTaken =
+                    message.totalFrames == 2
+                    ? batch.append(topic: message[0], payload: message[1])
+                    : batch.append(frames: (0..<message.count).map { message[$0] })
+                // `max_message_bytes` is each frame's limit, and there may be many.
+                if !isTaken { handlers.lost(message.bytes) }
             }
         } catch {
             logger.error("receiving failed", metadata: [LogKey.error: "\(error)"])

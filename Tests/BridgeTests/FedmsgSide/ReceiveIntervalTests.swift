@@ -55,6 +55,17 @@ struct ReceiveIntervalTests {
         try await bus.stop()
     }
 
+    @Test("A message that no batch can hold is told as lost, and the next one is taken")
+    func tooLarge() async throws {
+        let bus = try await Bus(receiveInterval: .zero)
+        let (frames, size) = (9, ReceivedBatch.maxBytes / 9)
+        try await bus.publisher.send(frames: frames, of: size)
+        try await bus.sendOne("next")
+        #expect(bus.lost == [frames * size])
+        #expect(bus.batches == [["next"]])
+        try await bus.stop()
+    }
+
     @Test("Once the interval is over, it goes on")
     func resumption() async throws {
         let bus = try await Bus(receiveInterval: .milliseconds(1))
@@ -74,6 +85,9 @@ private final class Bus: Sendable {
     private let recorded: Recorded
     let configuration: BridgeConfiguration
 
+    /// The sizes of messages that were lost.
+    var lost: [Int] { recorded.lost.withLock { $0 } }
+
     /// The payloads of each batch.
     var batches: [[String]] { recorded.batches.withLock { $0 } }
 
@@ -83,7 +97,13 @@ private final class Bus: Sendable {
         let endpoint = try await publisher.open(at: "inproc://publisher")
         var configuration = BridgeConfiguration.receiving(from: endpoint)
         configuration.toAMQP.highWaterMark = highWaterMark
-        side = try FedmsgSide(in: context, configuration, receiveInterval: receiveInterval, received: recorded.add)
+        side = try FedmsgSide(
+            in: context,
+            configuration,
+            receiveInterval: receiveInterval,
+            received: recorded.add,
+            lost: recorded.addLost
+        )
         self.context = context
         self.recorded = recorded
         self.configuration = configuration
@@ -106,10 +126,15 @@ private final class Bus: Sendable {
 
 private final class Recorded: Sendable {
     let batches = Mutex<[[String]]>([])
+    let lost = Mutex<[Int]>([])
 
     @Sendable func add(_ batch: ReceivedBatch) {
         let payloads = (0..<batch.count).map { String(buffer: batch[$0].payload) }
         batches.withLock { $0.append(payloads) }
+    }
+
+    @Sendable func addLost(_ bytes: Int) {
+        lost.withLock { $0.append(bytes) }
     }
 }
 

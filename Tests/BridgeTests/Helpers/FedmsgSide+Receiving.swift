@@ -24,12 +24,13 @@ extension FedmsgSide {
         board: StatusBoard = StatusBoard { 0 },
         clock: any Clocks = SystemClocks(),
         receiveInterval: Duration = .milliseconds(1),
-        received: @escaping @Sendable (ReceivedBatch) -> Void = { _ in }
+        received: @escaping @Sendable (ReceivedBatch) -> Void = { _ in },
+        lost: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.init(
             thread: try ZeroMQThread(context: context, name: "test"),
             configuration: configuration,
-            handlers: Handlers(received: received, taken: { _ in }, sendability: { _ in }),
+            handlers: Handlers(received: received, lost: lost, taken: { _ in }, sendability: { _ in }),
             board: board,
             gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
             clock: clock,

@@ -35,6 +35,14 @@ actor Publisher {
         _ = try socket?.send("topic".utf8Span.span.bytes, payload.utf8Span.span.bytes)
     }
 
+    /// Sends a message of so many frames of zeros.
+    func send(frames: Int, of size: Int) throws {
+        let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+        defer { zeros.deallocate() }
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        _ = try socket?.send(Array(repeating: UnsafeRawBufferPointer(zeros), count: frames))
+    }
+
     func close() async {
         socket?.close()
         await thread.stop()
