@@ -110,12 +110,13 @@ extension AMQPSide {
         acknowledge()
     }
 
-    /// Acknowledges what is decided, without a gap.
+    /// Acknowledges what is decided.
     func acknowledge() {
         for index in runs.indices where !awaitsFlush {
-            guard let (channel, through) = runs[index].takeDue() else { continue }
+            guard let (channel, due) = runs[index].takeDue() else { continue }
             do throws(AMQPError) {
-                try channel.ack(through: through)
+                for tag in due.single { try channel.ack(tag) }
+                if let through = due.through { try channel.ack(through: through) }
             } catch {
                 // The channel went while these were on their way: the broker delivers them again.
                 logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])

@@ -81,6 +81,7 @@ extension AMQPSide {
             receivedAt: time,
             rejectedAt: time
         )
+        if let run = run(of: reference) { runs[run].waits(reference.tag) }
         journal.keep(letter) { [self, eventLoop] in
             eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, reference) } }
         }

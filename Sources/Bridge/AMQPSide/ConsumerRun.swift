@@ -11,8 +11,6 @@ struct ConsumerRun {
     /// Sees to it that nothing is sent any more of what it brought, since it ended.
     private(set) var forgetting: Task<Void, Never>?
     private var mark = DeliveryMark()
-    /// Through which tag all is decided and not acknowledged.
-    private var due: UInt64?
 
     init(queue: String, epoch: UInt64) {
         self.queue = queue
@@ -27,21 +25,25 @@ struct ConsumerRun {
         mark.opened(tag)
     }
 
+    mutating func waits(_ tag: UInt64) {
+        mark.waits(tag)
+    }
+
     mutating func decided(_ tag: UInt64) {
-        due = mark.decided(tag) ?? due
+        mark.decided(tag)
     }
 
     /// What to acknowledge now, if anything.
-    mutating func takeDue() -> (channel: AMQPChannel, through: UInt64)? {
-        guard let channel, let through = due.take() else { return nil }
-        return (channel, through)
+    mutating func takeDue() -> (channel: AMQPChannel, due: DeliveryMark.Due)? {
+        guard let channel else { return nil }
+        let due = mark.takeDue()
+        return due.isEmpty ? nil : (channel, due)
     }
 
     /// The channel is gone, and its tags with it.
     mutating func end(forgetting: Task<Void, Never>) {
         self.forgetting = forgetting
         channel = nil
-        due = nil
         mark.forget()
     }
 }
