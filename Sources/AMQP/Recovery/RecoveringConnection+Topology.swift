@@ -6,7 +6,7 @@ extension RecoveringConnection {
     func declareTopology(on connection: AMQPConnection) async {
         lastDeclaration += 1
         let declaration = lastDeclaration
-        var topology = TopologyMachine(topology.without(quarantined), serverNames: serverNames)
+        var topology = TopologyMachine(topology.without(quarantined.map(\.entity)), serverNames: serverNames)
         await carryOut(&topology, on: connection)
         // One that began later, perhaps with another topology, has the last word.
         guard self.connection === connection, declaration == lastDeclaration else { return }
@@ -39,7 +39,6 @@ extension RecoveringConnection {
             declaring = nil
             return
         }
-        quarantined.append(entity)
         declaring = nil
         let failure = AMQPError(
             .topologyFailed,
@@ -49,7 +48,7 @@ extension RecoveringConnection {
             underlying: error
         )
         logger.error("topology failed", metadata: [LogKey.error: "\(failure)"])
-        emit(.topologyFailed(role, entity.subject, failure))
+        quarantined.append((entity, failure))
     }
 
     /// Replaces the topology; what it has is declared at once where there is a connection.
@@ -92,6 +91,7 @@ extension RecoveringConnection {
             logger.error("topology failed", metadata: [LogKey.error: "\(failure.error)"])
             emit(.topologyFailed(role, failure.entity.subject, failure.error))
         }
+        for (entity, failure) in quarantined { emit(.topologyFailed(role, entity.subject, failure)) }
         if missing.isEmpty, quarantined.isEmpty { emit(.topologyDeclared(role)) }
     }
 

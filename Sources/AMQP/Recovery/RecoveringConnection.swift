@@ -17,9 +17,9 @@ actor RecoveringConnection {
     var serverNames: [String: String] = [:]
     /// What is not declared on the connection at hand.
     var missing: [AMQPTopology.Entity] = []
-    /// What ended a connection when it was declared. It is left out until the topology is set anew, or the connection is
-    /// lost for another reason.
-    var quarantined: [AMQPTopology.Entity] = []
+    /// What ended a connection when it was declared, and what is told of it on each that follows. It is left out until the
+    /// topology is set anew, or the connection is lost for another reason.
+    var quarantined: [(entity: AMQPTopology.Entity, failure: AMQPError)] = []
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 
@@ -276,10 +276,8 @@ actor RecoveringConnection {
     }
 
     private func usableConnection(needsExchanges: Bool) -> AMQPConnection? {
-        guard machine.isOpen, !needsExchanges || !(missing + quarantined).contains(where: \.isExchange) else {
-            return nil
-        }
-        return connection
+        let lacksExchange = (missing + quarantined.map(\.entity)).contains(where: \.isExchange)
+        return machine.isOpen && !(needsExchanges && lacksExchange) ? connection : nil
     }
 
     private func giveUp(_ id: UInt64) {

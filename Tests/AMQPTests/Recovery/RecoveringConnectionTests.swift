@@ -154,6 +154,37 @@ struct RecoveringConnectionTests {
         #expect(await failures.first { _ in true } == nil)
     }
 
+    @Test("what ended a connection as it was declared is told as missing on the next one")
+    func quarantine() async throws {
+        let (events, newEvents) = AsyncStream.makeStream(of: String.self)
+        let server = HostileServer.Behaviour.answers { _, method in
+            guard case .exchangeDeclare = method else { return nil }
+            return .method(Method.Connection.Close(replyCode: 503, replyText: "no", classID: 40, methodID: 10), on: 0)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(exchanges: [AMQPExchange("bad", kind: .other("x"))]),
+                sleep: { _ in },
+                observer: { event in
+                    switch event {
+                    case .lost: newEvents.yield("lost")
+                    case .topologyFailed(_, let subject, _): newEvents.yield("failed: \(subject)")
+                    case .connected: newEvents.yield("connected")
+                    default: break
+                    }
+                }
+            ) { _ in
+                var seen: [String] = []
+                for await event in events {
+                    seen.append(event)
+                    if event == "connected" { break }
+                }
+                #expect(seen == ["lost", "failed: exchange 'bad'", "connected"])
+            }
+        }
+    }
+
     @Test("what is not answered as it is declared takes no channel for good, however often it is tried again")
     func unansweredDeclarations() async throws {
         let (failures, newFailures) = AsyncStream.makeStream(of: AMQPError.self)
