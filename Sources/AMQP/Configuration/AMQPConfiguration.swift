@@ -23,7 +23,8 @@ public struct AMQPConfiguration: Sendable {
     public var connectTimeout: Duration
     /// For TCP, TLS and AMQP's handshake together, for one address, 15 s by default.
     public var handshakeTimeout: Duration
-    /// For the reply to a synchronous method, 30 s by default. It stands still while the broker blocks the connection.
+    /// For the reply to a synchronous method, 30 s by default. It stands still while the broker blocks the connection, and
+    /// while that is not read, as a consumer's buffer is full.
     public var replyTimeout: Duration
     /// For the broker's close-ok, 5 s by default; then the socket is closed without.
     public var closeTimeout: Duration

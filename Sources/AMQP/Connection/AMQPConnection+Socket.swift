@@ -27,8 +27,8 @@ extension AMQPConnection {
         turn()
         isSocketClosed = true
         socket = nil
-        for waiter in closeWaiters { waiter.resume(returning: machine.closedError) }
-        closeWaiters = []
+        for waiter in closeWaiters.values { waiter.resume(returning: machine.closedError) }
+        closeWaiters = [:]
     }
 
     /// Something was written or is to be told: once this turn of the event loop is over. So all that a turn writes goes

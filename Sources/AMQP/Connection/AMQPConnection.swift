@@ -36,7 +36,7 @@ public actor AMQPConnection {
     /// What callers wait for, from the call on: its result may be there before they wait.
     var requests: [UInt64: OneShot<CallResult>] = [:]
     var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
-    var closeWaiters: [CheckedContinuation<AMQPError, Never>] = []
+    var closeWaiters: [UInt64: CheckedContinuation<AMQPError, Never>] = [:]
     var contexts: [UInt16: ChannelContext] = [:]
     /// Channels with deliveries or settlements that wait for the end of the read.
     var changedContexts: [ChannelContext] = []
@@ -72,16 +72,33 @@ public actor AMQPConnection {
         machine.close(now: now)
         // Its answer may be behind deliveries for which there was no room, and which go back now.
         try? socket?.syncOptions?.setOption(.autoRead, value: true)
-        _ = await closed()
+        _ = await closed(newID())
     }
 
     /// Waits for the end of the connection.
     ///
-    /// - Returns: why it ended.
+    /// - Returns: why it ended; `cancelled` where the task was, and the connection goes on.
     public func closed() async -> AMQPError {
+        let id = newID()
+        return await withTaskCancellationHandler {
+            await closed(id)
+        } onCancel: {
+            eventLoop.execute {
+                self.assumeIsolated { connection in
+                    let error = AMQPError(
+                        .cancelled,
+                        "the task that waited for the end of the connection was cancelled"
+                    )
+                    connection.closeWaiters.removeValue(forKey: id)?.resume(returning: error)
+                }
+            }
+        }
+    }
+
+    private func closed(_ id: UInt64) async -> AMQPError {
         changed()
         guard !isSocketClosed || machine.state != .closed else { return machine.closedError }
-        return await withCheckedContinuation { closeWaiters.append($0) }
+        return await withCheckedContinuation { closeWaiters[id] = $0 }
     }
 
     static var now: Duration {

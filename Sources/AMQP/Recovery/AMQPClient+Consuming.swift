@@ -11,6 +11,11 @@ extension AMQPClient {
     /// }
     /// ```
     ///
+    /// A queue that is missing, or may not be read, is tried again and again, and each time told to the log and as an event.
+    /// What `body` has in hand when the task is cancelled may still be settled within
+    /// ``AMQPConfiguration/drainTimeout``. A `body` whose deliveries fill the buffer waits for ever for any other answer on
+    /// the consuming connection, which is not read then; publishing has one of its own.
+    ///
     /// - Parameters:
     ///   - queue: its name, or the alias of one that the broker names.
     ///   - options: prefetch and the like.
@@ -50,11 +55,13 @@ extension AMQPClient {
                         await body(delivery)
                         #endif
                     }
+                    // What was in hand is settled by now, or will not be.
+                    if Task.isCancelled { await consumer.stop() }
                 }
                 return await group.next() ?? nil
             }
         } onCancel: {
-            Task { await consumer.stop() }
+            Task { await consumer.stop(within: configuration.drainTimeout) }
         }
         await unregister(consumer)
         if let failure { throw failure }
@@ -91,7 +98,7 @@ extension AMQPClient {
     }
 
     /// Ends a consumer of ``startConsumer(_:options:isPaused:starting:handlers:)``, as ``AMQPConsumer/stop(within:)`` does.
-    /// Its queue may have another one after that, once it was declared anew where it is deleted with its last consumer.
+    /// Its queue may have another one after that: one that was deleted with it is declared again for that.
     public func endConsumer(_ consumer: AMQPConsumer, within timeout: Duration = .zero) async {
         await consumer.stop(within: timeout)
         await unregister(consumer)
@@ -118,19 +125,11 @@ extension AMQPClient {
         return consumer
     }
 
-    /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
     private func unregister(_ consumer: AMQPConsumer) async {
         // Only once: its queue may have been declared for another one meanwhile.
         guard consumers.removeValue(forKey: ObjectIdentifier(consumer)) != nil else { return }
         guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
         for connection in [publishing, consuming] { await connection?.forgetAutoDeleteQueue(consumer.queue) }
-    }
-}
-
-extension RecoveringConnection {
-    fileprivate func forgetAutoDeleteQueue(_ name: String) {
-        guard topology.queues.contains(where: { $0.name == name && $0.autoDelete }) else { return }
-        topology.removeQueue(name)
     }
 }
 

@@ -17,8 +17,7 @@ extension AMQPClient {
     /// - Throws: ``AMQPError`` where the broker refuses.
     public func deleteQueue(_ name: String) async throws {
         let wireName = await (consuming ?? publishing)?.wireName(of: name) ?? name
-        await publishing?.forgetQueue(name)
-        await consuming?.forgetQueue(name)
+        for connection in [publishing, consuming] { await connection?.forget { $0.removeQueue(name) } }
         try await withChannel(on: consuming == nil ? .publishing : .consuming) { channel in
             _ = try await channel.deleteQueue(wireName)
         }
@@ -28,19 +27,8 @@ extension AMQPClient {
     ///
     /// - Throws: ``AMQPError`` where the broker refuses.
     public func deleteExchange(_ name: String) async throws {
-        await publishing?.forgetExchange(name)
-        await consuming?.forgetExchange(name)
+        for connection in [publishing, consuming] { await connection?.forget { $0.removeExchange(name) } }
         try await withChannel(on: consuming == nil ? .publishing : .consuming) { try await $0.deleteExchange(name) }
-    }
-}
-
-extension RecoveringConnection {
-    fileprivate func forgetQueue(_ name: String) {
-        topology.removeQueue(name)
-    }
-
-    fileprivate func forgetExchange(_ name: String) {
-        topology.removeExchange(name)
     }
 }
 

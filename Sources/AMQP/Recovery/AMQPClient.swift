@@ -220,7 +220,9 @@ public actor AMQPClient {
     }
 
     private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {
-        await drainLines(within: configuration.closeTimeout)
+        // Another one may come meanwhile.
+        let lines = lines
+        await drain(lines, within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
             for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await renew(connection) } }
         }
@@ -233,10 +235,10 @@ public actor AMQPClient {
         await withDiscardingTaskGroup { group in
             for consumer in consumers.values { group.addTask { await consumer.stop(within: timeout) } }
         }
-        await drainLines(within: max(.zero, timeout - (ContinuousClock.now - start)))
+        await drain(lines, within: max(.zero, timeout - (ContinuousClock.now - start)))
     }
 
-    private func drainLines(within timeout: Duration) async {
+    private func drain(_ lines: [PublishingLine], within timeout: Duration) async {
         await withDiscardingTaskGroup { group in
             for line in lines { group.addTask { await line.drain(within: timeout) } }
         }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 
 /// A consumer of a client: started again after each loss, on a channel of its own.
@@ -104,6 +105,7 @@ public actor AMQPConsumer {
     ///
     /// - Throws: ``AMQPError``, where it failed twice in the same way with nothing done in between.
     func run() async throws(AMQPError) {
+        await connection.wake(queue: queue)
         while await isWanted() {
             guard let connection = await self.connection.ready(needsExchanges: false) else { return }
             guard case .run = wish else { continue }
@@ -201,15 +203,21 @@ public actor AMQPConsumer {
         switch decision {
         case .giveUp:
             change(to: .stop)
+            log("not consuming any more", error)
             connection.emit(.consumerFailed(queue: queue, error))
             await closeChannel()
             throw error
         case .retry(let wait):
+            log("not consuming", error)
             connection.emit(.consumerInterrupted(queue: queue, error))
             await closeChannel()
             await connection.redeclare()
             await waitUnlessStopped(wait)
         }
+    }
+
+    private func log(_ message: Logger.Message, _ error: AMQPError) {
+        connection.logger.warning(message, metadata: [LogKey.queue: "\(queue)", LogKey.error: "\(error)"])
     }
 
     private func waitUnlessStopped(_ duration: Duration) async {

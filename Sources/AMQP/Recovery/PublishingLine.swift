@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 
 /// Keeps a channel open on which to publish: closed by the broker, or lost with its connection, it is opened again.
@@ -176,7 +177,10 @@ actor PublishingLine {
         _ backoff: inout Backoff
     ) async {
         guard await connection.failure == nil else { return }
-        if error.code == .channelClosedByBroker { self.connection.emit(.publishingChannelClosed(error)) }
+        if error.code == .channelClosedByBroker {
+            self.connection.logger.warning("a publish was refused", metadata: [LogKey.error: "\(error)"])
+            self.connection.emit(.publishingChannelClosed(error))
+        }
         switch error.reply?.cause {
         case .topicRefused, .messageTooLarge: return
         case .exchangeMissing: await self.connection.redeclare()

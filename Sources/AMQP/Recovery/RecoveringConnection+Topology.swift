@@ -18,12 +18,40 @@ extension RecoveringConnection {
     /// Declares everything again on the connection at hand, as when something was deleted under it: also what is not tried
     /// again by itself beside something that fails.
     func redeclare() async {
-        guard isOpen, let connection else { return }
         topologyRetry?.cancel()
         topologyRetry = nil
+        // One that is being set up sees to it when it is done.
+        guard isOpen, let connection else { return }
         // A task of its own: a caller that is cancelled would leave all undone, and nobody to try again.
         await Task { await declareTopology(on: connection) }.value
         resumeWaiters()
+    }
+
+    /// Forgets what was deleted, also where it could not be declared: nobody waits for it any more, nor is it tried again.
+    func forget(_ remove: (inout AMQPTopology) -> Void) async {
+        remove(&topology)
+        let entities = topology.entities
+        quarantined.removeAll { !entities.contains($0.entity) }
+        if missing.contains(where: { !entities.contains($0) }) {
+            await redeclare()
+        } else {
+            resumeWaiters()
+        }
+    }
+
+    /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
+    func forgetAutoDeleteQueue(_ name: String) async {
+        guard let queue = topology.queues.first(where: { $0.name == name && $0.autoDelete }) else { return }
+        resting[name] = (queue, topology.bindings.filter { $0.destination == .queue(name) })
+        await forget { $0.removeQueue(name) }
+    }
+
+    /// Somebody is going to consume from a queue, which may have been deleted with its last consumer.
+    func wake(queue name: String) async {
+        guard let (queue, bindings) = resting.removeValue(forKey: name) else { return }
+        topology.queues.append(queue)
+        topology.bindings += bindings
+        await redeclare()
     }
 
     /// The name of a queue on the wire, where it may be the alias of one that the broker named.
@@ -53,14 +81,14 @@ extension RecoveringConnection {
 
     /// Replaces the topology; what it has is declared at once where there is a connection.
     func setTopology(_ topology: AMQPTopology) async {
+        replaceTopology(topology)
+        await redeclare()
+    }
+
+    func replaceTopology(_ topology: AMQPTopology) {
         self.topology = topology
         quarantined = []
-        topologyRetry?.cancel()
-        topologyRetry = nil
-        // One that is being set up sees to it when it is done.
-        guard isOpen, let connection else { return }
-        await declareTopology(on: connection)
-        resumeWaiters()
+        resting = [:]
     }
 
     private func retry(_ topology: TopologyMachine, on connection: AMQPConnection) {

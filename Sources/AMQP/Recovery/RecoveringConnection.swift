@@ -20,6 +20,8 @@ actor RecoveringConnection {
     /// What ended a connection when it was declared, and what is told of it on each that follows. It is left out until the
     /// topology is set anew, or the connection is lost for another reason.
     var quarantined: [(entity: AMQPTopology.Entity, failure: AMQPError)] = []
+    /// Queues that were deleted with their last consumer, and what led to them, until there is another one.
+    var resting: [String: (queue: AMQPQueue, bindings: [AMQPBinding])] = [:]
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 
@@ -102,10 +104,7 @@ actor RecoveringConnection {
     func renew(with configuration: AMQPConfiguration, _ topology: AMQPTopology? = nil) async {
         current = configuration
         machine.setEndpoints(configuration.endpoints.count)
-        if let topology {
-            self.topology = topology
-            quarantined = []
-        }
+        if let topology { replaceTopology(topology) }
         await renew()
     }
 

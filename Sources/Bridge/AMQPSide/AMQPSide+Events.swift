@@ -47,7 +47,6 @@ extension AMQPSide {
             board.clearReasons(source: source(ofConsumer: queue))
             started(queue)
         case .consumerInterrupted(let queue, let error), .consumerFailed(let queue, let error):
-            logger.warning("not consuming", metadata: ["queue": "\(queue)", LogKey.error: "\(error)"])
             let source = source(ofConsumer: queue)
             let reason = ReadinessReason(error, about: .queue(queue))
             board.raise(reason, source: source, reason.text("\(error)"))
@@ -57,7 +56,6 @@ extension AMQPSide {
 
     /// The broker closed the channel to publish on. What is one message's fault keeps no other from going out.
     private func noteRefusal(_ error: AMQPError) {
-        logger.warning("the broker has refused a publish", metadata: [LogKey.error: "\(error)"])
         guard PublishMachine<BrokerMessage>.Fault(error) != .message else { return }
         isRefused = true
         let reason = ReadinessReason(error)

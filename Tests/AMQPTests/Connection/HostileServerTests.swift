@@ -176,6 +176,19 @@ struct HostileServerTests {
         }
     }
 
+    @Test("a cancelled task waits for the end of a connection no longer, and that goes on")
+    func cancelledWait() async throws {
+        try await HostileServer.with(.answers { _, _ in nil }) { server in
+            let connection = try await connect(to: server)
+            let waiting = Task { await connection.closed() }
+            await Task.yield()
+            waiting.cancel()
+            #expect(await waiting.value.code == .cancelled)
+            #expect(await connection.failure == nil)
+            await connection.close()
+        }
+    }
+
     @Test("a cancelled task that publishes many hears of each: those that wait are not sent, the others unknown")
     func cancelledGroup() async throws {
         try await HostileServer.with(.stopsReading) { server in

@@ -37,6 +37,65 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test("what its handler has in hand when the task is cancelled may still be settled")
+    func settlesAfterCancellation() async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)
+        let (tasks, newTasks) = AsyncStream.makeStream(of: Task<Void, any Error>.self)
+        let (settlements, newSettlements) = AsyncStream.makeStream(of: AMQPError?.self)
+        try await HostileServer.with(.delivers) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { duration in
+                    newWaits.yield()
+                    try await Task.sleep(for: duration)
+                }
+            ) { client in
+                let task = Task {
+                    try await client.consume("q") { delivery in
+                        // Not in its own task, whose waits are over.
+                        await Task {
+                            for await task in tasks {
+                                task.cancel()
+                                break
+                            }
+                            for await _ in waits { break }
+                            do throws(AMQPError) {
+                                try await delivery.ack()
+                                newSettlements.yield(nil)
+                            } catch {
+                                newSettlements.yield(error)
+                            }
+                        }.value
+                    }
+                }
+                newTasks.yield(task)
+                for await failure in settlements {
+                    #expect(failure == nil)
+                    break
+                }
+                try await task.value
+            }
+        }
+    }
+
+    @Test("that can't start tells so to the log")
+    func logs() async throws {
+        let (lines, newLines) = AsyncStream.makeStream(of: String.self)
+        try await HostileServer.with(.refusesChannels) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() },
+                log: { newLines.yield($0) }
+            ) { client in
+                try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+                let line = await lines.first { $0.hasPrefix("not consuming") }
+                #expect(line?.contains("q") == true && line?.contains("406") == true, "\(line ?? "")")
+            }
+        }
+    }
+
     @Test("a connection is closed while nothing is read, as its consumer holds too much")
     func closesWhileFull() async throws {
         let (holding, isHolding) = AsyncStream.makeStream(of: Void.self)

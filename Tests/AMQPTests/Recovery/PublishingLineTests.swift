@@ -82,6 +82,34 @@ struct PublishingLineTests {
         }
     }
 
+    @Test("one that comes amid a reconnect is not given out while it is drained later")
+    func comesAmidReconnect() async throws {
+        let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { _, method in
+            guard case .connectionClose = method else { return nil }
+            newCloses.yield()
+            return ByteBuffer()
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(),
+                sleep: { _ in },
+                configure: { $0.closeTimeout = .milliseconds(200) }
+            ) { client in
+                _ = await client.line?.openChannel()
+                let reconnecting = Task { await client.reconnect() }
+                for await _ in closes { break }
+                await client.keepPublishingChannel(opened: { _ in }, handlers: AMQPChannelHandlers())
+                await reconnecting.value
+                let line = try #require(await client.lines.last)
+                _ = await line.openChannel()
+                await line.drain(within: .zero)
+                #expect(await channelAtHand(of: line) == nil)
+            }
+        }
+    }
+
     /// The channel, where it can be had without waiting.
     private func channelAtHand(of line: PublishingLine) async -> AMQPChannel? {
         await Task {

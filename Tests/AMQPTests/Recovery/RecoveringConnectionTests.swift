@@ -154,6 +154,62 @@ struct RecoveringConnectionTests {
         #expect(await failures.first { _ in true } == nil)
     }
 
+    @Test("a topology that was set is declared to its end, whether or not somebody waits for it")
+    func cancelledDeclaration() async throws {
+        let (declares, newDeclares) = AsyncStream.makeStream(of: String.self)
+        let setting = Mutex<Task<Void, Never>?>(nil)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .queueDeclare(let declare) = method else { return nil }
+            setting.withLock { $0?.cancel() }
+            newDeclares.yield(declare.queue)
+            let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
+            return .method(answer, on: channel)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, consuming: AMQPTopology(), sleep: { _ in }) { client in
+                let connection = try #require(client.consuming)
+                _ = await connection.ready(needsExchanges: false)
+                let topology = AMQPTopology(queues: ["a", "b", "c"].map { AMQPQueue($0) })
+                setting.withLock { setting in
+                    setting = Task { await connection.setTopology(topology) }
+                }
+                var declared: [String] = []
+                for await queue in declares {
+                    declared.append(queue)
+                    if queue == "c" { break }
+                }
+                #expect(declared == ["a", "b", "c"])
+            }
+        }
+    }
+
+    @Test("nobody waits for an exchange that was deleted, though it could never be declared")
+    func deletedExchange() async throws {
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .exchangeDeclare:
+                let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 40, methodID: 10)
+                return .method(close, on: channel)
+            case .exchangeDelete: return .method(Method.Exchange.DeleteOk(), on: channel)
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(exchanges: [AMQPExchange("bad")]),
+                sleep: { try await Task.sleep(for: $0) },
+                configure: { $0.recovery.initialBackoff = .seconds(3600) }
+            ) { client in
+                let connection = try #require(client.publishing)
+                _ = await connection.ready(needsExchanges: false)
+                try await client.deleteExchange("bad")
+                #expect(await connection.ready(needsExchanges: true) != nil)
+                #expect(await connection.topologyRetry == nil)
+            }
+        }
+    }
+
     @Test("what ended a connection as it was declared is told as missing on the next one")
     func quarantine() async throws {
         let (events, newEvents) = AsyncStream.makeStream(of: String.self)

@@ -13,6 +13,7 @@ enum ScriptedClient {
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         configure: (inout AMQPConfiguration) -> Void = { _ in },
         observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in },
+        log: @escaping @Sendable (String) -> Void = { _ in },
         _ body: (AMQPClient) async throws -> Void
     ) async throws {
         var configuration = AMQPConfiguration(endpoints: [server.endpoint])
@@ -23,7 +24,7 @@ enum ScriptedClient {
             consuming: consuming,
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             environment: RecoveryEnvironment(sleep: sleep),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: Logger(label: "test") { _ in Log(line: log) },
             observer: observer
         )
         let running = Task { try await client.run() }
@@ -35,5 +36,21 @@ enum ScriptedClient {
         }
         await client.close(drainingWithin: .zero)
         try await running.value
+    }
+}
+
+/// Hands each line on, with its metadata.
+private struct Log: LogHandler {
+    let line: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    func log(event: LogEvent) {
+        line("\(event.message) \(event.metadata ?? [:])")
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
     }
 }

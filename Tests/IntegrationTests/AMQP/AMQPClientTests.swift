@@ -150,6 +150,33 @@ struct AMQPClientTests {
         }
     }
 
+    @Test("declares an auto-delete queue again for the next consumer, with what led to it")
+    func autoDeleteQueueAgain() async throws {
+        let key = Broker.name("key")
+        let topology = AMQPTopology(
+            queues: [AMQPQueue(serverNamed: "mine")],
+            bindings: [AMQPBinding(from: "amq.topic", to: .queue("mine"), routingKey: key)]
+        )
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) {
+            client,
+            events in
+            for round in 1...2 {
+                let consumer = try await client.startConsumer(
+                    "mine",
+                    options: AMQPConsumerOptions(needsSettlement: false),
+                    handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(inbox.append) })
+                )
+                try await eventually("a consumer", detail: { "\(events.all)" }) { events.consumerStarts == round }
+                try await client.publish(
+                    AMQPMessage(exchange: "amq.topic", routingKey: key, body: ByteBuffer(string: "\(round)"))
+                )
+                try await inbox.awaitBodies("message \(round)") { $0.count == round }
+                await client.endConsumer(consumer)
+            }
+        }
+    }
+
     @Test("leaves out what is refused when it is declared, should that end the connection too, and stays connected")
     func quarantine() async throws {
         let bad = AMQPExchange(Broker.name("bad"), kind: .other("no-such-type"))
