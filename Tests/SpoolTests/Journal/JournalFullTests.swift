@@ -139,8 +139,7 @@ import Testing
     }
 
     /// A file system of its own, of 4 MB; needs the right to mount one.
-    @Test(.enabled(if: TemporaryFileSystem.canMount))
-    func `on a full file system order holds, and it goes on when there is space`() async throws {
+    @Test func `on a full file system order holds, and it goes on when there is space`() async throws {
         let fileSystem = try TemporaryFileSystem(bytes: 4_000_000)
         defer { fileSystem.unmount() }
         let spool = TestSpool(in: fileSystem.path)
@@ -168,8 +167,6 @@ import Testing
 struct TemporaryFileSystem {
     let path: String
 
-    static var canMount: Bool { geteuid() == 0 && (try? TemporaryFileSystem(bytes: 65_536))?.unmount() == true }
-
     init(bytes: Int) throws {
         path = NSTemporaryDirectory() + "/spool-tests-mount-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -179,10 +176,8 @@ struct TemporaryFileSystem {
         }
     }
 
-    @discardableResult
-    func unmount() -> Bool {
-        let isUnmounted = umount2(path, Int32(MNT_DETACH)) == 0
+    func unmount() {
+        umount2(path, Int32(MNT_DETACH))
         try? FileManager.default.removeItem(atPath: path)
-        return isUnmounted
     }
 }
