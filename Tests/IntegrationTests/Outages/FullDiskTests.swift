@@ -66,6 +66,7 @@ struct FullDiskTests {
                 try await scene.forwards(then + 1_000)
                 #expect(try await bridge.accounting(.toAMQP).dropped == lost)
             }
+            try await bridge.receives(count)
             try await bridge.settles()
             let accounting = try await bridge.accounting(.toAMQP)
             #expect(accounting.received == count)

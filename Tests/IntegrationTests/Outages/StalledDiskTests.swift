@@ -67,6 +67,7 @@ struct StalledDiskTests {
                     try await bridge.accounting(.toAMQP).forwarded > then + 1_000
                 }
             }
+            try await bridge.receives(count)
             try await bridge.settles()
             let accounting = try await bridge.accounting(.toAMQP)
             #expect(accounting.received == count)

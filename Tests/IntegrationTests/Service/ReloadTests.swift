@@ -203,6 +203,7 @@ import Testing
             try await scene.publisher.publishNumbered(100, from: 100)
             try await eventually("it is well") { try await scene.bridge.readiness()?.status == "ok" }
             #expect(try await scene.bridge.metric("fedmsg_bridge_spool_max_bytes") == 1_000_000_000)
+            try await scene.bridge.receives(200)
             try await scene.bridge.settles()
             #expect(try await scene.bridge.accounting(.toAMQP).forwarded == 200)
         }

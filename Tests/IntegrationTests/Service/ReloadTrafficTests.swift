@@ -121,6 +121,7 @@ struct ReloadTrafficTests {
                         }
                     }
                 }
+                try await scene.bridge.receives(count)
                 try await scene.bridge.settles()
                 let accounting = try await scene.bridge.accounting(.toAMQP)
                 #expect(accounting.received == count)

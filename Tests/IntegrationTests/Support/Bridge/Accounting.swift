@@ -60,6 +60,11 @@ extension BridgeProcess {
         }
     }
 
+    /// Waits until it has so many fedmsgs: a publisher is done once its own libzmq has the last.
+    func receives(_ count: Int) async throws {
+        try await until(#"fedmsg_bridge_received_total{direction="to_amqp"}"#, is: Double(count))
+    }
+
     /// Waits until nothing is left to be decided, and the accounts balance.
     func settles(within limit: Duration = .seconds(120)) async throws {
         try await until("fedmsg_bridge_spool_messages", is: 0, within: limit)
