@@ -80,7 +80,6 @@ struct StartTests {
         try await BridgeProcess.run(arguments) { process in
             let exit = try await process.awaitEnd()
             #expect(exit == .code(code))
-            try await eventually("all output") { process.output.ended && process.errors.ended }
             #expect(process.output.lines.isEmpty == (code != 0))
         }
     }
@@ -135,7 +134,6 @@ struct StartTests {
             try await BridgeProcess.run(["run", "--config", file.path]) { process in
                 let exit = try await process.awaitEnd()
                 #expect(exit == .code(code))
-                try await eventually("all output") { process.errors.ended }
                 check(process.errors.lines.joined(separator: "\n"))
             }
         }

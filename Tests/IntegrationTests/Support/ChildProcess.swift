@@ -18,8 +18,8 @@ final class ChildProcess: Sendable {
     private let writing = Mutex(())
     private let state = Mutex<Exit?>(nil)
 
-    /// How it ended; `nil` while it runs.
-    var exit: Exit? { state.withLock { $0 } }
+    /// How it ended, once all is here that it and those wrote which it left its output to; `nil` until then.
+    var exit: Exit? { output.ended && errors.ended ? state.withLock { $0 } : nil }
 
     /// Its last words, for the message of a test that fails.
     var lastWords: String { "\(name) wrote:\n" + errors.lines.suffix(20).joined(separator: "\n") }
@@ -98,9 +98,9 @@ final class ChildProcess: Sendable {
         return kibibytes
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended and all that it wrote is here.
     func awaitEnd(within limit: Duration = .seconds(30)) async throws -> Exit {
-        try await eventually("\(name) ends", within: limit, detail: { lastWords }) { exit }
+        try await eventually("\(name) ends, and what it writes", within: limit, detail: { lastWords }) { exit }
     }
 
     private func awaitExit() {

@@ -16,4 +16,18 @@ struct ChildProcessTests {
             #expect(open.sorted() == ["0", "1", "2"])
         }
     }
+
+    @Test("have ended once all that they and theirs wrote is here")
+    func end() async throws {
+        let script = "exec 3<&0; { read -r line <&3; echo $line; } & exit 3"
+        try await ChildProcess.with(URL(filePath: "/bin/sh"), ["-c", script]) { shell in
+            try await eventually("the shell is gone") {
+                !FileManager.default.fileExists(atPath: "/proc/\(shell.identifier)")
+            }
+            #expect(shell.exit == nil)
+            try shell.write(line: "late")
+            #expect(try await shell.awaitEnd() == .code(3))
+            #expect(shell.output.lines == ["late"])
+        }
+    }
 }

@@ -14,7 +14,6 @@ enum Chromium {
                 guard try await browser.awaitEnd(within: .seconds(60)) == .code(0) else {
                     throw HarnessError("chromium: \(browser.lastWords)")
                 }
-                try await eventually("all output") { browser.output.ended && browser.errors.ended }
                 let complaints = browser.errors.lines.filter { $0.contains("CONSOLE") }
                 return (browser.output.lines.joined(separator: "\n"), complaints)
             }

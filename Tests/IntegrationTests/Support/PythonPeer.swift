@@ -53,8 +53,10 @@ final class PythonPeer: Sendable {
         within limit: Duration = .seconds(60)
     ) async throws -> Event {
         let line = try await eventually("\(script) says \(name)", within: limit, detail: { process.lastWords }) {
+            // Asked first: what it wrote before its end may come between the two.
+            let hasEnded = process.exit != nil
             if let line = try take(name) { return line }
-            guard process.exit == nil else { throw HarnessError("\(script) ended. \(process.lastWords)") }
+            guard !hasEnded else { throw HarnessError("\(script) ended. \(process.lastWords)") }
             return nil
         }
         return try decode(line)

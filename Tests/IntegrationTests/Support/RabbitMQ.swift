@@ -116,7 +116,6 @@ final class RabbitMQ: Sendable {
             guard try await script.awaitEnd(within: .seconds(180)) == .code(0) else {
                 throw HarnessError("rabbitmq \(arguments.joined(separator: " ")): \(script.lastWords)")
             }
-            try await eventually("all output") { script.output.ended }
             return script.output.lines.joined(separator: "\n")
         }
     }

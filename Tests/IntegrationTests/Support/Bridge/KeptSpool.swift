@@ -28,7 +28,6 @@ struct KeptSpool {
         let configuration = ["--config", folder.appending(path: "spool.toml").path]
         return try await BridgeProcess.run(["spool"] + arguments + configuration) { process in
             guard try await process.awaitEnd() == .code(0) else { throw HarnessError(process.lastWords) }
-            try await eventually("all output") { process.output.ended }
             return process.output.lines
         }
     }
