@@ -167,14 +167,14 @@ struct ReloadTrafficTests {
             try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
             try await PlainAMQP.with(url: url) { source in
                 let traffic = Traffic(source: source, subscriber: subscriber)
-                let flow = Task { try await traffic.run() }
+                async let flow: Void = traffic.run()
                 let count = try await publisher.publishNumbered(perSecond: 500) {
                     try await body()
                     let before = await traffic.sent
                     try await eventually("traffic goes on") { await traffic.sent > before + 300 }
                 }
                 await traffic.end()
-                try await flow.value
+                try await flow
                 let toAMQP = try await amqp.numbers(untilAll: count)
                 #expect(toAMQP.isInOrderApartFromRepeats, "\(toAMQP.runs)")
                 let toFedmsg = try await subscriber.numbers(untilAll: traffic.sent)

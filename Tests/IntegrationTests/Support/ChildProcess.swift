@@ -15,7 +15,7 @@ final class ChildProcess: Sendable {
 
     private let name: String
     private let input: Int32
-    private let writing = Mutex(())
+    private let takesInput = Mutex(true)
     private let state = Mutex<Exit?>(nil)
 
     /// How it ended, once all is here that it and those wrote which it left its output to; `nil` until then.
@@ -41,7 +41,7 @@ final class ChildProcess: Sendable {
         // A thread waits for the end, so this waits no longer than a killed process takes.
         child.send(SIGKILL)
         child.waiter.wait()
-        close(child.input)
+        child.closeInput()
         return try result.get()
     }
 
@@ -69,13 +69,24 @@ final class ChildProcess: Sendable {
 
     /// Writes one line to its standard input. It may block for as long as the process does not read.
     func write(line: String) throws {
-        try writing.withLock { _ in
+        try takesInput.withLock { takesInput in
+            // Its descriptor may be another's by now.
+            guard takesInput else { throw HarnessError("\(name) is over") }
             var rest = Array((line + "\n").utf8)[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { Glibc.send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 guard count > 0 else { throw HarnessError("\(name) takes no input: \(lastWords)") }
                 rest = rest.dropFirst(count)
             }
+        }
+    }
+
+    private func closeInput() {
+        // Ends a write that waits for room.
+        shutdown(input, Int32(SHUT_RDWR))
+        takesInput.withLock { takesInput in
+            takesInput = false
+            close(input)
         }
     }
 

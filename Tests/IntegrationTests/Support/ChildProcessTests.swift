@@ -17,6 +17,20 @@ struct ChildProcessTests {
         }
     }
 
+    @Test("take no input once they are over")
+    func input() async throws {
+        let cat = try await ChildProcess.with(URL(filePath: "/bin/cat"), []) { $0 }
+        // One of these gets the descriptor that was its input, unless another test is faster.
+        var pairs: [[Int32]] = []
+        defer { for descriptor in pairs.joined() { close(descriptor) } }
+        for _ in 0..<4 {
+            var pair: [Int32] = [-1, -1]
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair)
+            pairs.append(pair)
+        }
+        #expect(throws: HarnessError.self) { try cat.write(line: "nobody's") }
+    }
+
     @Test("have ended once all that they and theirs wrote is here")
     func end() async throws {
         let script = "exec 3<&0; { read -r line <&3; echo $line; } & exit 3"
