@@ -44,7 +44,7 @@ struct EndpointTests {
 
             await first.close()
             while (try? await second.withSocket { try $0.bind(endpoint) }) == nil {
-                await thread.wait(.milliseconds(1))
+                try await thread.wait(.milliseconds(1))
             }
         }
     }
@@ -148,11 +148,11 @@ struct EndpointTests {
                 try socket.subscribe(to: "org.é")
                 try socket.connect(endpoint)
             }
-            await publisher.until { $0.messages.count == 2 }
+            try await publisher.until { $0.messages.count == 2 }
             for topic in ["org.b", "org.a", "org.abc", "org", "org.é.x"] {
                 _ = try await publisher.send(Array(topic.utf8))
             }
-            await subscriber.until { $0.messages.count == 3 }
+            try await subscriber.until { $0.messages.count == 3 }
             #expect(
                 await subscriber.messages.map { String(decoding: $0[0], as: UTF8.self) } == [
                     "org.a", "org.abc", "org.é.x",
@@ -160,10 +160,10 @@ struct EndpointTests {
             )
 
             try await subscriber.withSocket { try $0.unsubscribe(from: "org.a") }
-            await publisher.until { $0.messages.last == [[0] + Array("org.a".utf8)] }
+            try await publisher.until { $0.messages.last == [[0] + Array("org.a".utf8)] }
             _ = try await publisher.send(Array("org.a".utf8))
             _ = try await publisher.send(Array("org.é".utf8))
-            await subscriber.until { $0.messages.count == 4 }
+            try await subscriber.until { $0.messages.count == 4 }
             #expect(await subscriber.messages.last?.first == Array("org.é".utf8))
         }
     }

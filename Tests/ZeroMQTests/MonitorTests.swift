@@ -33,12 +33,12 @@ struct MonitorTests {
             let subscriber = Peer(.sub, on: thread)
             let connected = try await subscriber.open { try $0.connect(endpoint) }
             #expect(connected == endpoint)
-            await publisher.until { $0.peers.count == 1 }
-            await subscriber.until { $0.peers.count == 1 }
+            try await publisher.until { $0.peers.count == 1 }
+            try await subscriber.until { $0.peers.count == 1 }
             #expect(await publisher.peers.count(at: endpoint) == 1)
             #expect(await subscriber.peers.count(at: endpoint) == 1)
             await subscriber.close()
-            await publisher.until { $0.peers.count == 0 }
+            try await publisher.until { $0.peers.count == 0 }
             #expect(Self.steps(await publisher.events) == [.listening, .accepted, .handshake, .disconnected])
             #expect(Self.steps(await subscriber.events) == [.delayed, .connected, .handshake])
             #expect(await publisher.events.allSatisfy { $0.endpoint == endpoint })
@@ -58,19 +58,19 @@ struct MonitorTests {
                 try socket.subscribe(to: "")
                 try socket.connect(endpoint)
             }
-            await subscriber.until { Self.steps($0.events).contains(.retried) }
+            try await subscriber.until { Self.steps($0.events).contains(.retried) }
             #expect(await subscriber.peers.count == 0)
             for round in 0..<2 {
                 await subscriber.forgetEvents()
                 let publisher = Peer(.pub, on: thread)
                 while (try? await publisher.open { try $0.bind(endpoint) }) == nil {
-                    await thread.wait(.milliseconds(1))
+                    try await thread.wait(.milliseconds(1))
                 }
-                await subscriber.until { $0.peers.count(at: endpoint) == 1 }
+                try await subscriber.until { $0.peers.count(at: endpoint) == 1 }
                 try await meet(publisher, subscriber)
                 await publisher.close()
-                await subscriber.until { $0.peers.count == 0 }
-                await subscriber.until { Self.steps($0.events).suffix(1) == [.retried] }
+                try await subscriber.until { $0.peers.count == 0 }
+                try await subscriber.until { Self.steps($0.events).suffix(1) == [.retried] }
                 let steps = Self.steps(await subscriber.events)
                 let begin = try #require(steps.firstIndex(of: .connected), "round \(round)")
                 #expect(Array(steps[begin...].prefix(3)) == [.connected, .handshake, .disconnected])
@@ -95,15 +95,15 @@ struct MonitorTests {
             let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
             let subscribers = (0..<3).map { _ in Peer(.sub, on: thread) }
             for subscriber in subscribers { try await subscriber.open { try $0.connect(endpoint) } }
-            await publisher.until { $0.peers.count == 3 }
+            try await publisher.until { $0.peers.count == 3 }
 
             try TCPClient(endpoint).write(greeting)
-            await publisher.until { Self.steps($0.events).suffix(1) == [.disconnected] }
+            try await publisher.until { Self.steps($0.events).suffix(1) == [.disconnected] }
             #expect(Self.steps(await publisher.events).suffix(2) == [failure, .disconnected])
             #expect(await publisher.peers.count == 3)
 
             await subscribers[0].close()
-            await publisher.until { $0.peers.count == 2 }
+            try await publisher.until { $0.peers.count == 2 }
         }
     }
 
@@ -116,15 +116,15 @@ struct MonitorTests {
             )
             await subscriber.forgetEvents()
             _ = try await publisher.send([1], .init(repeating: 0, count: 1000))
-            await subscriber.until { !$0.messages.isEmpty }
+            try await subscriber.until { !$0.messages.isEmpty }
             _ = try await publisher.send([1], .init(repeating: 0, count: 1001))
-            await subscriber.until { $0.peers.count == 0 }
-            await publisher.until { $0.peers.count == 0 }
+            try await subscriber.until { $0.peers.count == 0 }
+            try await publisher.until { $0.peers.count == 0 }
             #expect(Self.steps(await subscriber.events) == [.disconnected])
             let endpoint = try #require(await subscriber.events.first?.endpoint)
             #expect(await subscriber.peers.abandonedEndpoints == [endpoint])
             try await subscriber.withSocket { _ = try $0.reconnect(endpoint) }
-            await subscriber.until { $0.peers.count == 1 }
+            try await subscriber.until { $0.peers.count == 1 }
             #expect(await subscriber.peers.abandonedEndpoints == [])
             await subscriber.forgetMessages()
             try await meet(publisher, subscriber)
@@ -137,7 +137,7 @@ struct MonitorTests {
             let (publisher, subscriber) = try await makePair(on: thread)
             let endpoint = try #require(await subscriber.events.first?.endpoint)
             try await subscriber.withSocket { _ = try $0.reconnect(endpoint) }
-            await publisher.until {
+            try await publisher.until {
                 Self.steps($0.events).filter { $0 == .handshake }.count == 2 && $0.peers.count == 1
             }
             try await meet(publisher, subscriber)

@@ -15,7 +15,7 @@ struct ReceivingTests {
         try await withThread { thread in
             let (publisher, subscriber) = try await makePair(on: thread)
             #expect(try await publisher.sendFrames(frames) == .sent)
-            await subscriber.until { !$0.messages.isEmpty }
+            try await subscriber.until { !$0.messages.isEmpty }
             #expect(await subscriber.messages == [frames])
             #expect(await subscriber.droppedFrames == 0)
         }
@@ -28,7 +28,7 @@ struct ReceivingTests {
             let (publisher, subscriber) = try await makePair(on: thread)
             _ = try await publisher.sendFrames(frames)
             _ = try await publisher.send([1], [2])
-            await subscriber.until { $0.messages.count == 2 }
+            try await subscriber.until { $0.messages.count == 2 }
             // The last place is the one that dropped frames pass through.
             #expect(await subscriber.messages[0].prefix(63) == frames.prefix(63))
             #expect(await subscriber.messages[0].count == 64)
@@ -44,7 +44,7 @@ struct ReceivingTests {
         try await withThread { thread in
             let (publisher, subscriber) = try await makePair(on: thread)
             _ = try await publisher.send([1], body)
-            await subscriber.until { !$0.messages.isEmpty }
+            try await subscriber.until { !$0.messages.isEmpty }
             #expect(await subscriber.messages == [[[1], body]])
         }
     }
@@ -62,7 +62,7 @@ struct ReceivingTests {
             for index in 0..<1000 {
                 _ = try await publisher.send([UInt8(index / 256), UInt8(index % 256)], .init(repeating: 0, count: 8))
             }
-            await subscriber.until { $0.messages.count == 1000 }
+            try await subscriber.until { $0.messages.count == 1000 }
             let batches = await subscriber.batches.dropFirst(already)
             #expect(await subscriber.messages.map { $0[0] } == (0..<1000).map { [UInt8($0 / 256), UInt8($0 % 256)] })
             // Five messages of ten bytes reach fifty.
@@ -79,7 +79,7 @@ struct ReceivingTests {
             for index in 0..<10 { _ = try await publisher.send([UInt8(index)]) }
             #expect(await subscriber.messages.isEmpty)
             await subscriber.read()
-            await subscriber.until { $0.messages.count == 10 }
+            try await subscriber.until { $0.messages.count == 10 }
         }
     }
 }

@@ -57,10 +57,10 @@ struct SendingTests {
             await subscriber.read()
             for index in refused..<refused + 20 {
                 while try await publisher.send([1], Self.body(index)) == .wouldBlock {
-                    await thread.wait(.milliseconds(2))
+                    try await thread.wait(.milliseconds(2))
                 }
             }
-            await subscriber.until { $0.messages.count == refused + 20 }
+            try await subscriber.until { $0.messages.count == refused + 20 }
             #expect(await subscriber.messages.map(Self.number) == Array(0..<refused + 20))
             #expect(await subscriber.messages.allSatisfy { $0.count == 2 && $0[1].count == 200_002 })
         }
@@ -90,7 +90,7 @@ struct SendingTests {
             }
             subscribers.append(subscriber)
         }
-        await publisher.until { $0.messages.count == 1 + count }
+        try await publisher.until { $0.messages.count == 1 + count }
         return (publisher, subscribers)
     }
 
@@ -105,7 +105,7 @@ struct SendingTests {
             let (slow, quick) = (subscribers[0], subscribers[1])
             await quick.read()
             for index in 0..<10 as Range<UInt8> { #expect(try await publisher.send([97], [index]) == .sent) }
-            await quick.until { $0.messages.count == 10 }
+            try await quick.until { $0.messages.count == 10 }
             #expect(try await publisher.send([97], [10]) == .wouldBlock)
             try await publisher.withSocket { socket in
                 let (topic, body): ([UInt8], [UInt8]) = ([97], [10])
@@ -114,17 +114,17 @@ struct SendingTests {
             // `slow` is set aside: it holds nobody up.
             for index in 11..<30 as Range<UInt8> {
                 #expect(try await publisher.send([97], [index]) == .sent)
-                await quick.until { $0.messages.last?.last == [index] }
+                try await quick.until { $0.messages.last?.last == [index] }
             }
             #expect(await Self.numbers(quick) == Array(0..<30))
 
             // Once it reads, it gets what is sent, and what it missed stays missed.
             await slow.read()
-            await slow.until { $0.messages.count == 10 }
+            try await slow.until { $0.messages.count == 10 }
             var next: UInt8 = 30
             while await slow.messages.count == 10 {
                 if try await publisher.send([97], [next]) == .sent { next += 1 }
-                await thread.wait(.milliseconds(1))
+                try await thread.wait(.milliseconds(1))
             }
             let numbers = await Self.numbers(slow)
             #expect(numbers.prefix(10) == Array(0..<10)[...])
@@ -136,7 +136,7 @@ struct SendingTests {
             for _ in 0...10 {
                 outcomes.append(try await publisher.send([97], [next]))
                 let sent = outcomes.count { $0 == .sent } + Int(next)
-                await quick.until { $0.messages.count == sent }
+                try await quick.until { $0.messages.count == sent }
             }
             #expect(outcomes.contains(.wouldBlock))
         }
@@ -152,8 +152,8 @@ struct SendingTests {
             #expect(try await publisher.sendFrames([[97]]) == .wouldBlock)
             #expect(try await publisher.send([98], [0]) == .sent, "nobody wants that one")
             await subscribers[0].read()
-            while try await publisher.send([97], [10]) == .wouldBlock { await thread.wait(.milliseconds(1)) }
-            await subscribers[0].until { $0.messages.count == 11 }
+            while try await publisher.send([97], [10]) == .wouldBlock { try await thread.wait(.milliseconds(1)) }
+            try await subscribers[0].until { $0.messages.count == 11 }
             #expect(await Self.numbers(subscribers[0]) == Array(0...10))
         }
     }

@@ -85,7 +85,7 @@ struct ZeroMQThreadTests {
                 socket.onReadable { count.withLock { $0 += 1 } }
             }
             _ = try await publisher.send([1])
-            while count.withLock({ $0 }) < 10 { await thread.wait(.milliseconds(1)) }
+            while count.withLock({ $0 }) < 10 { try await thread.wait(.milliseconds(1)) }
             let log = Log(on: thread)
             for index in 0..<10 { await log.append(index) }
             #expect(await log.numbers == Array(0..<10))
@@ -97,16 +97,17 @@ struct ZeroMQThreadTests {
         try await withThread { thread in
             let (publisher, subscriber) = try await makePair(on: thread)
             let log = Log(on: thread)
-            let busy = (0..<4).map { task in
-                Task {
-                    while !Task.isCancelled { await log.append(task) }
+            try await withThrowingTaskGroup { busy in
+                for task in 0..<4 {
+                    busy.addTask {
+                        while !Task.isCancelled { await log.append(task) }
+                    }
                 }
+                _ = try await publisher.send([1])
+                try await subscriber.until { !$0.messages.isEmpty }
+                try await thread.wait(.milliseconds(1))
+                busy.cancelAll()
             }
-            _ = try await publisher.send([1])
-            await subscriber.until { !$0.messages.isEmpty }
-            await thread.wait(.milliseconds(1))
-            for task in busy { task.cancel() }
-            for task in busy { await task.value }
         }
     }
 
@@ -118,11 +119,11 @@ struct ZeroMQThreadTests {
                 let count = Mutex(0)
                 try await subscriber.withSocket { $0.onReadable { count.withLock { $0 += 1 } } }
                 _ = try await publisher.send([1])
-                while count.withLock({ $0 }) == 0 { await Task.yield() }
+                try await spin { count.withLock { $0 } > 0 }
                 await subscriber.pause()
             }
             // A loop that spins turns in each of these.
-            while thread.isHealthy(within: .milliseconds(200)) { await Task.yield() }
+            try await spin { !thread.isHealthy(within: .milliseconds(200)) }
         }
     }
 
@@ -138,7 +139,7 @@ struct ZeroMQThreadTests {
             thread.schedule(after: .milliseconds(10)) { log.appendNow(2) }
             thread.schedule(after: .zero) { log.appendNow(0) }
             thread.cancel(cancelled)
-            await thread.wait(.milliseconds(20))
+            try await thread.wait(.milliseconds(20))
             #expect(await log.numbers == [0, 1, 2, 3])
         }
     }
@@ -147,7 +148,7 @@ struct ZeroMQThreadTests {
     func early() async throws {
         try await withThread { thread in
             let start = SuspendingClock.now
-            await thread.wait(.microseconds(1500))
+            try await thread.wait(.microseconds(1500))
             #expect(SuspendingClock.now - start >= .microseconds(1500))
         }
     }
@@ -160,8 +161,10 @@ struct ZeroMQThreadTests {
             let log = Log(on: thread)
             let gate = Gate()
             let blocked = Task { await log.block(until: gate.isOpen, started: gate.isStarted) }
-            while !gate.isStarted.load(ordering: .acquiring) { await Task.yield() }
-            while thread.isHealthy(within: .milliseconds(5)) { await Task.yield() }
+            // Whatever fails, the thread has to go on to be stopped.
+            defer { gate.isOpen.store(true, ordering: .releasing) }
+            try await spin { gate.isStarted.load(ordering: .acquiring) }
+            try await spin { !thread.isHealthy(within: .milliseconds(5)) }
             let stuck = thread.lastTurn
             gate.isOpen.store(true, ordering: .releasing)
             await blocked.value
@@ -215,7 +218,7 @@ struct ZeroMQThreadTests {
                         for index in 0..<200 { await log.append(task * 1000 + index) }
                     }
                 }
-                while await log.numbers.count < 50 { await Task.yield() }
+                try await spin { await log.numbers.count >= 50 }
                 await thread.stop()
                 for task in busy { await task.value }
                 #expect(await log.numbers.count == 800)
@@ -255,7 +258,7 @@ struct ZeroMQThreadTests {
                     _ = try await publisher.send([UInt8(index)], .init(repeating: 0, count: 50_000))
                 }
             }
-            await subscriber.until { $0.messages.count == 200 }
+            try await subscriber.until { $0.messages.count == 200 }
         }
     }
 
@@ -267,7 +270,7 @@ struct ZeroMQThreadTests {
             await publisher.abandon()
             let next = Peer(.pub, on: thread)
             // libzmq gives the port up a moment after the socket is closed.
-            while (try? await next.open({ try $0.bind(endpoint) })) == nil { await thread.wait(.milliseconds(1)) }
+            while (try? await next.open({ try $0.bind(endpoint) })) == nil { try await thread.wait(.milliseconds(1)) }
         }
     }
 
@@ -300,6 +303,6 @@ struct ZeroMQThreadTests {
             }
         }
         // One a cycle left open would keep it at a hundred; what tests that run beside this one opened goes.
-        while Self.openFiles >= 100 { await Task.yield() }
+        try await spin { Self.openFiles < 100 }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite("CertificateWatch")
+@Suite("CertificateWatch", .timeLimit(.minutes(2)))
 struct CertificateWatchTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../FedmsgTests/Fixtures/pki").standardized.path

@@ -2,7 +2,7 @@ import Fedmsg
 import Foundation
 import Testing
 
-@Suite("CanonicalForm beside Python")
+@Suite("CanonicalForm beside Python", .timeLimit(.minutes(10)))
 struct CanonicalDifferentialTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// `FEDMSG_BRIDGE_DIFFERENTIAL_CASES` asks for more, `FEDMSG_BRIDGE_DIFFERENTIAL_SEED` for the same again.
@@ -12,13 +12,13 @@ struct CanonicalDifferentialTests {
     private static let batch = 10_000
 
     @Test("any text has Python's verdict and Python's bytes")
-    func agreesOnTexts() throws {
+    func agreesOnTexts() async throws {
         print("differential test: \(Self.caseCount) texts, seed \(Self.seed)")
         var json = NastyJSON(seed: Self.seed)
         var valid = 0
         for first in stride(from: 0, to: Self.caseCount, by: Self.batch) {
             let texts = (first..<min(first + Self.batch, Self.caseCount)).map { _ in json.next() }
-            valid += try compare(texts.map { [UInt8(ascii: "w")] + $0 }) { form, text, output in
+            valid += try await compare(texts.map { [UInt8(ascii: "w")] + $0 }) { form, text, output in
                 try form.write(text, to: &output)
             }
         }
@@ -27,11 +27,11 @@ struct CanonicalDifferentialTests {
     }
 
     @Test("what of an envelope is signed are Python's bytes, live and out of datanommer", arguments: ["s", "d"])
-    func agreesOnEnvelopes(_ mode: String) throws {
+    func agreesOnEnvelopes(_ mode: String) async throws {
         print("differential test: envelopes (\(mode)), seed \(Self.seed)")
         var json = NastyJSON(seed: Self.seed)
         let cases = (0..<Self.caseCount / 10).map { _ in Array(mode.utf8) + json.nextEnvelope() }
-        let valid = try compare(cases) { form, bytes, output in
+        let valid = try await compare(cases) { form, bytes, output in
             try form.writeSigned(Envelope(bytes), in: bytes, isStored: mode == "d", to: &output)
         }
         #expect(valid > cases.count / 4)
@@ -41,8 +41,8 @@ struct CanonicalDifferentialTests {
     private func compare(
         _ cases: [[UInt8]],
         _ write: (inout CanonicalForm, RawSpan, inout [UInt8]) throws -> Void
-    ) throws -> Int {
-        let answers = try PythonPeer.canonical(cases)
+    ) async throws -> Int {
+        let answers = try await PythonPeer.canonical(cases)
         #expect(answers.count == cases.count)
         var form = CanonicalForm()
         var valid = 0

@@ -42,7 +42,7 @@ struct SignatureTests {
     @Test("Of 200 signed messages, good and spoilt, those pass that fedmsg believes", .timeLimit(.minutes(5)))
     func fedmsgToAMQP() async throws {
         try await FedmsgPeer.with { peer in
-            let cases = try Self.cases(200, peer)
+            let cases = try await Self.cases(200, peer)
             let valid = cases.filter(\.isValid)
             print("signatures: fedmsg believes \(valid.count) of \(cases.count), seed \(Self.seed)")
             #expect(cases.count == 200)
@@ -70,7 +70,7 @@ struct SignatureTests {
     func amqpToFedmsg() async throws {
         print("signatures: \(Self.signedCount) signed messages, seed \(Self.seed)")
         try await FedmsgPeer.with { peer in
-            let bodies = try peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.signedCount)")
+            let bodies = try await peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.signedCount)")
             #expect(bodies.count == Self.signedCount)
             try await AMQPToFedmsg.with({ Self.sign(&$0, as: "app01", peer) }) { scene in
                 try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
@@ -113,7 +113,7 @@ struct SignatureTests {
     )
     func expiredFile(_ good: String, _ expired: String, _ code: String) async throws {
         try await FedmsgPeer.with { peer in
-            let cases = try Self.cases(60, peer)
+            let cases = try await Self.cases(60, peer)
             let valid = cases.filter(\.isValid)
             #expect(!valid.isEmpty && valid.count < cases.count)
             let (file, current) = (peer.pki.appending(path: good), try Data(contentsOf: peer.pki.appending(path: good)))
@@ -137,7 +137,7 @@ struct SignatureTests {
     @Test("What waits for a CA stays in the spool at a stop, whatever came behind it", .timeLimit(.minutes(2)))
     func stopWhileExpired() async throws {
         try await FedmsgPeer.with { peer in
-            let valid = try #require(try Self.cases(60, peer).first(where: \.isValid))
+            let valid = try #require(try await Self.cases(60, peer).first(where: \.isValid))
             let expired = try Data(contentsOf: peer.pki.appending(path: "ca-expired.crt"))
             try expired.write(to: peer.pki.appending(path: "ca.crt"))
             try await FedmsgToAMQP.with {
@@ -164,11 +164,11 @@ struct SignatureTests {
     )
     func policyOnChecking(_ revocationList: String, _ signer: String, _ refused: Set<String>) async throws {
         try await FedmsgPeer.with { peer in
-            let cases = try Self.cases(200, peer).filter { $0.what.hasPrefix(signer) }
+            let cases = try await Self.cases(200, peer).filter { $0.what.hasPrefix(signer) }
             #expect(cases.count { $0.isValid } > 10)
             let list = try Data(contentsOf: peer.pki.appending(path: revocationList))
             try list.write(to: peer.pki.appending(path: "crl.pem"))
-            let policy = try Self.sha1Policy(peer)
+            let policy = try await Self.sha1Policy(peer)
             try await FedmsgToAMQP.with({
                 Self.validate(&$0, peer)
                 $0.environment["LD_PRELOAD"] = policy
@@ -183,7 +183,7 @@ struct SignatureTests {
     @Test("Where a system refuses RSA-SHA1 signatures, messages are signed all the same", .timeLimit(.minutes(5)))
     func policyOnSigning() async throws {
         try await FedmsgPeer.with { peer in
-            let policy = try Self.sha1Policy(peer)
+            let policy = try await Self.sha1Policy(peer)
             try await AMQPToFedmsg.with({
                 Self.sign(&$0, as: "app01", peer)
                 $0.environment["LD_PRELOAD"] = policy
@@ -198,22 +198,20 @@ struct SignatureTests {
     }
 
     /// A library to preload that refuses RSA-SHA1 signatures as the OpenSSL of RHEL 9 does.
-    private static func sha1Policy(_ peer: FedmsgPeer) throws -> String {
+    private static func sha1Policy(_ peer: FedmsgPeer) async throws -> String {
         let library = peer.path("sha1_policy.so")
         let source = Project.peers.appending(path: "sha1_policy.c").path
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/env")
-        compiler.arguments = ["clang", "-shared", "-fPIC", "-o", library, source]
-        try compiler.run()
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else { throw HarnessError("clang could not build \(source)") }
+        let command = ["clang", "-shared", "-fPIC", "-o", library, source]
+        try await ChildProcess.with(URL(filePath: "/usr/bin/env"), command) { compiler in
+            guard try await compiler.awaitEnd() == .code(0) else { throw HarnessError(compiler.lastWords) }
+        }
         // What the tests were started with stays preloaded.
         return [library, ProcessInfo.processInfo.environment["LD_PRELOAD"]].compactMap(\.self).joined(separator: ":")
     }
 
     /// Messages of every signer, spoilt in every way, with fedmsg's verdict by `crl.pem` and the policy.
-    private static func cases(_ count: Int, _ peer: FedmsgPeer) throws -> [Case] {
-        let lines = try peer.lines("signed_cases.py", peer.pki.path, "\(seed)", "\(2 * count)", "policy")
+    private static func cases(_ count: Int, _ peer: FedmsgPeer) async throws -> [Case] {
+        let lines = try await peer.lines("signed_cases.py", peer.pki.path, "\(seed)", "\(2 * count)", "policy")
         let cases = try lines.dropFirst().map { try JSONDecoder().decode(Case.self, from: $0) }
         // Stored ones are no bus's, and an empty topic is refused whoever signed it.
         return Array(cases.filter { !$0.stored && !$0.frame.isEmpty }.prefix(count))

@@ -2,16 +2,17 @@ import Bridge
 import Foundation
 import Testing
 
-@Suite("The documentation")
+@Suite("The documentation", .timeLimit(.minutes(5)))
 struct DocumentationTests {
     @Test("has links, commands, make targets and configuration blocks that exist")
-    func pagesAreRight() throws {
-        try expectSuccess(of: "scripts/check-docs", try Project.bridge.path)
+    func pagesAreRight() async throws {
+        try await expectSuccess(of: "scripts/check-docs", try Project.bridge.path)
     }
 
     @Test("is there for every public symbol of the AMQP library")
-    func symbolsAreDocumented() throws {
-        try expectSuccess(of: "scripts/check-symbols", "AMQP", try Project.bridge.deletingLastPathComponent().path)
+    func symbolsAreDocumented() async throws {
+        let modules = try Project.bridge.deletingLastPathComponent()
+        try await expectSuccess(of: "scripts/check-symbols", "AMQP", modules.path)
     }
 
     @Test("says what to do about every reason, state and alert")
@@ -36,17 +37,12 @@ struct DocumentationTests {
         }
     }
 
-    private func expectSuccess(of script: String, _ arguments: String...) throws {
-        let check = Process()
-        check.executableURL = try Project.Python.fedoraMessaging.executable
-        check.arguments = [Project.root.appending(path: script).path] + arguments
-        let output = Pipe()
-        check.standardOutput = output
-        check.standardError = output
-        try check.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        check.waitUntilExit()
-        #expect(check.terminationStatus == 0, "\(text)")
+    private func expectSuccess(of script: String, _ arguments: String...) async throws {
+        let python = try Project.Python.fedoraMessaging.executable
+        try await ChildProcess.with(python, [Project.root.appending(path: script).path] + arguments) { check in
+            let exit = try await check.awaitEnd(within: .seconds(240))
+            #expect(exit == .code(0), "\((check.output.lines + check.errors.lines).joined(separator: "\n"))")
+        }
     }
 
     private func text(of path: String) throws -> String {

@@ -21,29 +21,21 @@ struct FedmsgPeer {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
         let peer = FedmsgPeer(pki: folder)
-        _ = try peer.lines("pki.py", folder.path)
+        _ = try await peer.lines("pki.py", folder.path)
         return try await body(peer)
     }
 
     func path(_ name: String) -> String { pki.appending(path: name).path }
 
     /// Runs a script to its end.
-    func lines(_ script: String, _ arguments: String...) throws -> [Data] {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = Self.python
-        process.arguments = ["-B", "-W", "ignore", Self.peers.appending(path: script).path] + arguments
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(script: script, status: process.terminationStatus) }
-        return data.split(separator: UInt8(ascii: "\n"))
-    }
-
-    struct Failure: Error {
-        let script: String
-        let status: Int32
+    func lines(_ script: String, _ arguments: String...) async throws -> [Data] {
+        let arguments = ["-B", "-W", "ignore", Self.peers.appending(path: script).path] + arguments
+        return try await ChildProcess.with(Self.python, arguments) { process in
+            // As long as the longest test: the environment may ask for many cases.
+            guard try await process.awaitEnd(within: .seconds(600)) == .code(0) else {
+                throw HarnessError("\(script): \(process.lastWords)")
+            }
+            return process.output.lines.map { Data($0.utf8) }
+        }
     }
 }

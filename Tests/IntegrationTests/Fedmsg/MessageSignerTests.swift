@@ -2,7 +2,7 @@ import Fedmsg
 import Foundation
 import Testing
 
-@Suite("MessageSigner beside fedmsg")
+@Suite("MessageSigner beside fedmsg", .timeLimit(.minutes(10)))
 struct MessageSignerTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// `FEDMSG_BRIDGE_SIGNED_MESSAGES` asks for more, `FEDMSG_BRIDGE_DIFFERENTIAL_SEED` for the same again.
@@ -14,7 +14,8 @@ struct MessageSignerTests {
     func isBelieved() async throws {
         print("signed: \(Self.messageCount) messages, seed \(Self.seed)")
         try await FedmsgPeer.with { peer in
-            let bodies = try peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.messageCount)").map([UInt8].init)
+            let bodies = try await peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.messageCount)")
+                .map([UInt8].init)
             #expect(bodies.count == Self.messageCount)
             let signer = try MessageSigner(folder: peer.pki.path, certname: "app01")
             let envelopes = try await withThrowingTaskGroup(of: [[UInt8]].self) { group in
@@ -25,7 +26,7 @@ struct MessageSignerTests {
             }
             let file = peer.pki.appending(path: "envelopes")
             try Data(envelopes.joined(separator: [UInt8(ascii: "\n")])).write(to: file)
-            let verdicts = try peer.lines("signed_verdicts.py", peer.pki.path, "crl", file.path)
+            let verdicts = try await peer.lines("signed_verdicts.py", peer.pki.path, "crl", file.path)
             #expect(verdicts.count == Self.messageCount)
             for (verdict, envelope) in zip(verdicts, envelopes) where verdict != Data("true".utf8) {
                 Issue.record(

@@ -2,7 +2,7 @@ import Fedmsg
 import Foundation
 import Testing
 
-@Suite("SignatureVerifier beside fedmsg")
+@Suite("SignatureVerifier beside fedmsg", .timeLimit(.minutes(10)))
 struct SignatureVerdictTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// `FEDMSG_BRIDGE_SIGNATURE_CASES` asks for more, `FEDMSG_BRIDGE_DIFFERENTIAL_SEED` for the same again.
@@ -65,7 +65,7 @@ struct SignatureVerdictTests {
     func agrees() async throws {
         print("signatures: \(Self.caseCount) cases, seed \(Self.seed)")
         try await FedmsgPeer.with { peer in
-            var lines = try peer.lines("signed_cases.py", peer.pki.path, "\(Self.seed)", "\(Self.caseCount)")
+            var lines = try await peer.lines("signed_cases.py", peer.pki.path, "\(Self.seed)", "\(Self.caseCount)")
             let configurations = try JSONDecoder().decode([String: Configuration].self, from: lines.removeFirst())
             let cases = try lines.map { try JSONDecoder().decode(Case.self, from: $0) }
             let verifiers = configurations.compactMapValues { configuration in

@@ -23,7 +23,7 @@ struct ReplaySignatureTests {
     func validates() async throws {
         try await FedmsgPeer.with { peer in
             let captures = peer.path("captures.jsonl")
-            let lines = try peer.lines("signed_captures.py", peer.pki.path)
+            let lines = try await peer.lines("signed_captures.py", peer.pki.path)
             try Data(lines.joined(separator: Data("\n".utf8))).write(to: URL(filePath: captures))
             let configuration = peer.path("bridge.toml")
             try Data(

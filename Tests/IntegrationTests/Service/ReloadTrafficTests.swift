@@ -109,7 +109,8 @@ struct ReloadTrafficTests {
                 check(by: [signer], nitpicky: true), { _ in }, check(by: [signer]),
             ]
             let file = peer.pki.appending(path: "envelopes")
-            try Data(peer.lines("signed_numbered.py", peer.pki.path, "6000").joined(separator: [10])).write(to: file)
+            let lines = try await peer.lines("signed_numbered.py", peer.pki.path, "6000")
+            try Data(lines.joined(separator: [10])).write(to: file)
             try await FedmsgToAMQP.with({ $0.validate(trusting: peer) }) { scene in
                 try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: .max)
                 let count = try await scene.publisher.publish(file: file, perSecond: 200) {

@@ -19,10 +19,23 @@ func withThread<Result>(_ body: (ZeroMQThread) async throws -> Result) async thr
 
 extension ZeroMQThread {
     /// Returns after at least `delay`, by way of the thread's own timers.
-    func wait(_ delay: Duration) async {
-        await withCheckedContinuation { continuation in
-            schedule(after: delay) { continuation.resume() }
-        }
+    ///
+    /// - Throws: `CancellationError` once the test's time limit cancels it.
+    func wait(_ delay: Duration) async throws {
+        let (due, timer) = AsyncStream.makeStream(of: Void.self)
+        schedule(after: delay) { timer.finish() }
+        for await _ in due {}
+        try Task.checkCancellation()
+    }
+}
+
+/// Returns once `condition` holds, which is looked at again and again.
+///
+/// - Throws: `CancellationError` once the test's time limit cancels it.
+func spin(until condition: () async -> Bool) async throws {
+    while await !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
     }
 }
 
@@ -31,11 +44,11 @@ func meet(_ publisher: Peer, _ subscriber: Peer) async throws {
     let probe = Array("probe".utf8)
     while await subscriber.messages.isEmpty {
         _ = try await publisher.send(probe)
-        await publisher.thread.wait(.milliseconds(1))
+        try await publisher.thread.wait(.milliseconds(1))
     }
     let end = Array("probe end".utf8)
     _ = try await publisher.send(end)
-    await subscriber.until { $0.messages.last?.first == end }
+    try await subscriber.until { $0.messages.last?.first == end }
     await subscriber.forgetMessages()
 }
 

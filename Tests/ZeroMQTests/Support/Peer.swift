@@ -7,8 +7,7 @@ actor Peer {
 
     private let kind: ZeroMQSocket.Kind
     private var socket: ZeroMQSocket?
-    private var waiting: [(isTrue: @Sendable (isolated Peer) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-        []
+    private var waiting: [(isTrue: @Sendable (isolated Peer) -> Bool, waiter: AsyncStream<Void>.Continuation)] = []
 
     /// Whole messages, frame by frame.
     private(set) var messages: [[[UInt8]]] = []
@@ -84,9 +83,14 @@ actor Peer {
     }
 
     /// Returns once `condition` holds, which is looked at after each message and event.
-    func until(_ condition: @escaping @Sendable (isolated Peer) -> Bool) async {
+    ///
+    /// - Throws: `CancellationError` once the test's time limit cancels it.
+    func until(_ condition: @escaping @Sendable (isolated Peer) -> Bool) async throws {
         if condition(self) { return }
-        await withCheckedContinuation { waiting.append((condition, $0)) }
+        let (met, waiter) = AsyncStream.makeStream(of: Void.self)
+        waiting.append((condition, waiter))
+        for await _ in met {}
+        try Task.checkCancellation()
     }
 
     func forgetEvents() {
@@ -119,11 +123,11 @@ actor Peer {
     private func wakeWaiting() {
         let all = waiting
         waiting = []
-        for (isTrue, continuation) in all {
+        for (isTrue, waiter) in all {
             if isTrue(self) {
-                continuation.resume()
+                waiter.finish()
             } else {
-                waiting.append((isTrue, continuation))
+                waiting.append((isTrue, waiter))
             }
         }
     }
