@@ -23,4 +23,11 @@ import Testing
         #expect(throttle.overdue(now: nil).map(\.1) == [1], "at the end nothing waits")
         #expect(throttle.overdue(now: nil).isEmpty)
     }
+
+    @Test mutating func `a time from before the last line is taken for no later one`() {
+        #expect(throttle.pass("lost", now: 100) == 1)
+        #expect(throttle.pass("lost", now: 99) == nil)
+        #expect(throttle.overdue(now: 50).isEmpty)
+        #expect(throttle.overdue(now: 160).map(\.1) == [1])
+    }
 }
