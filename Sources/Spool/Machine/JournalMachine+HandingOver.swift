@@ -134,16 +134,10 @@ extension JournalMachine {
         settled: Int,
         origin: JournalledBatch.Origin
     ) -> JournalledBatch {
-        let entry = Flight(
-            row: row,
-            count: batch.count,
-            bytes: batch.byteCount,
-            receivedAt: batch.receivedAt,
-            settled: settled
-        )
+        let entry = Flight(row: row, batch: batch, settled: settled)
         flight.append(entry)
-        counts.flightMessages += entry.count - settled
-        counts.flightBytes += entry.bytes
+        counts.flightMessages += batch.count - settled
+        counts.flightBytes += batch.byteCount
         return JournalledBatch(first: entry.next, batch: batch.dropFirst(settled), origin: origin)
     }
 }

@@ -7,10 +7,10 @@ extension JournalMachine {
         let passed = holes.isEmpty ? [] : holes.keys.filter { $0 <= position }.sorted()
         for rejected in passed { bury(rejected) }
         while let oldest = flight.first, oldest.row <= position.row {
-            let reached = oldest.row < position.row ? oldest.count : min(oldest.count, position.index + 1)
+            let reached = oldest.row < position.row ? oldest.batch.count : min(oldest.batch.count, position.index + 1)
             guard reached > oldest.settled else { break }
             settleOldest(upTo: reached)
-            if reached < oldest.count { break }
+            if reached < oldest.batch.count { break }
         }
         closeHoles()
     }
@@ -21,7 +21,7 @@ extension JournalMachine {
     @discardableResult
     mutating func reject(at position: JournalPosition, _ letter: DeadLetter) -> Bool {
         guard let oldest = flight.first, position >= oldest.next, let newest = flight.last,
-            position < JournalPosition(row: newest.row, index: newest.count), holes[position] == nil
+            position < JournalPosition(row: newest.row, index: newest.batch.count), holes[position] == nil
         else { return false }
         holes[position] = letter
         counts.letterBytes += letter.byteCount
@@ -52,14 +52,14 @@ extension JournalMachine {
         counts.messages -= reached - oldest.settled
         counts.settled += reached - oldest.settled
         counts.flightMessages -= reached - oldest.settled
-        guard reached == oldest.count else {
+        guard reached == oldest.batch.count else {
             flight[0].settled = reached
             settled = flight[0].next
             return
         }
         flight.removeFirst()
-        counts.bytes -= oldest.bytes
-        counts.flightBytes -= oldest.bytes
+        counts.bytes -= oldest.batch.byteCount
+        counts.flightBytes -= oldest.batch.byteCount
         settled = JournalPosition(row: oldest.row + 1, index: 0)
         dropSettledTail()
     }

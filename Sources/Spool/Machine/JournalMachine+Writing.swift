@@ -68,24 +68,38 @@ extension JournalMachine {
     /// - Returns: Messages that were on disk alone.
     mutating func diskWasReplaced() -> Int {
         requeueRecent()
+        requeueFlight()
         let lost = counts.backlogMessages
         forgetBacklog()
         writtenMark = JournalPosition(row: 0, index: 0)
         return lost
     }
 
-    /// What is in memory too is written once more.
+    /// What waits in memory too is written once more.
     private mutating func requeueRecent() {
         guard let first = recent.first else { return }
         lastWritten = first.row - 1
         for (row, batch) in recent.reversed() {
-            queue.prepend(Entry(row: row, batch: batch, isReceived: true))
-            counts.queuedMessages += batch.count
-            counts.queuedBytes += batch.byteCount
+            requeue(batch, row: row)
             counts.removeFromBacklog(messages: batch.count, bytes: batch.byteCount)
         }
         recent.removeAll()
         recentBytes = 0
+    }
+
+    /// So is what was handed over, but for what was before it was written.
+    private mutating func requeueFlight() {
+        let written = flight.dropLast(handedOver)
+        guard let first = written.first else { return }
+        for entry in written.reversed() { requeue(entry.batch, row: entry.row) }
+        handedOver += written.count
+        lastWritten = first.row - 1
+    }
+
+    private mutating func requeue(_ batch: ReceivedBatch, row: Int64) {
+        queue.prepend(Entry(row: row, batch: batch, isReceived: true))
+        counts.queuedMessages += batch.count
+        counts.queuedBytes += batch.byteCount
     }
 
     /// Takes `bytes` of the room, if there is any left.

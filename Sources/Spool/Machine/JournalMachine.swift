@@ -33,9 +33,7 @@ struct JournalMachine {
     /// A row that was handed over and is not wholly settled.
     struct Flight {
         let row: Int64
-        let count: Int
-        let bytes: Int
-        let receivedAt: Int64
+        let batch: ReceivedBatch
         /// Messages settled, from the row's first.
         var settled: Int
         /// The first message not settled.
@@ -121,7 +119,7 @@ struct JournalMachine {
 
     /// When the oldest message that waits was received.
     var oldestReceivedAt: Int64? {
-        if let oldest = flight.first { return oldest.receivedAt }
+        if let oldest = flight.first { return oldest.batch.receivedAt }
         if hasBacklog { return counts.backlogSince }
         return queue.first.flatMap { $0.isReceived ? $0.batch.receivedAt : nil }
     }
