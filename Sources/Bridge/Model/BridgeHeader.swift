@@ -1,3 +1,5 @@
+import FedoraMessaging
+
 /// The table that a bridged message carries beside its native headers: where it came from, and what of
 /// its envelope has no place in AMQP.
 package enum BridgeHeader {
@@ -12,6 +14,9 @@ package enum BridgeHeader {
     }
 
     package static let name = Key.name.description
+    /// Names that none of the envelope's own headers has on AMQP: those that the bridge gives, and those in which RabbitMQ
+    /// reads further routing keys, and refuses anything but an array.
+    package static let reserved = NativeHeaders.names.union([name, "CC", "BCC"])
     package static let origin = Key.origin.description
     package static let originFedmsg = "fedmsg"
     /// What every bridge since the first has as `username` of its fedmsgs.

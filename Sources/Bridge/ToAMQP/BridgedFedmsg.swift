@@ -163,9 +163,9 @@ package final class BridgedFedmsg: Sendable {
 }
 
 extension HeaderFormat {
-    /// Writes a header of the envelope's own, unless its name is one that the bridge gives.
+    /// Writes a header of the envelope's own, unless its name is reserved.
     fileprivate static func write(_ header: EnvelopeHeader, to output: inout OutputRawSpan) {
-        guard header.name != BridgeHeader.name, !NativeHeaders.names.contains(header.name) else { return }
+        guard !BridgeHeader.reserved.contains(header.name) else { return }
         switch header.value {
         case .text(let text): self.text(named: header.name, text, to: &output)
         case .bool(let bool): self.bool(named: header.name, bool, to: &output)

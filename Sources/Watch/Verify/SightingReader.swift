@@ -137,6 +137,6 @@ extension AMQPTable.Entry {
 extension String {
     /// Whether a header of this name is the bridge's or the library's own.
     fileprivate var isReserved: Bool {
-        self == BridgeHeader.name || self == AMQPMessage.publishNumberHeader || NativeHeaders.names.contains(self)
+        self == AMQPMessage.publishNumberHeader || BridgeHeader.reserved.contains(self)
     }
 }

@@ -51,7 +51,7 @@ import Testing
         let message = try forwarded(
             #"""
             {"msg":{},"headers":{"x":"y","b":true,"n":5,"f":1.5,"o":{},"big":99999999999999999999,"lone":"\ud800",
-            "priority":"9","sent-at":"x","x-fedmsg-bridge":"x","fedora_messaging_schema":"evil"},"timestamp":0}
+            "priority":"9","sent-at":"x","CC":"x","BCC":"x","x-fedmsg-bridge":"x","fedora_messaging_schema":"evil"},"timestamp":0}
             """#
         )
         let entries = try #require(message.properties.headers).table().entries

@@ -81,6 +81,11 @@ struct BadFedmsgTests {
         Case("an escaped key", #"{"\u006dsg":{"a":1}}"#, .passes(body: #"{"a":1}"#)),
         Case("msg twice", #"{"msg":{"a":1},"msg":{"a":2}}"#, .passes(body: #"{"a":2}"#)),
         Case("msg twice, the first no object", #"{"msg":1,"\u006dsg":{"a":2}}"#, .passes(body: #"{"a":2}"#)),
+        Case(
+            "headers that RabbitMQ takes for routing keys",
+            #"{"msg":{},"headers":{"CC":"x","BCC":5}}"#,
+            .passes(body: "{}")
+        ),
         Case("white space", " {\n\t\"msg\" : { \"a\" : 1 }\r\n} ", .passes(body: #"{ "a" : 1 }"#)),
         Case(passing: "keys twice in msg", msg: #"{"a":1,"a":2}"#),
         Case(passing: "lone surrogates", msg: #"{"a":"\ud800","b":"\udc00\ud800"}"#),
