@@ -3,6 +3,8 @@ internal import NIOCore
 
 /// A consumer of a client: started again after each loss, on a channel of its own.
 ///
+/// A stream, of which the broker delivers nothing again, is read on from the oldest message that was not settled.
+///
 /// Its handlers are called on the client's event loop. `cancelled` is called whenever it stops running: what was
 /// delivered before and is not settled is delivered again, and settling it throws `staleDelivery`.
 public actor AMQPConsumer {
@@ -44,6 +46,7 @@ public actor AMQPConsumer {
     /// The wait for the next try.
     private var backoff: Task<Void, Never>?
     private var delivered = 0
+    private var position = StreamPosition()
 
     /// One consumer a channel: its tag has to be unlike no other.
     private static let tag = "consumer"
@@ -167,10 +170,10 @@ public actor AMQPConsumer {
             tag: Self.tag,
             needsSettlement: options.needsSettlement,
             exclusive: options.exclusive,
-            arguments: options.arguments,
+            arguments: position.resume(options.arguments),
             handlers: AMQPConsumerHandlers(
                 deliveries: { [weak self] deliveries in
-                    self?.assumeIsolated { $0.arrived(deliveries.count, on: channel) }
+                    self?.assumeIsolated { $0.arrived(deliveries, on: channel) }
                     session.handlers.deliveries(deliveries)
                 },
                 cancelled: { [weak self] error in
@@ -181,8 +184,9 @@ public actor AMQPConsumer {
         )
     }
 
-    private func arrived(_ count: Int, on channel: AMQPChannel) {
-        delivered += count
+    private func arrived(_ deliveries: [AMQPDelivery], on channel: AMQPChannel) {
+        delivered += deliveries.count
+        position.arrived(deliveries) { channel.isOutstanding($0) }
         if !options.needsSettlement || channel.unsettledDeliveries < delivered { recovery.progressed() }
     }
 

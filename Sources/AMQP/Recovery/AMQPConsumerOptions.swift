@@ -6,7 +6,7 @@ public struct AMQPConsumerOptions: Sendable, Equatable {
     public var needsSettlement: Bool
     /// Whether no other consumer may use the queue meanwhile.
     public var exclusive: Bool
-    /// As `x-stream-offset` or `x-priority`.
+    /// As `x-stream-offset`, with which the first start begins, or `x-priority`.
     public var arguments: AMQPTable
     /// Whether it is started again without end. By default it fails when the broker closes its channel twice in the same
     /// way with nothing settled in between.

@@ -238,6 +238,13 @@ extension AMQPChannel {
         connection.assumeIsolated { $0.machine.unsettledPublishes(of: number) }
     }
 
+    /// Whether a delivery waits for its settlement. On the event loop.
+    func isOutstanding(_ tag: UInt64) -> Bool {
+        connection.assumeIsolated { connection in
+            connection.machine.channels[Int(number)]?.deliveries.isOutstanding(tag) ?? false
+        }
+    }
+
     /// Deliveries that wait for their settlement. On the event loop.
     var unsettledDeliveries: Int {
         connection.assumeIsolated { $0.machine.unsettledDeliveries(of: number) }

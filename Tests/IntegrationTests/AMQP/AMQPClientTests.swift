@@ -150,6 +150,37 @@ struct AMQPClientTests {
         }
     }
 
+    @Test("reads a stream on from what was not settled, where its connection was lost")
+    func stream() async throws {
+        let queue = AMQPQueue(Broker.name("stream"), arguments: .stream)
+        let inbox = Inbox()
+        try await TestClient.with(sharedConfiguration(), topology: AMQPTopology(queues: [queue])) { client, events in
+            let options = AMQPConsumerOptions(prefetch: 10, arguments: ["x-stream-offset": "first"])
+            let consumer = try await client.startConsumer(
+                queue.name,
+                options: options,
+                handlers: AMQPConsumerHandlers(deliveries: { deliveries in
+                    for delivery in deliveries {
+                        inbox.append(delivery)
+                        try? delivery.channel.ack(delivery.tag)
+                    }
+                })
+            )
+            func publish(_ number: Int) async throws {
+                let body = ByteBuffer(string: "\(number)")
+                try await client.publish(AMQPMessage(routingKey: queue.name, body: body), resendingUnknown: true)
+                try await inbox.awaitBodies("message \(number)") { $0.last == "\(number)" }
+            }
+            for number in 1...3 { try await publish(number) }
+            await client.reconnect()
+            try await publish(4)
+            // That the third was settled nobody had seen.
+            #expect(inbox.bodies == ["1", "2", "3", "3", "4"])
+            await client.endConsumer(consumer)
+            try await client.deleteQueue(queue.name)
+        }
+    }
+
     @Test("declares an auto-delete queue again for the next consumer, with what led to it")
     func autoDeleteQueueAgain() async throws {
         let key = Broker.name("key")
