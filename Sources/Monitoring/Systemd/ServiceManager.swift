@@ -51,12 +51,15 @@ public final class ServiceManager: Sendable {
 }
 
 extension ServiceManager.Message {
+    /// Bytes of a status: systemd drops a datagram of more than 4096, and an escape has six for one.
+    private static let statusLimit = 600
+
     var lines: String {
         switch self {
         case .ready: "READY=1"
         case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
         case .stopping: "STOPPING=1"
-        case .status(let text): "STATUS=\(Printable.text(text))"
+        case .status(let text): "STATUS=\(Printable.beginning(text.utf8, limit: Self.statusLimit))"
         case .watchdog: "WATCHDOG=1"
         case .extendTimeout(let duration): "EXTEND_TIMEOUT_USEC=\(Int64(duration / .microseconds(1)))"
         }

@@ -27,7 +27,11 @@ public struct ServiceManagerReports: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 // A bridge that hangs is left to the watchdog.
-                if isLive() { manager.notify(.watchdog, .status(snapshot().line)) }
+                if isLive() {
+                    // Apart, so that whatever becomes of the status, the watchdog is fed.
+                    manager.notify(.watchdog)
+                    manager.notify(.status(snapshot().line))
+                }
                 try? await Task.sleep(for: interval)
             }
         }

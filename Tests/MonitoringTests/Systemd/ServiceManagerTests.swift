@@ -12,8 +12,15 @@ import Testing
             (.reloading(monotonic: 7), "RELOADING=1\nMONOTONIC_USEC=7"),
             (.extendTimeout(.milliseconds(1500)), "EXTEND_TIMEOUT_USEC=1500000"),
             (.status("a\nREADY=1"), #"STATUS=a\nREADY=1"#),
+            (.status(String(repeating: "x", count: 5000)), "STATUS=\(String(repeating: "x", count: 600))…"),
         ]
         for (message, lines) in cases { #expect(message.lines == lines) }
+    }
+
+    @Test("systemd takes a status however long it is", arguments: ["x", "\u{1B}", "é", "a\u{2028}", "\u{E0001}"])
+    func longStatus(text: String) {
+        let message = ServiceManager.Message.status(String(repeating: text, count: 5000))
+        #expect(message.lines.utf8.count < 4096)
     }
 
     @Test("The watchdog is fed twice in its time, where it watches this process")
