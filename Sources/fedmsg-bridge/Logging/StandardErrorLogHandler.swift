@@ -75,7 +75,7 @@ struct StandardErrorLogHandler: LogHandler {
     }
 
     private static func time() -> String {
-        Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     private static func quoted(_ text: String) -> String {

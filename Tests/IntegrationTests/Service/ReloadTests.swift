@@ -157,6 +157,9 @@ import Testing
             }
             let line = try await scene.bridge.logged("after a restart")
             #expect(line.hasPrefix("{"))
+            #expect(line.contains(/"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/), "\(line)")
+            let old = try #require(scene.bridge.process.errors.lines.first { !$0.hasPrefix("{") })
+            #expect(old.contains(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]/), "\(old)")
             #expect(line.contains(#""keys":"to_amqp.zmq_tcp_keepalive spool.path monitoring.address""#), "\(line)")
             #expect(scene.bridge.process.errors.lines.contains { $0.contains(#""level":"notice""#) })
         }
