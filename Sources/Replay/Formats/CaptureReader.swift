@@ -45,12 +45,12 @@ package final class CaptureReader {
     package var isAtEnd: Bool { current == paths.count }
 
     /// The line that is read next, of the current input.
-    package var nextLine: Int { interruptedLine ?? lines?.nextNumber ?? startLine }
+    package var nextLine: Int { max(startLine, interruptedLine ?? lines?.nextNumber ?? 1) }
 
     /// The next message or fault; nil at the end of the last input.
     ///
     /// - Throws: `CaptureError` where an input can't be read further; the next call goes on with the one behind it.
-    ///   `CancellationError` where a stop ends the wait for more, and then each time.
+    ///   `CancellationError` where a stop ends the wait for more, or for the first line, and then each time.
     package func next() throws -> CapturedItem? {
         guard interruptedLine == nil else { throw CancellationError() }
         while true {
@@ -62,6 +62,7 @@ package final class CaptureReader {
                     continue
                 }
                 if item.line >= startLine { return item }
+                try Task.checkCancellation()
             } catch let error as CaptureError {
                 close()
                 throw error

@@ -92,12 +92,15 @@ package struct LiveReplay {
     private func outcome(stoppedBefore waiting: ReplaySource.Item?, _ fault: AMQPError?) throws -> Outcome {
         var outcome = Outcome(counts: source.counts, inputFault: source.inputFault, fault: fault)
         guard Task.isCancelled || fault != nil else { return outcome }
-        if let next = try waiting ?? next() {
+        var place = waiting.map { (line: $0.line, input: $0.input) }
+        if place != nil {
             source.giveBack(1)
-            outcome.next = (next.line, Array(source.reader.paths[next.input...]))
-        } else if !source.isAtEnd {
-            outcome.next = (source.reader.nextLine, Array(source.reader.paths[source.reader.current...]))
+        } else {
+            // A fault leaves one waiting: the task is cancelled, and this looks for where the next item begins.
+            _ = try next()
+            place = source.stopped ?? (source.isAtEnd ? nil : (source.reader.nextLine, source.reader.current))
         }
+        outcome.next = place.map { ($0.line, Array(source.reader.paths[$0.input...])) }
         outcome.counts = source.counts
         outcome.inputFault = source.inputFault
         return outcome

@@ -14,6 +14,8 @@ final class ReplaySource {
     private(set) var counts = ReplayCounts()
     /// The worst of what was wrong with the inputs.
     private(set) var inputFault: CaptureError.Code?
+    /// Where a cancelled task stopped reading: the first item that was not looked at.
+    private(set) var stopped: (line: Int, input: Int)?
 
     private let translator: ReplayTranslator
     private let signatures: SignatureCheck?
@@ -32,11 +34,16 @@ final class ReplaySource {
     /// Whether nothing is left to read, or nothing more is asked for.
     var isAtEnd: Bool { reader.isAtEnd || counts.translated >= selection.limit ?? .max }
 
-    /// The next message to replay, and where it came from; nil at the end.
+    /// The next message to replay, and where it came from; nil at the end, and where the task is cancelled.
     func next() throws -> Item? {
-        while counts.translated < selection.limit ?? .max {
+        while stopped == nil, counts.translated < selection.limit ?? .max {
             do {
                 guard let item = try reader.next() else { return nil }
+                // Here, as all that follows may be left out or rejected.
+                if Task.isCancelled {
+                    stopped = (item.line, reader.current)
+                    return nil
+                }
                 counts.read += 1
                 switch item {
                 case .unreadable(let unreadable): reject(RejectedLine(unreadable), input: reader.current)

@@ -76,6 +76,31 @@ struct LiveReplayTests {
         }
     }
 
+    @Test("SIGTERM stops it amid what is not asked for, however much that is", .timeLimit(.minutes(3)))
+    func interruptedAmidDropped() async throws {
+        try await LiveReplayScene.with { scene in
+            let first = try scene.file("no JSON\n", as: "first.jsonl")
+            let endless = first + ".endless"
+            #expect(mkfifo(endless, 0o600) == 0)
+            let script = ["-c", #"exec yes "$1" >"$2""#, "sh", LiveReplayScene.envelope(1), endless]
+            let run = try await ChildProcess.with(URL(filePath: "/bin/sh"), script) { _ in
+                let options = ["--config", scene.configuration, "--format", "jsonl", "--topic", "another"]
+                return try await BridgeProcess.run(["replay"] + options + [first, endless]) { process in
+                    try await eventually("it reads") { !process.errors.lines.isEmpty }
+                    process.send(SIGTERM)
+                    return try await ReplayRun.ended(process)
+                }
+            }
+            #expect(run.exit == .code(2))
+            let place = try #require(
+                run.errors.dropFirst().first?.wholeMatch(of: /stopped; to go on: --start-line (\d+) (.+)/)
+            )
+            let line = try #require(Int(place.1))
+            #expect(place.2 == endless)
+            #expect(run.errors.last == "\(line) read, 0 translated, \(line - 1) dropped, 1 rejected")
+        }
+    }
+
     @Test("Stopped between two inputs it names those that are left", .timeLimit(.minutes(2)))
     func interruptedBetweenInputs() async throws {
         try await LiveReplayScene.with { scene in
