@@ -6,6 +6,8 @@ enum RefreshScript {
           if (document.hidden || String(getSelection())) return;
           const answer = await fetch("/", { cache: "no-store", signal: AbortSignal.timeout(8000) });
           const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+          // A proxy in between has pages of its own.
+          if (!answer.ok || !next.getElementById("now")) throw new Error("no status page");
           for (const open of document.querySelectorAll("details[open]"))
             next.getElementById(open.id)?.setAttribute("open", "");
           for (const part of ["header", "main", "footer"]) {

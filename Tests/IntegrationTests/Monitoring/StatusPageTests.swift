@@ -46,6 +46,21 @@ struct StatusPageTests {
         }
     }
 
+    @Test("An open page says so when a proxy answers in the bridge's place", .timeLimit(.minutes(2)))
+    func proxy() async throws {
+        struct Listening: Decodable { let port: Int }
+        var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
+        settings.toAMQP(from: ["tcp://127.0.0.1:\(try freePort())"])
+        try await BridgeProcess.with(settings, waiting: false) { bridge in
+            try await PythonPeer.with("failing_proxy", [bridge.monitoring]) { proxy in
+                let port = try await proxy.next("listening", as: Listening.self).port
+                let page = try await Chromium.document(at: "http://127.0.0.1:\(port)/", after: 15).html
+                #expect(page.contains("<title>? · fedmsg-bridge</title>"))
+                #expect(page.contains("– no answer since</time>"))
+            }
+        }
+    }
+
     @Test("Elsewhere than on loopback it shows states and numbers only", .timeLimit(.minutes(2)))
     func states() async throws {
         try await FedmsgToAMQP.with {

@@ -3,14 +3,18 @@ import Foundation
 /// Debian's headless Chromium.
 enum Chromium {
     /// The document at `url` after it was loaded, as HTML; with it, what the browser complained of.
-    static func document(at url: String) async throws -> (html: String, complaints: [String]) {
+    ///
+    /// - Parameter seconds: for how long its scripts run, on a clock that waits for nothing but the network.
+    static func document(at url: String, after seconds: Int? = nil) async throws -> (html: String, complaints: [String])
+    {
         try await withTemporaryDirectory { profile in
             let arguments = [
                 // Tests run as root in containers, where neither its sandbox nor shared memory is to be had.
                 "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr", "--log-level=0",
                 "--user-data-dir=\(profile.path)", "--timeout=20000", "--dump-dom", url,
             ]
-            return try await ChildProcess.with(try executable, arguments) { browser in
+            let time = seconds.map { ["--virtual-time-budget=\($0 * 1000)"] } ?? []
+            return try await ChildProcess.with(try executable, time + arguments) { browser in
                 guard try await browser.awaitEnd(within: .seconds(60)) == .code(0) else {
                     throw HarnessError("chromium: \(browser.lastWords)")
                 }
