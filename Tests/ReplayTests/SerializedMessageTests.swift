@@ -36,6 +36,27 @@ import Testing
         }
     }
 
+    @Test("headers of every type that JSON has a form for are written, others are null")
+    func headerTypes() throws {
+        let nested: [AMQPFieldValue] = [.int8(1), .array([.boolean(false), .void]), .table(["a": .double(2)])]
+        let values: [(AMQPFieldValue, String)] = [
+            (.boolean(true), "true"), (.longString("a\""), #""a\"""#), (.int8(-128), "-128"), (.uint8(255), "255"),
+            (.int16(-32768), "-32768"), (.uint16(65535), "65535"), (.int32(-1), "-1"), (.uint32(.max), "4294967295"),
+            (.int64(.min), "-9223372036854775808"), (.float(0.1), "0.1"), (.double(-1.5e300), "-1.5e+300"),
+            (.array([]), "[]"), (.array(nested), #"[1,[false,null],{"a":2.0}]"#), (.table([:]), "{}"),
+            (.float(.infinity), "null"), (.double(.nan), "null"), (.decimal(scale: 1, value: 5), "null"),
+            (.timestamp(1), "null"), (.bytes([1]), "null"), (.longStringBytes([0xFF]), "null"), (.void, "null"),
+        ]
+        let headers = AMQPTable(values.enumerated().map { .init("h\($0)", $1.0) })
+        let properties = AMQPBasicProperties(headers: AMQPHeaders(headers))
+        var output: [UInt8] = []
+        let message = AMQPMessage(routingKey: "a", properties: properties, body: ByteBuffer(string: "{}"))
+        try SerializedMessage.write(message, to: &output)
+        let members = values.enumerated().map { #""h\#($0)":\#($1.1)"# }.joined(separator: ",")
+        #expect(String(decoding: output, as: UTF8.self).contains(#""headers":{\#(members)},"#))
+        _ = try JSONSerialization.jsonObject(with: Data(output))
+    }
+
     @Test(
         "line breaks are taken out wherever they stand",
         arguments: [

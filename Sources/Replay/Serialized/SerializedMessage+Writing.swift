@@ -61,16 +61,42 @@ extension [UInt8] {
             separator = UInt8(ascii: ",")
             appendJSONString(entry.key)
             append(UInt8(ascii: ":"))
-            switch entry.value {
-            case .longString(let text): appendJSONString(text)
-            case .boolean(let bool): append(contentsOf: (bool ? "true" : "false").utf8)
-            case .int32(let number): append(contentsOf: number.description.utf8)
-            case .int64(let number): append(contentsOf: number.description.utf8)
-            case .table(let table): appendJSON(table)
-            default: append(contentsOf: "null".utf8)
-            }
+            appendJSON(entry.value)
         }
         if table.isEmpty { append(separator) }
         append(UInt8(ascii: "}"))
+    }
+
+    private mutating func appendJSON(_ values: [AMQPFieldValue]) {
+        append(UInt8(ascii: "["))
+        for (place, value) in values.enumerated() {
+            if place > 0 { append(UInt8(ascii: ",")) }
+            appendJSON(value)
+        }
+        append(UInt8(ascii: "]"))
+    }
+
+    private mutating func appendJSON(_ value: AMQPFieldValue) {
+        switch value {
+        case .longString(let text): appendJSONString(text)
+        case .table(let table): appendJSON(table)
+        case .array(let values): appendJSON(values)
+        case .boolean(let bool): append(contentsOf: (bool ? "true" : "false").utf8)
+        case .int8(let number): appendText(of: number)
+        case .uint8(let number): appendText(of: number)
+        case .int16(let number): appendText(of: number)
+        case .uint16(let number): appendText(of: number)
+        case .int32(let number): appendText(of: number)
+        case .uint32(let number): appendText(of: number)
+        case .int64(let number): appendText(of: number)
+        case .float(let number) where number.isFinite: appendText(of: number)
+        case .double(let number) where number.isFinite: appendText(of: number)
+        case .float, .double, .decimal, .longStringBytes, .bytes, .timestamp, .void:
+            append(contentsOf: "null".utf8)
+        }
+    }
+
+    private mutating func appendText(of number: some Numeric & CustomStringConvertible) {
+        append(contentsOf: number.description.utf8)
     }
 }
