@@ -61,6 +61,7 @@ extension AMQPSide {
         await forgetFedmsgs(epoch)
         runs.removeAll { $0.epoch == epoch }
         pending = pending.filter { $0.value != epoch }
+        sendOrphans()
     }
 
     /// The broker has said that it consumes.

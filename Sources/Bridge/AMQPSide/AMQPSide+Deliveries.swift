@@ -19,11 +19,13 @@ extension AMQPSide {
                 switch try translator.translate(.init(delivery), receivedAt: now) {
                 case .drop(let reason): drop(reference, reason, at: now)
                 case .forward(let translation):
-                    guard !isKnown(translation.identity, epoch, at: now) else {
-                        drop(reference, .duplicate, at: now)
-                        continue
+                    switch standing(translation.identity, epoch, at: now) {
+                    case .first: messages.append(draft(translation, .delivery(reference), receivedAt: now))
+                    case .duplicate: drop(reference, .duplicate, at: now)
+                    case .copy:
+                        let copy = MessageCopy(reference: reference, translation: translation, receivedAt: now)
+                        copies[translation.identity, default: []].append(copy)
                     }
-                    messages.append(draft(translation, .delivery(reference), receivedAt: now))
                 }
             } catch {
                 reject(delivery, reference, error, at: now)
@@ -31,13 +33,6 @@ extension AMQPSide {
         }
         noteInHand()
         if !messages.isEmpty { writer.write(messages) }
-    }
-
-    private func isKnown(_ identity: MessageDigest, _ epoch: UInt64, at time: Int64) -> Bool {
-        guard duplicates.hasLength else { return false }
-        guard pending[identity] == nil, !duplicates.contains(identity, at: time) else { return true }
-        pending[identity] = epoch
-        return false
     }
 
     func draft(
@@ -58,9 +53,13 @@ extension AMQPSide {
     }
 
     private func drop(_ reference: DeliveryReference, _ reason: DropReason, at time: Int64) {
+        noteDropped(reason, at: time)
+        decided(reference)
+    }
+
+    func noteDropped(_ reason: DropReason, at time: Int64) {
         toFedmsg.received(1, at: Double(time) / 1e6)
         toFedmsg.dropped(reason)
-        decided(reference)
     }
 
     /// Keeps a message that can't be bridged, and acknowledges it only then.
@@ -108,6 +107,7 @@ extension AMQPSide {
             pending[entry.identity] = nil
             let isRewritten = duplicates.containsAnother(entry.identity, at: taken.at)
             duplicates.insert(entry.identity, at: taken.at)
+            dropCopies(of: entry.identity)
             switch entry.origin {
             case .deadLetter(let id) where awaitsFlush: unflushedRetries.append(id)
             case .deadLetter(let id): journal.settleRetry(of: id)

@@ -60,6 +60,8 @@ actor AMQPSide {
     var duplicates: DuplicateWindow
     /// What is on its way to libzmq, with the run that brought it: known as a duplicate's first only if it gets there.
     var pending: [MessageDigest: UInt64] = [:]
+    /// Copies of those that other runs brought: neither sent nor acknowledged until it is known what becomes of the first.
+    var copies: [MessageDigest: [MessageCopy]] = [:]
     /// Dead letters that an operator tries again, and that wait until the bridge is no longer held.
     var retries: [DeadLetter] = []
     /// The envelope's `i`: a counter of this process.
