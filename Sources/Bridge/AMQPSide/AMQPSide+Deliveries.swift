@@ -69,25 +69,35 @@ extension AMQPSide {
         _ rejection: Rejection,
         at time: Int64
     ) {
+        guard let run = run(of: reference) else { return }
+        runs[run].waits(reference.tag)
+        let messageID = delivery.properties.messageID
+        let key = LettersUnderWay.Key(
+            queue: runs[run].queue,
+            topic: delivery.routingKey,
+            messageID: messageID,
+            body: delivery.body
+        )
+        if delivery.redelivered, letters.pass(key, to: reference, where: { self.run(of: $0) == nil }) { return }
         let letter = DeadLetter(
             direction: .toFedmsg,
             reason: rejection.reason.rawValue,
             detail: rejection.detail,
             topic: delivery.routingKey,
-            messageID: delivery.properties.messageID,
+            messageID: messageID,
             frames: [delivery.body],
             properties: delivery.encodedProperties,
             receivedAt: time,
             rejectedAt: time
         )
-        if let run = run(of: reference) { runs[run].waits(reference.tag) }
+        let number = letters.add(key, reference)
         journal.keep(letter) { [self, eventLoop] in
-            eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, reference) } }
+            eventLoop.execute { self.assumeIsolated { $0.kept(letter, rejection, key, number) } }
         }
     }
 
-    private func kept(_ letter: DeadLetter, _ rejection: Rejection, _ reference: DeliveryReference) {
-        guard run(of: reference) != nil else { return }
+    private func kept(_ letter: DeadLetter, _ rejection: Rejection, _ key: LettersUnderWay.Key, _ number: UInt64) {
+        guard let reference = letters.remove(key, number), run(of: reference) != nil else { return }
         toFedmsg.received(1, at: Double(letter.receivedAt) / 1e6)
         toFedmsg.rejected(rejection.reason)
         rejections.note(letter, rejection)

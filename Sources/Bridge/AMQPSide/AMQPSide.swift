@@ -62,6 +62,8 @@ actor AMQPSide {
     var pending: [MessageDigest: UInt64] = [:]
     /// Copies of those that other runs brought: neither sent nor acknowledged until it is known what becomes of the first.
     var copies: [MessageDigest: [MessageCopy]] = [:]
+    /// Dead letters of what can't be bridged, until they are on disk.
+    var letters = LettersUnderWay()
     /// Dead letters that an operator tries again, and that wait until the bridge is no longer held.
     var retries: [DeadLetter] = []
     /// The envelope's `i`: a counter of this process.

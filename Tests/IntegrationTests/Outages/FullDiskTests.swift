@@ -17,6 +17,7 @@ struct FullDiskTests {
     private static let unjournalled = "fedmsg_bridge_unjournalled_messages"
     private static let waiting = "fedmsg_bridge_spool_messages"
     private static let inHand = #"fedmsg_bridge_in_flight_messages{direction="to_fedmsg"}"#
+    private static let reconnects = #"fedmsg_bridge_amqp_reconnects_total{direction="to_fedmsg"}"#
 
     @Test(
         "To AMQP under load: what waits goes on in order, what is lost past max_memory is counted, and all is well again after it",
@@ -144,6 +145,43 @@ struct FullDiskTests {
                             try await eventually("it is kept") { try await spool.command("list", "--json").count == 1 }
                             try await bridge.settles()
                             #expect(try await bridge.accounting(.toFedmsg).forwarded == 0)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "To fedmsg what can't be bridged gets one dead letter, however often it is delivered until there is room",
+        .timeLimit(.minutes(3))
+    )
+    func redelivered() async throws {
+        try await VirtualHost.with { host in
+            try await BrokerUser.with(on: host) { user in
+                try await PlainAMQP.with(url: host.url) { amqp in
+                    try await SmallDisk.with(.tmpfs, mebibytes: 32) { disk in
+                        var settings = try BridgeSettings(amqpURL: user.url)
+                        try settings.toFedmsg()
+                        _ = try KeptSpool(in: disk.folder, for: &settings)
+                        settings["spool", "min_free_bytes"] = "0"
+                        try await BridgeProcess.with(settings) { bridge in
+                            try await disk.fill()
+                            // Two that nothing tells apart are two.
+                            for topic in ["one", "two", "two"] {
+                                try await amqp.publish(exchange: "amq.topic", topic: topic, body: Data("{}".utf8))
+                            }
+                            try await bridge.until(Self.inHand, is: 3)
+                            for time in 1...2 {
+                                try await user.disconnect()
+                                try await bridge.until(Self.reconnects, is: Double(time))
+                                try await bridge.until(Self.inHand, is: 3)
+                            }
+                            #expect(try await bridge.accounting(.toFedmsg).rejected == 0)
+                            try await disk.free()
+                            try await bridge.settles()
+                            #expect(try await bridge.accounting(.toFedmsg).rejected == 3)
+                            #expect(try await bridge.deadLetters().map(\.topic).sorted() == ["one", "two", "two"])
                         }
                     }
                 }
