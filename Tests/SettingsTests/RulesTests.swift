@@ -142,6 +142,13 @@ import Testing
                 ["bindings[0]: no queue: one that the broker names keeps nothing while the bridge is away"]
             ),
             (
+                runnable
+                    + "[queues]\na = { auto_delete = true }\nb = { exclusive = true }\n[[bindings]]\nqueue = \"a\"\nexchange = \"e\"\nrouting_keys = [\"#\"]",
+                ["4: queues.a", "5: queues.b"].map {
+                    "bridge.toml:\($0): it goes with its consumer, and keeps nothing while the bridge is away"
+                }
+            ),
+            (
                 runnable + "bindings = [{ exchange = \"a\", routing_keys = [] }]",
                 ["bridge.toml:3: bindings[0].routing_keys: no pattern, so nothing is bound; [\"#\"] is everything"]
             ),

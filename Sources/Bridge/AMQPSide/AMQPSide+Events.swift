@@ -128,7 +128,8 @@ extension ReadinessReason {
     private var remedy: String {
         switch self {
         case .blocked: "rabbitmqctl status shows which alarm, of memory or disk: make room there"
-        case .exchangeMissing: "create the exchange, or let the bridge (passive_declares = false, and the right to)"
+        case .exchangeMissing:
+            "create the exchange, or let the bridge (passive_declares = false, the right to, and a place in [exchanges])"
         case .queueDown: "bring back the queue's node, or create the queue; the bridge goes on by itself then"
         case .accessRefused: "correct user, password or certificate in the configuration, or permissions on the broker"
         case .tls: "replace the certificate that is at fault, the broker's or one of [tls]"

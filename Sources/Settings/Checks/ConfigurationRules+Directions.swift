@@ -49,6 +49,10 @@ extension ConfigurationRules {
     }
 
     mutating func checkQueues() {
+        for queue in configuration.queues where queue.autoDelete || queue.exclusive {
+            let message = "it goes with its consumer, and keeps nothing while the bridge is away"
+            warn(ConfigurationPath([.key("queues"), .key(queue.name)]), .doubtful, message)
+        }
         if configuration.queues.isEmpty && configuration.bindings.isEmpty {
             fail(
                 "queues",
