@@ -46,14 +46,20 @@ struct MonitorTests {
         }
     }
 
-    @Test("tells that it tries again, connects late, is left, and connects again")
-    func reconnects() async throws {
+    @Test(
+        "tells that it tries again, connects late, is left, and connects again, of one endpoint",
+        arguments: [
+            ("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "localhost"), ("[::1]", "[0:0:0:0:0:0:0:1]"),
+        ]
+    )
+    func reconnects(address: String, name: String) async throws {
         try await withThread { thread in
             let subscriber = Peer(.sub, on: thread)
             // The port is another's first, so that it is free and known.
             let earlier = Peer(.pub, on: thread)
-            let endpoint = try await earlier.open { try $0.bind("tcp://127.0.0.1:*") }
+            let bound = try await earlier.open { try $0.bind("tcp://\(address):*") }
             await earlier.close()
+            let endpoint = bound.replacing(address, with: name)
             try await subscriber.open { socket in
                 try socket.subscribe(to: "")
                 try socket.connect(endpoint)
@@ -63,7 +69,7 @@ struct MonitorTests {
             for round in 0..<2 {
                 await subscriber.forgetEvents()
                 let publisher = Peer(.pub, on: thread)
-                while (try? await publisher.open { try $0.bind(endpoint) }) == nil {
+                while (try? await publisher.open { try $0.bind(bound) }) == nil {
                     try await thread.wait(.milliseconds(1))
                 }
                 try await subscriber.until { $0.peers.count(at: endpoint) == 1 }
@@ -74,7 +80,34 @@ struct MonitorTests {
                 let steps = Self.steps(await subscriber.events)
                 let begin = try #require(steps.firstIndex(of: .connected), "round \(round)")
                 #expect(Array(steps[begin...].prefix(3)) == [.connected, .handshake, .disconnected])
+                #expect(await subscriber.events.allSatisfy { $0.endpoint == endpoint }, "round \(round)")
+                #expect(await subscriber.peers.abandonedEndpoints == [])
             }
+        }
+    }
+
+    @Test("leaves out what may be about two endpoints, which begin anew with a reconnect")
+    func sharedAddress() async throws {
+        try await withThread { thread in
+            let (first, subscriber) = (Peer(.pub, on: thread), Peer(.sub, on: thread))
+            let bound = try await first.open { try $0.bind("tcp://127.0.0.1:*") }
+            let endpoints = ["127.1", "localhost"].map { bound.replacing("127.0.0.1", with: $0) }
+            try await subscriber.open { socket in
+                for endpoint in endpoints { try socket.connect(endpoint) }
+            }
+            try await subscriber.until { $0.peers.count == 2 }
+            await first.close()
+            try await subscriber.until { $0.peers.abandonedEndpoints == endpoints }
+            let second = Peer(.pub, on: thread)
+            while (try? await second.open { try $0.bind(bound) }) == nil {
+                try await thread.wait(.milliseconds(1))
+            }
+            try await second.until { $0.peers.count == 2 }
+            for endpoint in endpoints { try await subscriber.withSocket { _ = try $0.reconnect(endpoint) } }
+            try await subscriber.until { peer in endpoints.allSatisfy { peer.peers.count(at: $0) == 1 } }
+            #expect(await subscriber.peers.count == 2)
+            await second.close()
+            try await subscriber.until { $0.peers.count == 0 }
         }
     }
 

@@ -41,7 +41,8 @@ public struct ZeroMQMonitorEvent: Hashable, Sendable {
 
     /// What happened.
     public let kind: Kind
-    /// Whose: the address connected to, or of ours, the one that the peer came in by; empty for the last event.
+    /// Whose: the endpoint that ``ZeroMQSocket/connect(_:)`` answered, or the address of ours that the peer came in by; empty
+    /// for the last event.
     public let endpoint: String
 
     /// An event of a given kind.

@@ -1,10 +1,12 @@
 internal import CZeroMQ
 internal import Glibc
+internal import Synchronization
 
 extension ZeroMQSocket {
     /// Calls `body` on the thread with each event of this socket's connections, in the order they happened, from now on.
     ///
-    /// Sockets of one process that meet by `inproc` have no connections.
+    /// Sockets of one process that meet by `inproc` have no connections. Left out is what may be about several endpoints, as
+    /// two host names can have one address.
     ///
     /// - Throws: ``ZeroMQError``; ``ZeroMQError/Code/invalidArgument`` when it is monitored already.
     public func monitor(_ body: @escaping @Sendable (ZeroMQMonitorEvent) -> Void) throws(ZeroMQError) {
@@ -30,14 +32,18 @@ extension ZeroMQSocket {
             throw error
         }
         monitor = pair
-        let handle = pair.handle
+        let (monitored, events) = (handle, pair.handle)
         thread.setOnReadable(pair.id) {
-            Self.deliverEvents(of: handle, to: body)
+            Self.deliverEvents(of: monitored, from: events, to: body)
         }
     }
 
     /// A turn's share of events; they are few, so the frames are the call's own.
-    private static func deliverEvents(of pair: SocketHandle, to body: (ZeroMQMonitorEvent) -> Void) {
+    private static func deliverEvents(
+        of monitored: SocketHandle,
+        from pair: SocketHandle,
+        to body: (ZeroMQMonitorEvent) -> Void
+    ) {
         var event = zmq_msg_t()
         var endpoint = zmq_msg_t()
         zmq_msg_init(&event)
@@ -57,7 +63,32 @@ extension ZeroMQSocket {
                 event: UnsafeRawBufferPointer(start: zmq_msg_data(&event), count: zmq_msg_size(&event)),
                 endpoint: UnsafeRawBufferPointer(start: zmq_msg_data(&endpoint), count: zmq_msg_size(&endpoint))
             )
-            if let parsed { body(parsed) }
+            if let parsed, let event = monitored.names.withLock({ $0.resolve(parsed, address: Self.peerAddress) }) {
+                body(event)
+            }
+        }
+    }
+
+    /// Where a connection goes to, as libzmq writes it; nil where that is not TCP, or over.
+    private static func peerAddress(of descriptor: Int32) -> String? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let result = withUnsafeMutableBytes(of: &storage) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { address in
+                getpeername(descriptor, address.baseAddress, &length) == 0
+                    ? getnameinfo(address.baseAddress, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
+                    : -1
+            }
+        }
+        guard result == 0 else { return nil }
+        let name = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // Both families have the port in the same place.
+        let port = withUnsafeBytes(of: &storage) { UInt16(bigEndian: $0.load(as: sockaddr_in.self).sin_port) }
+        switch Int32(storage.ss_family) {
+        case AF_INET: return "tcp://\(name):\(port)"
+        case AF_INET6: return "tcp://[\(name)]:\(port)"
+        default: return nil
         }
     }
 }

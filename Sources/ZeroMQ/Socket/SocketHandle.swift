@@ -7,6 +7,8 @@ internal import Synchronization
 final class SocketHandle: Sendable {
     private let bits: Atomic<UInt>
     private let isMonitored = Atomic(false)
+    /// What its monitor's events are about.
+    let names = Mutex(EndpointNames())
 
     init(_ socket: UInt) {
         bits = Atomic(socket)

@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import Synchronization
 
 extension ZeroMQSocket {
     /// Listens at an endpoint, such as `tcp://*:9940` or `tcp://127.0.0.1:*` for a port that the system chooses.
@@ -9,6 +10,7 @@ extension ZeroMQSocket {
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         try chooseFamily(of: endpoint)
         try check(zmq_bind(handle.pointer, endpoint), "zmq_bind", endpoint: endpoint)
+        handle.names.withLock { $0.bind() }
         return try lastEndpoint()
     }
 
@@ -20,7 +22,9 @@ extension ZeroMQSocket {
     public func connect(_ endpoint: String) throws(ZeroMQError) -> String {
         try chooseFamily(of: endpoint)
         try check(zmq_connect(handle.pointer, endpoint), "zmq_connect", endpoint: endpoint)
-        return try lastEndpoint()
+        let connected = try lastEndpoint()
+        handle.names.withLock { $0.connect(connected) }
+        return connected
     }
 
     /// Ends what ``bind(_:)`` began.
@@ -32,6 +36,7 @@ extension ZeroMQSocket {
     /// Ends what ``connect(_:)`` began, and drops what is queued for that peer.
     public func disconnect(_ endpoint: String) throws(ZeroMQError) {
         assertOnThread()
+        handle.names.withLock { $0.disconnect(endpoint) }
         try check(zmq_disconnect(handle.pointer, endpoint), "zmq_disconnect", endpoint: endpoint)
     }
 

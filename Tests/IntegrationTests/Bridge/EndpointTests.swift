@@ -120,6 +120,32 @@ struct EndpointTests {
         }
     }
 
+    @Test("A publisher with a host name that is back at once loses nothing", .timeLimit(.minutes(3)))
+    func returnsByName() async throws {
+        let listener = try SilentListener()
+        let other = "tcp://127.0.0.1:\(listener.port)"
+        let port = try freePort()
+        try await FedmsgToAMQP.with {
+            let there = $0["to_amqp", "zmq_endpoints"] ?? "[]"
+            $0["to_amqp", "zmq_endpoints"] = there.dropLast() + #", "tcp://localhost:\#(port)", "\#(other)"]"#
+        } _: { scene in
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: .max)
+            try await FedmsgPublisher.with(bind: "tcp://127.0.0.1:\(port)") { publisher in
+                try await publisher.subscribed()
+                try await publisher.restart()
+                try await publisher.subscribed()
+                let count = try await publisher.publishNumbered(perSecond: 1_000) {
+                    // What is taken for given up by now is connected to anew no later than this one.
+                    try listener.breakOff()
+                    #expect(try await scene.bridge.logged("connecting again").contains(other))
+                }
+                #expect(try await scene.amqp.numbers(untilAll: count, within: .seconds(60)).runs == [[0, count]])
+                try await scene.bridge.until("fedmsg_bridge_zmq_connected_endpoints", is: 2)
+                #expect(scene.bridge.process.errors.lines.count { $0.contains("connecting again") } == 1)
+            }
+        }
+    }
+
     @Test("Three endpoints at once: one there, one late, one that goes and comes back", .timeLimit(.minutes(3)))
     func threeEndpoints() async throws {
         let (late, returning) = ("tcp://127.0.0.1:\(try freePort())", "tcp://127.0.0.1:\(try freePort())")

@@ -67,14 +67,44 @@ struct RelayAwayTests {
         }
     }
 
+    @Test("One that has a host name is noticed as well, also after it was away for a moment", .timeLimit(.minutes(2)))
+    func goesByName() async throws {
+        let count = 200
+        let listener = try SilentListener()
+        let other = "tcp://127.0.0.1:\(listener.port)"
+        let port = try freePort()
+        let (name, endpoint) = ("tcp://localhost:\(port)", "tcp://127.0.0.1:\(port)")
+        try await FedmsgPublisher.with { publisher in
+            try await Self.withBridge(at: name, from: [publisher.endpoint, other]) { bridge, amqp, _ in
+                let relays = try await FrameSubscriber.with(bind: endpoint, expecting: .max) { relay in
+                    try await relay.connected()
+                    try await relay.restart()
+                    try await relay.connected()
+                    // What is taken for given up by now is connected to anew no later than this one.
+                    try listener.breakOff()
+                    #expect(try await bridge.logged("connecting again").contains(other))
+                    try await amqp.publishNumbered(2 * count)
+                    #expect(try await relay.numbers(untilAll: 2 * count).runs == [[0, 2 * count]])
+                    return try #require(try await bridge.metric(Self.relays))
+                }
+                try await bridge.until(Self.relays, is: relays - 1)
+                try await amqp.publishNumbered(count, from: 2 * count)
+                try await bridge.untilNotReady(because: "no_relay")
+                try await FrameSubscriber.with(bind: endpoint, expecting: count) { relay in
+                    #expect(try await relay.sequence(within: .seconds(60)).runs == [[2 * count, count]])
+                    try await bridge.until(Self.relays, is: 1)
+                    try await bridge.untilReady()
+                    try await bridge.settles()
+                }
+            }
+        }
+    }
+
     @Test("One that once answers with something else is connected to again", .timeLimit(.minutes(2)))
     func speaksOtherwise() async throws {
         let listener = try SilentListener()
         try await Self.withBridge(at: "tcp://127.0.0.1:\(listener.port)") { bridge, amqp, endpoint in
-            // ZMTP 3.0, but a mechanism that is not ours.
-            let greeting: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, 3, 0] + Array("PLAIN".utf8)
-            try listener.answerOne(greeting + Array(repeating: 0, count: 47))
-            listener.end()
+            try listener.breakOff()
             try await FrameSubscriber.with(bind: endpoint, expecting: 10) { relay in
                 try await amqp.publishNumbered(10)
                 #expect(try await relay.sequence(within: .seconds(60)).runs == [[0, 10]])
@@ -85,6 +115,7 @@ struct RelayAwayTests {
 
     private static func withBridge(
         at endpoint: String? = nil,
+        from publishers: [String] = [],
         _ body: (BridgeProcess, PlainAMQP, _ endpoint: String) async throws -> Void
     ) async throws {
         let endpoint = try endpoint ?? "tcp://127.0.0.1:\(freePort())"
@@ -93,10 +124,12 @@ struct RelayAwayTests {
                 try await amqp.declare(queue: "fedmsg-bridge", boundTo: "amq.topic", .bridge)
                 var settings = try BridgeSettings(amqpURL: host.url)
                 try settings.toFedmsg(at: endpoint, remotePublish: true)
+                if !publishers.isEmpty { settings.toAMQP(from: publishers) }
                 try await BridgeProcess.with(settings, waiting: false) { try await body($0, amqp, endpoint) }
             }
         }
     }
 
+    private static let relays = "fedmsg_bridge_zmq_subscribers"
     private static let inHand = #"fedmsg_bridge_in_flight_messages{direction="to_fedmsg"}"#
 }

@@ -4,7 +4,7 @@ Sends frames exactly as they are given. Its socket is an XPUB, so it knows who s
 endpoint, `subscribed` and `unsubscribed` with the topic. Commands: `publish` (`frames`, base64), `publish_file`
 (`path`, `foreign`), `publish_numbered` (`count`, `first`), each answered by `published` with the count; `pace` (`rate`,
 `first` or `path`), answered by `pacing`, which publishes numbered ones or a file's, so many a second, until `rest`, answered by
-`published` with how many they were; `close`, answered by `closed`, which leaves the endpoint to a successor.
+`published` with how many they were; `restart`, answered by `restarted`, which opens the socket anew.
 """
 
 import itertools
@@ -19,13 +19,23 @@ import envelopes
 from peer import decode, emit, encode
 
 how, endpoint = sys.argv[1:]
-context = zmq.Context()
-socket = context.socket(zmq.XPUB)
-socket.setsockopt(zmq.XPUB_VERBOSER, 1)
-socket.setsockopt(zmq.SNDHWM, 0)
-socket.setsockopt(zmq.LINGER, 10_000)
-getattr(socket, how)(endpoint)
-emit("bound", endpoint=socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
+poller = zmq.Poller()
+poller.register(0, zmq.POLLIN)
+
+
+def open_socket(endpoint):
+    socket = zmq.Context().socket(zmq.XPUB)
+    socket.setsockopt(zmq.XPUB_VERBOSER, 1)
+    socket.setsockopt(zmq.SNDHWM, 0)
+    socket.setsockopt(zmq.LINGER, 10_000)
+    getattr(socket, how)(endpoint)
+    poller.register(socket, zmq.POLLIN)
+    return socket
+
+
+socket = open_socket(endpoint)
+endpoint = socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()
+emit("bound", endpoint=endpoint)
 
 
 def publish(messages):
@@ -53,7 +63,7 @@ pace = None
 
 
 def handle(command):
-    global pace
+    global pace, socket
     match command["do"]:
         case "pace":
             path = command.get("path")
@@ -68,16 +78,16 @@ def handle(command):
             publish(envelopes.read(command["path"], command.get("foreign", False)))
         case "publish_numbered":
             publish(envelopes.numbered(command["count"], command.get("first", 0)))
-        case "close":
+        case "restart":
+            poller.unregister(socket)
+            context = socket.context
             socket.close()
+            # Then the endpoint is free.
             context.term()
-            emit("closed")
-            sys.exit()
+            socket = open_socket(endpoint)
+            emit("restarted")
 
 
-poller = zmq.Poller()
-poller.register(socket, zmq.POLLIN)
-poller.register(0, zmq.POLLIN)
 pending = b""
 while True:
     ready = dict(poller.poll(5 if pace else None))

@@ -40,6 +40,12 @@ struct FedmsgPublisher {
         try await peer.next("unsubscribed")
     }
 
+    /// Opens the socket anew, within milliseconds.
+    func restart() async throws {
+        try peer.send(Command(do: "restart"))
+        try await peer.next("restarted")
+    }
+
     /// Sends these frames, whatever they are.
     func publish(_ frames: [Data]) async throws {
         try peer.send(Command(do: "publish", frames: frames))

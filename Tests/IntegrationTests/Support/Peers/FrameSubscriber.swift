@@ -49,6 +49,12 @@ struct FrameSubscriber: NumberedReceiver {
         try peer.send(["do": "subscribe", "topic": topic])
     }
 
+    /// Opens the socket anew, within milliseconds.
+    func restart() async throws {
+        try peer.send(["do": "restart"])
+        try await peer.next("restarted")
+    }
+
     /// The frames of the next message.
     func next(within limit: Duration = .seconds(60)) async throws -> [Data] {
         try await peer.next("message", as: Message.self, within: limit).frames
