@@ -18,6 +18,13 @@ import Testing
         #expect(topology.expectedExchanges == ["zmq.topic"])
     }
 
+    @Test(arguments: ["amqp://h", "amqp://h/", "amqp://h/%2F"])
+    func `the virtual host is that which fedora-messaging takes`(url: String) throws {
+        var configuration = BridgeConfiguration()
+        configuration.amqpURLs = [url]
+        #expect(try AMQPConfiguration(configuration).endpoints.map(\.virtualHost) == ["/"])
+    }
+
     @Test(arguments: [(false, AMQPTopology.Mode.passiveFirst), (true, .passiveOnly)])
     func `nothing is declared that is there, and nothing at all with passive_declares`(
         passive: Bool,

@@ -86,8 +86,14 @@ import Testing
                 "[crypto]\n# ca_cert_location was \"https://h/ca.crt\"; nothing is fetched here, so have a timer do it:\n# curl --fail --silent --output /etc/pki/fedmsg/ca.crt https://h/ca.crt\nca_cert_location = \"/etc/pki/fedmsg/ca.crt\"\n"
             ),
             (
-                #"{"routing_policy": {"a.b": ["c"], "d": 1}}"#,
-                "[crypto.routing_policy]\n\"a.b\" = [\"c\"]\n# d = 1: expected a list of certificate names"
+                #"{"routing_policy": {"a.b": ["c"], "d": 1, "e": null, "f": "shell"}}"#,
+                "[crypto.routing_policy]\n\"a.b\" = [\"c\"]\n# d = 1: no list of certificate names, so nobody may\nd = []\ne = []\nf = [\"shell\"]"
+            ),
+            (#"{"routing_nitpicky": 1}"#, "[crypto]\nrouting_nitpicky = true"),
+            (#"{"routing_nitpicky": ""}"#, "[crypto]\nrouting_nitpicky = false"),
+            (
+                #"{"endpoints": {"relay_inbound": ["tcp://127.0.0.1:2003"], "x": ["tcp://h:1"]}}"#,
+                "zmq_endpoints = [\n    # relay_inbound: where a relay listens, no publisher; fedmsg subscribes to none there either\n    # x\n    \"tcp://h:1\",\n]"
             ),
             (
                 #"{"stomp_pass": "secret", "something": {"else": 1}}"#,

@@ -149,6 +149,12 @@ import Testing
                 }
             ),
             (
+                runnable + "[queues.a]",
+                [
+                    "bindings: none is set, so the queue gets all of \"amq.topic\"; bindings = [] leaves it as it is bound"
+                ]
+            ),
+            (
                 runnable + "bindings = [{ exchange = \"a\", routing_keys = [] }]",
                 ["bridge.toml:3: bindings[0].routing_keys: no pattern, so nothing is bound; [\"#\"] is everything"]
             ),

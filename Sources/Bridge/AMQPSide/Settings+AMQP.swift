@@ -92,6 +92,8 @@ extension AMQPConfiguration {
     /// - Throws: `AMQPError` with `invalidURI` or `invalidConfiguration`.
     package init(_ configuration: BridgeConfiguration) throws(AMQPError) {
         try self.init(uris: configuration.amqpURLs)
+        // As pika has it, so that fedora-messaging's files are taken as they are.
+        for index in endpoints.indices where endpoints[index].virtualHost.isEmpty { endpoints[index].virtualHost = "/" }
         // Beside RabbitMQ this saves a third of the processor's time towards fedmsg, and a tenth towards AMQP.
         readInterval = .milliseconds(1)
         clientProperties = AMQPTable(configuration.clientProperties)

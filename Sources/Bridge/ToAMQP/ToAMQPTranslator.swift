@@ -47,7 +47,7 @@ package struct ToAMQPTranslator: Sendable {
     package init(configuration: BridgeConfiguration, verifier: SignatureVerifier? = nil) {
         self.verifier = verifier
         exchange = configuration.toAMQP.exchange
-        topicPrefix = configuration.topicPrefix.isEmpty ? "" : configuration.topicPrefix + "."
+        topicPrefix = configuration.topicPrefixWithDot
         sendsEnvelope = configuration.toAMQP.body == .envelope
         mandatory = configuration.toAMQP.mandatory
         priority = configuration.publishPriority

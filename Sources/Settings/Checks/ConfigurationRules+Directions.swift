@@ -63,6 +63,10 @@ extension ConfigurationRules {
     }
 
     mutating func checkBindings() {
+        if origins["bindings"] == .builtIn, origins["queues"] != .builtIn, !configuration.queues.isEmpty {
+            let message = "none is set, so the queue gets all of \"amq.topic\"; bindings = [] leaves it as it is bound"
+            warn("bindings", .doubtful, message)
+        }
         let names = Set(configuration.queues.map(\.name))
         let listed = names.sorted().map { TOMLText.string($0) }.joined(separator: ", ")
         for (offset, binding) in configuration.bindings.enumerated() {

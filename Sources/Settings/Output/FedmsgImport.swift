@@ -45,7 +45,8 @@ private struct JSONValue: Decodable {
         } else if let elements = try? container.decode([JSONValue].self) {
             value = .array(elements.compactMap(\.value))
         } else {
-            value = .table(try container.decode([String: JSONValue].self).compactMapValues(\.value))
+            // Here None is a value: a rule of a policy that lets nobody pass.
+            value = .table(try container.decode([String: JSONValue].self).mapValues { $0.value ?? .array([]) })
         }
     }
 }

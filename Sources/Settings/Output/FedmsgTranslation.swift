@@ -35,6 +35,13 @@ struct FedmsgTranslation {
         var written: Set<String> = []
         lines.append("zmq_endpoints = [")
         for (service, value) in services.sorted(by: { $0.key < $1.key }) {
+            if service == "relay_inbound" {
+                comment(
+                    "relay_inbound: where a relay listens, no publisher; fedmsg subscribes to none there either",
+                    indent: 4
+                )
+                continue
+            }
             comment(service, indent: 4)
             for case .string(let endpoint) in Self.list(value) {
                 if let fault = ZeroMQEndpoint.fault(in: endpoint) {
@@ -75,9 +82,10 @@ struct FedmsgTranslation {
     private mutating func writeCrypto() {
         lines += ["", "[crypto]"]
         if source["sign_messages"] == false { comment("fedmsg's default; fedmsg consumers drop what is not signed:") }
-        for name in ["sign_messages", "validate_signatures", "ssldir", "crypto_backend", "routing_nitpicky"] {
+        for name in ["sign_messages", "validate_signatures", "ssldir", "crypto_backend"] {
             copy(name, to: "crypto.\(name)")
         }
+        writeNitpicky()
         if case .array(let backends)? = take("crypto_validate_backends") {
             if backends != ["x509"] { comment("crypto_validate_backends: only x509 is supported") }
             write(["x509"], to: "crypto.crypto_validate_backends")
@@ -89,13 +97,28 @@ struct FedmsgTranslation {
             lines += ["", "[crypto.routing_policy]"]
             for (topic, names) in policy.sorted(by: { $0.key < $1.key }) {
                 let line = "\(TOMLText.key(topic)) = \(TOMLText.value(names))"
-                if Self.isListOfNames(names) {
+                if case .string = names {
+                    lines.append("\(TOMLText.key(topic)) = [\(TOMLText.value(names))]")
+                } else if Self.isListOfNames(names) {
                     lines.append(line)
                 } else {
-                    comment("\(line): expected a list of certificate names")
+                    comment("\(line): no list of certificate names, so nobody may")
+                    lines.append("\(TOMLText.key(topic)) = []")
                 }
             }
         }
+    }
+
+    /// Python takes anything that is not empty for true.
+    private mutating func writeNitpicky() {
+        let name = "routing_nitpicky"
+        let value: ConfigurationValue? =
+            switch take(name) {
+            case .int(let number): .bool(number != 0)
+            case .string(let text): .bool(!text.isEmpty)
+            case let value: value
+            }
+        if let value { write(value, to: "crypto.\(name)") }
     }
 
     /// fedmsg keeps a certificate's name for each service and host; the bridge signs with one.

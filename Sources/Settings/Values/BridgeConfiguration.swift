@@ -12,6 +12,13 @@ public struct BridgeConfiguration: Sendable, Equatable {
     /// `topic_prefix`: put before topics published to AMQP, joined by one dot. Default empty: none.
     public var topicPrefix = ""
 
+    /// What stands before a topic on AMQP. As fedora-messaging joins it, without dots of its own at its end.
+    public var topicPrefixWithDot: String {
+        var prefix = topicPrefix[...]
+        while prefix.last == "." { prefix.removeLast() }
+        return topicPrefix.isEmpty ? "" : prefix + "."
+    }
+
     /// `publish_priority`: the AMQP priority of published messages, 0 to 255. Default none.
     public var publishPriority: UInt8?
 

@@ -142,8 +142,7 @@ extension Verification {
             duration: UInt64?,
             now: UInt64
         ) {
-            let prefix = configuration.topicPrefix
-            machine = VerifyMachine(window: window, limit: limit, topicPrefix: prefix.isEmpty ? "" : prefix + ".")
+            machine = VerifyMachine(window: window, limit: limit, topicPrefix: configuration.topicPrefixWithDot)
             reader = SightingReader(configuration: configuration)
             presence = Presence(endpoints, now: now)
             self.duration = duration

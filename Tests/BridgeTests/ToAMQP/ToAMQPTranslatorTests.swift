@@ -126,8 +126,11 @@ import Testing
 
     @Test func `the prefix is put before the topic with one dot, and counts`() throws {
         var configuration = BridgeConfiguration()
-        configuration.topicPrefix = "org.fedoraproject.stg"
-        #expect(try forwarded(#"{"msg":{}}"#, configuration).routingKey == "org.fedoraproject.stg.org.example.topic")
+        for dots in ["..", ".", ""] {
+            configuration.topicPrefix = "org.fedoraproject.stg" + dots
+            let message = try forwarded(#"{"msg":{}}"#, configuration)
+            #expect(message.routingKey == "org.fedoraproject.stg.org.example.topic")
+        }
         let long = String(repeating: "t", count: 240)
         #expect { try translate([long, #"{"msg":{}}"#], configuration) } throws: {
             ($0 as? Rejection)?.reason == .topicTooLong
