@@ -197,6 +197,7 @@ public actor AMQPClient {
     /// - Throws: ``AMQPError`` with `invalidConfiguration`; nothing has changed then.
     public func reconnect(with configuration: AMQPConfiguration) async throws(AMQPError) {
         try configuration.validate()
+        await forgetPositions(unlessAt: configuration)
         await reconnecting { await $0.renew(with: configuration) }
     }
 
@@ -210,7 +211,18 @@ public actor AMQPClient {
         consuming: AMQPTopology
     ) async throws(AMQPError) {
         try configuration.validate()
+        await forgetPositions(unlessAt: configuration)
         await reconnecting { await $0.renew(with: configuration, $0.role == .publishing ? publishing : consuming) }
+    }
+
+    private func forgetPositions(unlessAt configuration: AMQPConfiguration) async {
+        func places(_ endpoints: [AMQPEndpoint]) -> Set<String> {
+            Set(endpoints.map { "\($0.address)/\($0.virtualHost)" })
+        }
+        guard let old = await consuming?.current.endpoints, places(old) != places(configuration.endpoints) else {
+            return
+        }
+        for consumer in consumers.values { await consumer.forgetPosition() }
     }
 
     private func closeConnections() async {

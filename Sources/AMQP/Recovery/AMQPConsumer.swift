@@ -46,7 +46,8 @@ public actor AMQPConsumer {
     /// The wait for the next try.
     private var backoff: Task<Void, Never>?
     private var delivered = 0
-    private var position = StreamPosition()
+    /// Of a stream.
+    private var position: StreamPosition?
 
     /// One consumer a channel: its tag has to be unlike no other.
     private static let tag = "consumer"
@@ -104,6 +105,11 @@ public actor AMQPConsumer {
         await closeChannel()
     }
 
+    /// Another broker has other streams.
+    func forgetPosition() {
+        position = nil
+    }
+
     /// Runs until it is stopped, or the client closes.
     ///
     /// - Throws: ``AMQPError``, where it failed twice in the same way with nothing done in between.
@@ -137,13 +143,17 @@ public actor AMQPConsumer {
         return (await withCheckedContinuation { ending.await($0) }, ran: true)
     }
 
-    private func start(on connection: AMQPConnection) async throws(AMQPError) {
+    private func start(on open: AMQPConnection) async throws(AMQPError) {
         ending = OneShot()
         wasPaused = false
         delivered = 0
-        let session = makeSession(connection)
+        // Not by what deliveries say, which anybody may write.
+        if position == nil, await connection.isStream(queue) || options.arguments[StreamPosition.offset] != nil {
+            position = StreamPosition()
+        }
+        let session = makeSession(open)
         do throws(AMQPError) {
-            try await start(session, on: connection)
+            try await start(session, on: open)
         } catch {
             // Who takes from it need not have been told by the channel.
             session.end()
@@ -170,7 +180,7 @@ public actor AMQPConsumer {
             tag: Self.tag,
             needsSettlement: options.needsSettlement,
             exclusive: options.exclusive,
-            arguments: position.resume(options.arguments),
+            arguments: position?.resume(options.arguments) ?? options.arguments,
             handlers: AMQPConsumerHandlers(
                 deliveries: { [weak self] deliveries in
                     self?.assumeIsolated { $0.arrived(deliveries, on: channel) }
@@ -186,12 +196,17 @@ public actor AMQPConsumer {
 
     private func arrived(_ deliveries: [AMQPDelivery], on channel: AMQPChannel) {
         delivered += deliveries.count
-        position.arrived(deliveries) { channel.isOutstanding($0) }
+        position?.arrived(deliveries, needsSettlement: options.needsSettlement) { channel.isSettled($0) }
         if !options.needsSettlement || channel.unsettledDeliveries < delivered { recovery.progressed() }
     }
 
     private func ended(_ error: AMQPError) {
-        if error.code != .consumerCancelledByBroker { channel = nil }
+        if error.code == .consumerCancelledByBroker {
+            // The queue may be made anew.
+            position = nil
+        } else {
+            channel = nil
+        }
         session = nil
         ending.fulfil(error)
     }

@@ -238,10 +238,11 @@ extension AMQPChannel {
         connection.assumeIsolated { $0.machine.unsettledPublishes(of: number) }
     }
 
-    /// Whether a delivery waits for its settlement. On the event loop.
-    func isOutstanding(_ tag: UInt64) -> Bool {
+    /// Whether a delivery is known to be settled; not once the channel is closed. On the event loop.
+    func isSettled(_ tag: UInt64) -> Bool {
         connection.assumeIsolated { connection in
-            connection.machine.channels[Int(number)]?.deliveries.isOutstanding(tag) ?? false
+            guard let channel = connection.machine.channels[Int(number)], channel.isOpen else { return false }
+            return !channel.deliveries.isOutstanding(tag)
         }
     }
 

@@ -30,6 +30,7 @@ extension RecoveringConnection {
     /// Forgets what was deleted, also where it could not be declared: nobody waits for it any more, nor is it tried again.
     func forget(_ remove: (inout AMQPTopology) -> Void) async {
         remove(&topology)
+        remove(&resting)
         let entities = topology.entities
         quarantined.removeAll { !entities.contains($0.entity) }
         if missing.contains(where: { !entities.contains($0) }) {
@@ -41,15 +42,19 @@ extension RecoveringConnection {
 
     /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
     func forgetAutoDeleteQueue(_ name: String) async {
-        guard let queue = topology.queues.first(where: { $0.name == name && $0.autoDelete }) else { return }
-        resting[name] = (queue, topology.bindings.filter { $0.destination == .queue(name) })
+        guard topology.queues.contains(where: { $0.name == name && $0.autoDelete }) else { return }
+        let (queues, bindings) = topology.parts(of: name)
         await forget { $0.removeQueue(name) }
+        resting.queues += queues
+        resting.bindings += bindings
     }
 
     /// Somebody is going to consume from a queue, which may have been deleted with its last consumer.
     func wake(queue name: String) async {
-        guard let (queue, bindings) = resting.removeValue(forKey: name) else { return }
-        topology.queues.append(queue)
+        let (queues, bindings) = resting.parts(of: name)
+        guard !queues.isEmpty else { return }
+        resting.removeQueue(name)
+        topology.queues += queues
         topology.bindings += bindings
         await redeclare()
     }
@@ -88,7 +93,11 @@ extension RecoveringConnection {
     func replaceTopology(_ topology: AMQPTopology) {
         self.topology = topology
         quarantined = []
-        resting = [:]
+        resting = AMQPTopology()
+    }
+
+    func isStream(_ queue: String) -> Bool {
+        topology.queues.contains { $0.name == queue && $0.arguments.kind == .stream }
     }
 
     private func retry(_ topology: TopologyMachine, on connection: AMQPConnection) {
@@ -166,6 +175,11 @@ extension RecoveringConnection {
 }
 
 extension AMQPTopology {
+    /// A queue, and what leads to it.
+    fileprivate func parts(of queue: String) -> ([AMQPQueue], [AMQPBinding]) {
+        (queues.filter { $0.name == queue }, bindings.filter { $0.destination == .queue(queue) })
+    }
+
     fileprivate func without(_ entities: [Entity]) -> AMQPTopology {
         var rest = self
         for entity in entities {

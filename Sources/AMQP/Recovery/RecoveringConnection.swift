@@ -21,12 +21,12 @@ actor RecoveringConnection {
     /// topology is set anew, or the connection is lost for another reason.
     var quarantined: [(entity: AMQPTopology.Entity, failure: AMQPError)] = []
     /// Queues that were deleted with their last consumer, and what led to them, until there is another one.
-    var resting: [String: (queue: AMQPQueue, bindings: [AMQPBinding])] = [:]
+    var resting = AMQPTopology()
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 
     /// What the next connection is opened with. How losses are dealt with stays as in ``configuration``.
-    private var current: AMQPConfiguration
+    private(set) var current: AMQPConfiguration
     private let metrics: ConnectionMetrics
     private let eventLoop: any EventLoop
     let logger: Logger

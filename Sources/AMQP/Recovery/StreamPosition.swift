@@ -5,24 +5,20 @@ internal import DequeModule
 /// That is at the oldest message that was not known to be settled when the last ones came, or behind the newest.
 struct StreamPosition {
     /// A header of each delivery, and an argument of basic.consume.
-    private static let offset = "x-stream-offset"
+    static let offset = "x-stream-offset"
 
     private var inHand: Deque<(tag: UInt64, offset: Int64)> = []
     private var next: Int64?
-    /// Whether the queue is a stream; nil until a delivery has told.
-    private var isStream: Bool?
 
     /// Deliveries came.
     ///
-    /// - Parameter isOutstanding: whether a delivery waits for its settlement.
-    mutating func arrived(_ deliveries: [AMQPDelivery], isOutstanding: (UInt64) -> Bool) {
-        if isStream == nil, let first = deliveries.first { isStream = Self.offset(of: first) != nil }
-        guard isStream == true else { return }
-        while let oldest = inHand.first, !isOutstanding(oldest.tag) { inHand.removeFirst() }
+    /// - Parameter isSettled: whether a delivery is known to be settled.
+    mutating func arrived(_ deliveries: [AMQPDelivery], needsSettlement: Bool, isSettled: (UInt64) -> Bool) {
+        while let oldest = inHand.first, isSettled(oldest.tag) { inHand.removeFirst() }
         for delivery in deliveries {
             guard let offset = Self.offset(of: delivery) else { continue }
             next = offset + 1
-            if isOutstanding(delivery.tag) { inHand.append((delivery.tag, offset)) }
+            if needsSettlement { inHand.append((delivery.tag, offset)) }
         }
     }
 

@@ -79,6 +79,62 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test(
+        "goes on in a stream where it was, unless that may be another one, and knows a stream by its declaration alone",
+        arguments: [
+            (AMQPQueueArguments.stream, false, AMQPFieldValue.int64(5)), (.stream, true, "first"),
+            (.quorum, false, nil),
+        ] as [(AMQPQueueArguments, Bool, AMQPFieldValue?)]
+    )
+    func streamPosition(arguments: AMQPQueueArguments, isCancelled: Bool, expected: AMQPFieldValue?) async throws {
+        let offset = "x-stream-offset"
+        let (starts, newStarts) = AsyncStream.makeStream(of: AMQPFieldValue?.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .queueDeclare(let declare):
+                let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
+                return .method(answer, on: channel)
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume(let consume):
+                newStarts.yield(consume.arguments[offset])
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
+                bytes.writeImmutableBuffer(.method(deliver, on: channel))
+                let properties = AMQPBasicProperties(headers: [offset: .int64(5)])
+                bytes.writeImmutableBuffer(.contentHeader(properties, size: 0, channel: channel))
+                let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 60, methodID: 20)
+                bytes.writeImmutableBuffer(
+                    isCancelled
+                        ? .method(Method.Basic.Cancel(consumerTag: tag, noWait: true), on: channel)
+                        : .method(close, on: channel)
+                )
+                return bytes
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(queues: [AMQPQueue("q", arguments: arguments)]),
+                sleep: { _ in }
+            ) { client in
+                let first: AMQPTable = arguments.kind == .stream ? [offset: "first"] : [:]
+                try await client.startConsumer(
+                    "q",
+                    options: AMQPConsumerOptions(arguments: first),
+                    handlers: AMQPConsumerHandlers(deliveries: { _ in })
+                )
+                var seen: [AMQPFieldValue?] = []
+                for await start in starts {
+                    seen.append(start)
+                    if seen.count == 2 { break }
+                }
+                #expect(seen == [first[offset], expected])
+            }
+        }
+    }
+
     @Test("that can't start tells so to the log")
     func logs() async throws {
         let (lines, newLines) = AsyncStream.makeStream(of: String.self)

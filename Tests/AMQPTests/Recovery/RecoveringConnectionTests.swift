@@ -183,6 +183,26 @@ struct RecoveringConnectionTests {
         }
     }
 
+    @Test("a queue that rests until its next consumer is forgotten when it is deleted, and so is what led to it")
+    func deletedAtRest() async throws {
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .queueDeclare(let declare) = method else { return nil }
+            let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
+            return .method(answer, on: channel)
+        }
+        let queues = ["a", "b"].map { AMQPQueue($0, autoDelete: true) }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, consuming: AMQPTopology(queues: queues), sleep: { _ in }) { client in
+                let connection = try #require(client.consuming)
+                for queue in queues { await connection.forgetAutoDeleteQueue(queue.name) }
+                #expect(await connection.topology.queues.isEmpty)
+                await connection.forget { $0.removeQueue("a") }
+                for queue in queues { await connection.wake(queue: queue.name) }
+                #expect(await connection.topology.queues == [queues[1]])
+            }
+        }
+    }
+
     @Test("nobody waits for an exchange that was deleted, though it could never be declared")
     func deletedExchange() async throws {
         let server = HostileServer.Behaviour.answers { channel, method in
