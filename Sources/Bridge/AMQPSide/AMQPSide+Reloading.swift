@@ -20,10 +20,22 @@ extension AMQPSide {
         isMoving = new.toAMQP.exchange != old.toAMQP.exchange
         if isMoving { redirect() }
         let ending = consumers.filter { new.qos != old.qos || !new.queueNames.contains($0.queue) }
-        await withDiscardingTaskGroup { group in
-            for consumer in ending { group.addTask { await self.end(consumer, within: Self.patience) } }
+        let (waits, wait) = AsyncStream.makeStream(of: Void.self)
+        let ends = Task {
+            await withDiscardingTaskGroup { group in
+                for consumer in ending { group.addTask { await self.end(consumer, within: Self.patience) } }
+            }
+            wait.finish()
         }
+        // A broker that answers nothing does not hold up the change to another one, which ends the wait for it.
+        let limit = Task {
+            try? await Task.sleep(for: Self.patience * 2)
+            wait.finish()
+        }
+        for await _ in waits {}
+        limit.cancel()
         await renew()
+        await ends.value
         let topologies = [old, new].map { (AMQPTopology(publishing: $0), AMQPTopology(consuming: $0)) }
         // A queue that is deleted with its last consumer is declared anew before it gets another one.
         if topologies[0] != topologies[1] || !ending.isEmpty {

@@ -216,13 +216,16 @@ public final class BridgeService: Service {
     }
 
     /// Ends the process without waiting for anything, as a kill would, but says what that leaves.
-    public func abandon() -> Never {
+    ///
+    /// - Parameter end: called last.
+    public func abandon(_ end: () -> Void = {}) -> Never {
         logHeldBack(nil)
         let status = journal.status
         logger.warning(
             "stopped at once",
             metadata: [LogKey.leftInSpool: "\(status.messagesOnDisk)", "lost": "\(status.unjournalledMessages)"]
         )
+        end()
         _exit(EXIT_SUCCESS)
     }
 

@@ -83,7 +83,10 @@ final class CertificateWatch: Sendable {
 
     /// Looks at the files of others from now on.
     ///
+    /// On the global pool, whoever calls: disks may be slow.
+    ///
     /// - Parameter reconnects: whether the broker is reached in another way.
+    @concurrent
     func change(to readers: Readers, reconnects: Bool) async {
         state.withLock { $0.readers = readers }
         if reconnects { await reconnect(readers.amqp, reading: readers.amqp.tlsFiles) }

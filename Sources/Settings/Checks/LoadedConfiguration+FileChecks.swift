@@ -110,11 +110,24 @@ private struct FileChecks {
         let error = errno
         // What an error of the disk made read-only is no mistake of the configuration, and may be mended any time.
         report(
-            error == EROFS ? .warning : .error,
+            error == EROFS && Self.isOnReadOnlyDisk(path) ? .warning : .error,
             .unreadable,
             "spool.path",
             "\(TOMLText.string(path)) cannot be written: \(String(cString: strerror(error)))"
         )
+    }
+
+    /// Whether the file system itself is read-only, and not only as this process may see it: a unit's `ProtectSystem` is no
+    /// error of the disk.
+    private static func isOnReadOnlyDisk(_ path: String) -> Bool {
+        guard let real = realpath(path, nil) else { return false }
+        defer { free(real) }
+        let folders = String(cString: real) + "/"
+        // Mount id, parent, device, root, mount point, options, …, "-", type, source, the file system's own options.
+        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        let fields = mounts.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count > 6 }
+        let own = fields.filter { $0[4] == "/" || folders.hasPrefix($0[4] + "/") }.max { $0[4].count < $1[4].count }
+        return own?.last?.split(separator: ",").contains("ro") ?? false
     }
 
     private static func parent(of path: String) -> String {

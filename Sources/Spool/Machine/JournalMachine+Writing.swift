@@ -71,6 +71,8 @@ extension JournalMachine {
         requeueFlight()
         let lost = counts.backlogMessages
         forgetBacklog()
+        // The rows that follow have numbers that these had.
+        recoveredThrough = 0
         writtenMark = JournalPosition(row: 0, index: 0)
         return lost
     }

@@ -90,13 +90,13 @@ struct RunCommand: AsyncParsableCommand {
             )
         )
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let impatience = Task {
-            // The first is the group's: it drains and stops.
-            for await _ in signals.dropFirst() { bridge.abandon() }
-        }
-        defer { impatience.cancel() }
         let environment = ProcessInfo.processInfo.environment
         let log = StandardErrorLogHandler(label: logger.label, settings: .shared, environment: environment)
+        let impatience = Task {
+            // The first is the group's: it drains and stops.
+            for await _ in signals.dropFirst() { bridge.abandon { log.writeHeldBack(atEnd: true) } }
+        }
+        defer { impatience.cancel() }
         let patience = Task {
             while (try? await Task.sleep(for: .seconds(1))) != nil { log.writeHeldBack() }
         }

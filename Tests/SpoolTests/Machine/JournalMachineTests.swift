@@ -94,6 +94,16 @@ import Testing
         #expect(machine.counts.messages == 0 && machine.counts.bytes == 0 && machine.counts.backlogMessages == 0)
     }
 
+    @Test func `what comes after the disk was replaced is none of what was found at the start`() {
+        var machine = JournalMachine()
+        machine.recover(rows: 1...100, mark: JournalPosition(row: 1, index: 0), messages: 100, bytes: 100, since: 0)
+        _ = machine.read([.init(row: 1, batch: .of("a"), origin: .live)], isLast: false)
+        _ = machine.diskWasReplaced()
+        machine.accept(.of("b"))
+        #expect(machine.nextRow <= 100)
+        #expect(machine.recoveredThrough == 0)
+    }
+
     @Test func `a dead letter and its settlement are one transaction, after all before it`() throws {
         var machine = try machine(.of("a", "b", "c"))
         machine.reject(at: JournalPosition(row: 1, index: 1), .of("b"))
