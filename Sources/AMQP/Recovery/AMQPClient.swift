@@ -215,13 +215,14 @@ public actor AMQPClient {
         await reconnecting { await $0.renew(with: configuration, $0.role == .publishing ? publishing : consuming) }
     }
 
+    /// Another broker has other streams; one that is in both lists may be the same, or of the same cluster.
     private func forgetPositions(unlessAt configuration: AMQPConfiguration) async {
         func places(_ endpoints: [AMQPEndpoint]) -> Set<String> {
             Set(endpoints.map { "\($0.address)/\($0.virtualHost)" })
         }
-        guard let old = await consuming?.current.endpoints, places(old) != places(configuration.endpoints) else {
-            return
-        }
+        guard let old = await consuming?.current.endpoints,
+            places(old).isDisjoint(with: places(configuration.endpoints))
+        else { return }
         for consumer in consumers.values { await consumer.forgetPosition() }
     }
 

@@ -46,8 +46,10 @@ public actor AMQPConsumer {
     /// The wait for the next try.
     private var backoff: Task<Void, Never>?
     private var delivered = 0
-    /// Of a stream.
+    /// Of what may be a stream.
     private var position: StreamPosition?
+    /// Whether the broker has refused an offset: it is none, whatever its deliveries say.
+    private var isNoStream = false
 
     /// One consumer a channel: its tag has to be unlike no other.
     private static let tag = "consumer"
@@ -135,6 +137,11 @@ public actor AMQPConsumer {
         do throws(AMQPError) {
             try await start(on: connection)
         } catch {
+            // Anybody may write the header that a stream's deliveries have.
+            if error.reply?.text.contains(StreamPosition.offset) == true {
+                position = nil
+                isNoStream = true
+            }
             return (error, ran: false)
         }
         guard case .run = wish else { return (AMQPError(.consumerCancelled, "not wanted any more"), ran: false) }
@@ -147,10 +154,7 @@ public actor AMQPConsumer {
         ending = OneShot()
         wasPaused = false
         delivered = 0
-        // Not by what deliveries say, which anybody may write.
-        if position == nil, await connection.isStream(queue) || options.arguments[StreamPosition.offset] != nil {
-            position = StreamPosition()
-        }
+        if position == nil, !isNoStream, await connection.mayBeStream(queue) { position = StreamPosition() }
         let session = makeSession(open)
         do throws(AMQPError) {
             try await start(session, on: open)

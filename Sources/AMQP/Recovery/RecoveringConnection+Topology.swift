@@ -31,6 +31,10 @@ extension RecoveringConnection {
     func forget(_ remove: (inout AMQPTopology) -> Void) async {
         remove(&topology)
         remove(&resting)
+        await dropForgotten()
+    }
+
+    private func dropForgotten() async {
         let entities = topology.entities
         quarantined.removeAll { !entities.contains($0.entity) }
         if missing.contains(where: { !entities.contains($0) }) {
@@ -44,9 +48,12 @@ extension RecoveringConnection {
     func forgetAutoDeleteQueue(_ name: String) async {
         guard topology.queues.contains(where: { $0.name == name && $0.autoDelete }) else { return }
         let (queues, bindings) = topology.parts(of: name)
-        await forget { $0.removeQueue(name) }
+        topology.removeQueue(name)
+        // At once, for whoever wakes it meanwhile.
+        resting.removeQueue(name)
         resting.queues += queues
         resting.bindings += bindings
+        await dropForgotten()
     }
 
     /// Somebody is going to consume from a queue, which may have been deleted with its last consumer.
@@ -96,8 +103,10 @@ extension RecoveringConnection {
         resting = AMQPTopology()
     }
 
-    func isStream(_ queue: String) -> Bool {
-        topology.queues.contains { $0.name == queue && $0.arguments.kind == .stream }
+    /// Whether a queue is declared as a stream, or not as anything.
+    func mayBeStream(_ queue: String) -> Bool {
+        let kind = topology.queues.first { $0.name == queue }?.arguments.kind
+        return kind == nil || kind == .stream
     }
 
     private func retry(_ topology: TopologyMachine, on connection: AMQPConnection) {

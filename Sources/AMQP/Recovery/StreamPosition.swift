@@ -9,11 +9,15 @@ struct StreamPosition {
 
     private var inHand: Deque<(tag: UInt64, offset: Int64)> = []
     private var next: Int64?
+    /// Whether deliveries of this run have offsets; nil before the first.
+    private var hasOffsets: Bool?
 
     /// Deliveries came.
     ///
     /// - Parameter isSettled: whether a delivery is known to be settled.
     mutating func arrived(_ deliveries: [AMQPDelivery], needsSettlement: Bool, isSettled: (UInt64) -> Bool) {
+        if hasOffsets == nil, let first = deliveries.first { hasOffsets = Self.offset(of: first) != nil }
+        guard hasOffsets == true else { return }
         while let oldest = inHand.first, isSettled(oldest.tag) { inHand.removeFirst() }
         for delivery in deliveries {
             guard let offset = Self.offset(of: delivery) else { continue }
@@ -26,6 +30,7 @@ struct StreamPosition {
     mutating func resume(_ arguments: AMQPTable) -> AMQPTable {
         next = inHand.first?.offset ?? next
         inHand = []
+        hasOffsets = nil
         guard let next else { return arguments }
         var arguments = arguments
         arguments[Self.offset] = .int64(next)

@@ -80,10 +80,11 @@ struct AMQPConsumerTests {
     }
 
     @Test(
-        "goes on in a stream where it was, unless that may be another one, and knows a stream by its declaration alone",
+        "goes on in a stream where it was, unless that may be another one, and believes no header of a queue that is none",
         arguments: [
             (AMQPQueueArguments.stream, false, AMQPFieldValue.int64(5)), (.stream, true, "first"),
             (.quorum, false, nil),
+            (AMQPQueueArguments(), false, .int64(5)),
         ] as [(AMQPQueueArguments, Bool, AMQPFieldValue?)]
     )
     func streamPosition(arguments: AMQPQueueArguments, isCancelled: Bool, expected: AMQPFieldValue?) async throws {
@@ -97,6 +98,11 @@ struct AMQPConsumerTests {
             case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
             case .basicConsume(let consume):
                 newStarts.yield(consume.arguments[offset])
+                if arguments.kind == nil, consume.arguments[offset] != nil {
+                    let text = "PRECONDITION_FAILED - invalid arg 'x-stream-offset'"
+                    let close = Method.Channel.Close(replyCode: 406, replyText: text, classID: 60, methodID: 20)
+                    return .method(close, on: channel)
+                }
                 let tag = consume.consumerTag
                 var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
                 let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
@@ -128,9 +134,9 @@ struct AMQPConsumerTests {
                 var seen: [AMQPFieldValue?] = []
                 for await start in starts {
                     seen.append(start)
-                    if seen.count == 2 { break }
+                    if seen.count == (arguments.kind == nil ? 3 : 2) { break }
                 }
-                #expect(seen == [first[offset], expected])
+                #expect(seen == [first[offset], expected] + (arguments.kind == nil ? [nil] : []))
             }
         }
     }
