@@ -20,12 +20,12 @@ extension AMQPSide {
     }
 
     /// One of these has been sent.
-    func dropCopies(of identity: MessageDigest) {
+    func dropCopies(of identity: MessageDigest, at time: Int64) {
         // Seldom is there any, and this is asked for each message.
         guard !copies.isEmpty, let dropped = copies.removeValue(forKey: identity) else { return }
         for copy in dropped {
             guard let run = run(of: copy.reference) else { continue }
-            noteDropped(.duplicate, at: copy.receivedAt)
+            noteDropped(.duplicate, at: time)
             runs[run].decided(copy.reference.tag)
         }
     }

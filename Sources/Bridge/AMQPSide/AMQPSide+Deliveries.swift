@@ -117,7 +117,7 @@ extension AMQPSide {
             pending[entry.identity] = nil
             let isRewritten = duplicates.containsAnother(entry.identity, at: taken.at)
             duplicates.insert(entry.identity, at: taken.at)
-            dropCopies(of: entry.identity)
+            dropCopies(of: entry.identity, at: taken.at)
             switch entry.origin {
             case .deadLetter(let id) where awaitsFlush: unflushedRetries.append(id)
             case .deadLetter(let id): journal.settleRetry(of: id)

@@ -10,6 +10,14 @@ struct LettersUnderWay {
         var topic: String
         var messageID: String?
         var body: ByteBuffer
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(queue)
+            hasher.combine(topic)
+            hasher.combine(messageID)
+            // Of 100 MiB all would take long, and this is on the event loop.
+            hasher.combine(body.readableBytes)
+        }
     }
 
     private var letters: [Key: [(number: UInt64, reference: DeliveryReference)]] = [:]
