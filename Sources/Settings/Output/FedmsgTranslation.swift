@@ -124,7 +124,9 @@ struct FedmsgTranslation {
     /// fedmsg keeps a certificate's name for each service and host; the bridge signs with one.
     private mutating func writeCertname() {
         if source["certname"] != nil { return copy("certname", to: "crypto.certname") }
-        guard case .table(let certnames)? = take("certnames"), !certnames.isEmpty else { return }
+        guard case .table(let all)? = take("certnames") else { return }
+        let certnames = all.filter { if case .string = $0.value { true } else { false } }
+        guard !certnames.isEmpty else { return }
         var candidates = certnames
         if case .string(let prefix)? = take("cert_prefix") {
             candidates = certnames.filter { $0.key.hasPrefix(prefix + ".") }

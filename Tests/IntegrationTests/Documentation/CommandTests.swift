@@ -27,7 +27,7 @@ struct CommandTests {
                 try await scene.publisher.publishNumbered(perSecond: 50) {
                     for command in commands {
                         if command.hasPrefix("rabbitmqctl ") {
-                            try await ctl(command, scene.host)
+                            try await ctl(command.replacing("-p VHOST ", with: ""), scene.host)
                         } else {
                             try await sh(Self.adapted(command, scene, spool), in: folder, scene)
                         }
