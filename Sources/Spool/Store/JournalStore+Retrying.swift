@@ -15,31 +15,39 @@ extension JournalStore {
         let letters = try lettersToRetry(.toAMQP, after: 0)
         guard !letters.isEmpty else { return nil }
         var batch = ReceivedBatch(receivedAt: now)
-        var taken: [Int64] = []
+        var taken: [DeadLetter] = []
         for letter in letters {
             guard batch.isEmpty || batch.byteCount + letter.byteCount < budget.transactionBytes,
                 batch.append(frames: letter.frames)
             else { break }
-            taken.append(letter.id)
+            taken.append(letter)
         }
         try checkRoom(for: batch.byteCount)
-        let (messages, bytes) = (messagesEver + batch.count, bytesEver + batch.byteCount)
+        batch = ReceivedBatch(receivedAt: now)
+        var (messages, bytes, census) = (messagesEver, bytesEver, census)
         do {
             try database.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
-                    for id in taken {
+                    for letter in taken {
                         try database.cachedStatement(sql: "DELETE FROM dead_letters WHERE id = ?")
-                            .execute(arguments: [id])
+                            .execute(arguments: [letter.id])
+                        // One that a command has dropped since it was read is not sent.
+                        if database.changesCount > 0 { batch.append(frames: letter.frames) }
                     }
+                    guard !batch.isEmpty else { return .rollback }
+                    messages += batch.count
+                    bytes += batch.byteCount
                     try Self.insert(row, batch, .retried, messages: messages, bytes: bytes, in: database)
+                    // Counted before the commit: after it nothing may fail, as the machine has to be told of the row.
+                    census = try DeadLetterCensus(database)
                     return .commit
                 }
             }
         } catch {
             throw classified(error)
         }
-        (messagesEver, bytesEver) = (messages, bytes)
-        try takeCensus()
+        guard !batch.isEmpty else { return nil }
+        (messagesEver, bytesEver, self.census) = (messages, bytes, census)
         return batch
     }
 

@@ -65,6 +65,37 @@ import Testing
         #expect(spool.observer.events.elements.evicted == ["to_amqp refused": 1, "to_amqp policy": 1])
         await journal.close()
     }
+
+    /// The store by itself: nobody looks every second whether something changed.
+    private func store(keeping letters: [DeadLetter], of limit: Int = 100) throws -> JournalStore {
+        var configuration = JournalConfiguration(path: spool.path)
+        (configuration.minFreeBytes, configuration.synchronous) = (0, .normal)
+        configuration.deadLetterMax = limit
+        let store = try JournalStore(configuration, clock: Journal.now) { _, _ in }
+        _ = try store.keep(letters)
+        return store
+    }
+
+    @Test func `letters whose counting fails as they are taken up stay letters`() throws {
+        let store = try store(keeping: [.of("1"), .of("2"), .of("3")])
+        let _: [Int] = try spool.query("UPDATE dead_letters SET retry_at = 1 WHERE id = 1")
+        // Their sum is more than SQLite counts to.
+        let _: [Int] = try spool.query("UPDATE dead_letters SET size = 9223372036854775807 WHERE id > 1")
+
+        #expect(throws: StoreFailure.self) { try store.retryToAMQP(row: 1, now: 0) }
+        #expect(try spool.query("SELECT count(*) FROM journal") == [0])
+        #expect(try spool.query("SELECT id FROM dead_letters ORDER BY id") == [1, 2, 3])
+        #expect(store.messagesEver == 0)
+        store.close()
+    }
+}
+
+extension JournalStore {
+    fileprivate func keep(_ letters: [DeadLetter]) throws -> [DeadLetterCensus.Kind: Int] {
+        var transaction = JournalTransaction()
+        transaction.letters = letters.map { .kept($0, ticket: 0) }
+        return try write(transaction, newestAt: nil, now: 0)
+    }
 }
 
 extension [JournalEvent] {
