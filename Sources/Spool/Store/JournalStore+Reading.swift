@@ -49,6 +49,7 @@ extension JournalStore {
             try database.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
                     try database.execute(sql: "DELETE FROM journal WHERE row = ?", arguments: [corrupt.row])
+                    census = try currentCensus(database)
                     evicted = try census.write([.kept(letter, ticket: 0)], within: letterLimits, to: database)
                     return .commit
                 }

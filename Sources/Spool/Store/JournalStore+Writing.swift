@@ -23,6 +23,7 @@ extension JournalStore {
                     // What goes, goes first, so that its pages can be used again.
                     if let mark = transaction.mark { try Self.delete(before: mark, in: database) }
                     if let mark = transaction.markToWrite { try Self.write(mark, newestAt, to: database) }
+                    if !transaction.letters.isEmpty { census = try currentCensus(database) }
                     evicted = try census.write(transaction.letters, within: letterLimits, to: database)
                     for entry in transaction.rows {
                         messages += entry.batch.count

@@ -138,6 +138,12 @@ final class JournalStore {
         census = try read { try DeadLetterCensus($0) }
     }
 
+    /// The count to go by in a transaction: a command may have dropped letters since ``wasChangedByOthers()``.
+    func currentCensus(_ database: Database) throws -> DeadLetterCensus {
+        let version = try database.cachedStatement(sql: "PRAGMA data_version")
+        return try Int.fetchOne(version) == dataVersion ? census : DeadLetterCensus(database)
+    }
+
     /// Refuses a transaction that would leave the files too large, or the file system too full.
     func checkRoom(for bytes: Int) throws(StoreFailure) {
         if freeSpace.isDue(after: bytes, at: clock()) { freeSpace.bytes = files.freeBytes }

@@ -88,6 +88,18 @@ import Testing
         #expect(store.messagesEver == 0)
         store.close()
     }
+
+    @Test func `the room that dropped letters leave is there at once`() throws {
+        let store = try store(keeping: [.of("1"), .of("2"), .of("3"), .of("4")], of: 4)
+        #expect(try store.wasChangedByOthers())
+        #expect(try Spool(path: spool.path).drop(DeadLetterFilter(ids: [3, 4])) == 2)
+
+        #expect(try store.keep([.of("5")]).isEmpty)
+        #expect(try spool.query("SELECT id FROM dead_letters ORDER BY id") == [1, 2, 5])
+        #expect(store.census.letters.total == 3)
+        #expect(try store.wasChangedByOthers(), "what else changed is still to be looked at")
+        store.close()
+    }
 }
 
 extension JournalStore {
