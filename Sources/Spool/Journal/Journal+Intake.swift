@@ -75,8 +75,11 @@ extension Journal {
             lastTicket += 1
             waiting[lastTicket] = kept
             machine.change(.kept(letter, ticket: lastTicket))
-        case .retrySettled(let id): machine.change(.answered(id: id, nil))
-        case .retryRejected(let id, let letter): machine.change(.answered(id: id, letter))
+        case .retrySettled(let id):
+            if retrying.contains(id) { machine.change(.answered(id: id, nil)) }
+        case .retryRejected(let id, let letter):
+            // A letter of a database that was replaced is none of the new one's.
+            machine.change(retrying.contains(id) ? .answered(id: id, letter) : .kept(letter, ticket: 0))
         }
     }
 }

@@ -78,6 +78,8 @@ extension Journal {
                 throw .refused(.failed("\(error)"))
             }
             replacedAt = .now
+            // Those of the new database get the same ids.
+            retrying = []
             observer.journal(.setAside(path: path, messages: machine.diskWasReplaced(), cause: cause))
         }
         repair = nil

@@ -71,6 +71,7 @@ extension JournalMachine {
         requeueFlight()
         let lost = counts.backlogMessages
         forgetBacklog()
+        letters = Deque(letters.compactMap(\.inNewDatabase))
         // The rows that follow have numbers that these had.
         recoveredThrough = 0
         writtenMark = JournalPosition(row: 0, index: 0)

@@ -12,6 +12,12 @@ enum PendingLetter: Equatable, Sendable {
         if case .rejected(let position, _) = self { position } else { nil }
     }
 
+    /// What is left to do in a database that has none of the letters so far; ids are given there once more.
+    var inNewDatabase: PendingLetter? {
+        guard case .answered(_, let letter) = self else { return self }
+        return letter.map { .kept($0, ticket: 0) }
+    }
+
     /// Bytes in memory.
     var byteCount: Int {
         switch self {

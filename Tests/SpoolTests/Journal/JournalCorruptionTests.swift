@@ -73,6 +73,36 @@ import Testing
         await journal.close()
         #expect(journal.status.messages == 0 && journal.status.refusal == nil)
     }
+
+    @Test(arguments: [true, false])
+    func `what comes of letters of a spool that was set aside changes no letter of the new one`(
+        isAnsweredBefore: Bool
+    ) async throws {
+        let journal = try await spool.start()
+        let keptBefore = Recorder<Int>()
+        for text in ["old 1", "old 2"] { journal.keep(.of(text, .toFedmsg)) { keptBefore.add([1]) } }
+        await keptBefore.wait { $0.count == 2 }
+        #expect(try Spool(path: spool.path).retry(.all, now: 0) == 2)
+        await spool.sink.letters.wait { $0.count == 2 }
+
+        await journal.failReplacing()
+        if !isAnsweredBefore { await journal.tryAgain() }
+        let kept = Recorder<Int>()
+        for text in ["new 1", "new 2"] { journal.keep(.of(text, .toFedmsg)) { kept.add([1]) } }
+        if !isAnsweredBefore { await kept.wait { $0.count == 2 } }
+        journal.settleRetry(of: 1)
+        journal.rejectRetry(of: 2, .of("old 2", .toFedmsg, reason: "bad_json"))
+        if isAnsweredBefore { await journal.tryAgain() }
+        await kept.wait { $0.count == 2 }
+        await journal.close()
+
+        let commands = try Spool(path: spool.path)
+        let letters = try (1...4).map { try commands.show(Int64($0)) }
+        #expect(letters.map { $0.map { String(buffer: $0.frames[0]) } } == ["new 1", "new 2", "old 2", nil])
+        #expect(letters.map { $0?.reason } == ["refused", "refused", "bad_json", nil])
+        #expect(journal.status.deadLetters[.toFedmsg] == 3)
+        #expect(journal.status.unwrittenDeadLetters == 0)
+    }
 }
 
 extension Journal {
