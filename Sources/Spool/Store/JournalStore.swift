@@ -36,6 +36,8 @@ final class JournalStore {
     var shrunkAt: Int64 = 0
     private var dataVersion = 0
     private var freeSpace = FreeSpace()
+    /// When somebody who read kept the log from being emptied.
+    private var logBusyAt: Int64?
 
     /// Takes the lock and opens the database, which is made where it is missing.
     ///
@@ -151,11 +153,24 @@ final class JournalStore {
         // Each of the tables may get one page, and rows fill their pages badly.
         let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
         guard sizes.log + added > budget.logBytes else { return }
-        _ = try read { try $0.checkpoint(.truncate) }
-        measure()
+        try emptyLog()
         if sizes.log + added > budget.logBytes, sizes.total + added > configuration.maxBytes {
             throw .refused(.maxBytes)
         }
+    }
+
+    /// Copies the log into the database, unless somebody reads: then it grows, and is tried again 5 s later, as each try
+    /// waits for the reader.
+    private func emptyLog() throws(StoreFailure) {
+        if logBusyAt.map({ abs(clock() - $0) > 5_000_000 }) ?? true {
+            logBusyAt = nil
+            do {
+                _ = try read { try $0.checkpoint(.truncate) }
+            } catch .refused(.busy) {
+                logBusyAt = clock()
+            }
+        }
+        measure()
     }
 
     /// Runs `body` on the database, outside of any transaction.

@@ -29,4 +29,27 @@ import Testing
         await journal.close()
         #expect(try spool.query("SELECT sum(count) FROM journal") == [3])
     }
+
+    @Test func `somebody who reads for long makes the log grow within max_bytes, and nothing is refused`() async throws
+    {
+        let journal = try await spool.start { $0.maxBytes = 16_777_216 }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: spool.path, configuration: configuration)
+        try await other.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
+        }
+
+        let payload = String(repeating: "x", count: 262_144)
+        for number in 1...16 {
+            journal.append(.of(payload))
+            await spool.observer.events.wait { $0.received == number }
+        }
+        #expect(spool.observer.events.elements.refusals.isEmpty)
+        #expect(try spool.query("SELECT count(*) FROM journal") == [16])
+        #expect(journal.status.refusal == nil)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        await journal.close()
+    }
 }
