@@ -5,6 +5,8 @@ import GRDB
 public struct Spool: Sendable {
     /// Letters that one transaction reads or changes.
     private static let pageSize = 500
+    /// Bytes of the letters that one transaction changes, if more than one letter: a daemon shares the log with it.
+    private static let pageBytes = 4_194_304
     private static let summaryColumns = """
         id, direction, reason, detail, topic, message_id, size, received_at, rejected_at, retry_at IS NOT NULL
         """
@@ -19,7 +21,12 @@ public struct Spool: Sendable {
         files = SpoolFiles(path: path)
         guard files.exists else { throw SpoolError(.notFound, "there is no spool here", path: path) }
         do {
-            database = try DatabaseQueue(path: path, configuration: SpoolSchema.configuration(busyTimeout: 5))
+            var configuration = SpoolSchema.configuration(busyTimeout: 5)
+            configuration.prepareDatabase { database in
+                // As large as a change of many letters: SQLite's own 1000 pages are 16 MB here.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.pageBytes / SpoolBudget.pageSize)")
+            }
+            database = try DatabaseQueue(path: path, configuration: configuration)
             let isSpool = try database.read { try SpoolSchema.check($0, path: path) }
             guard isSpool else { throw SpoolError(.notFound, "there is no spool here yet", path: path) }
         } catch let error as SpoolError {
@@ -121,22 +128,32 @@ public struct Spool: Sendable {
         and extra: String
     ) throws(SpoolError) -> Int {
         let (condition, arguments) = filter.condition
-        let sql = """
-            \(change) WHERE id IN (
-                SELECT id FROM dead_letters WHERE \(condition) AND \(extra) AND id <= ? ORDER BY id LIMIT \(Self.pageSize)
-            )
+        let meant = "\(condition) AND \(extra) AND id > ? AND id <= ?"
+        let page = """
+            SELECT max(id) FROM (
+                SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
+                    SELECT id, size FROM dead_letters WHERE \(meant) ORDER BY id LIMIT \(Self.pageSize)
+                )
+            ) WHERE before < \(Self.pageBytes)
             """
         return try run { database in
             let newest = try database.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM dead_letters") }
             guard let newest else { return 0 }
-            var total = 0
+            var (total, last) = (0, Int64(0))
             while true {
-                let changed = try database.write { database in
-                    try database.execute(sql: sql, arguments: values + arguments + [newest])
-                    return database.changesCount
+                let after = last
+                let (end, changed) = try database.write { database -> (Int64?, Int) in
+                    let end = try Int64.fetchOne(database, sql: page, arguments: arguments + [after, newest])
+                    guard let end else { return (nil, 0) }
+                    try database.execute(
+                        sql: "\(change) WHERE \(meant)",
+                        arguments: values + arguments + [after, end]
+                    )
+                    return (end, database.changesCount)
                 }
+                guard let end else { return total }
                 total += changed
-                if changed < Self.pageSize { return total }
+                last = end
             }
         }
     }

@@ -149,7 +149,14 @@ final class JournalStore {
     /// Refuses a transaction that would leave the files too large, or the file system too full.
     func checkRoom(for bytes: Int) throws(StoreFailure) {
         if freeSpace.isDue(after: bytes, at: clock()) { freeSpace.bytes = files.freeBytes }
-        if let free = freeSpace.bytes, free < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
+        if isFileSystemFull {
+            // A command may have made the log large, which is room that can be given back.
+            measure()
+            guard sizes.log > budget.checkpointPages * SpoolBudget.pageSize else { throw .refused(.minFreeBytes) }
+            try emptyLog()
+            freeSpace.bytes = files.freeBytes
+            if isFileSystemFull { throw .refused(.minFreeBytes) }
+        }
         // Each of the tables may get one page, and rows fill their pages badly.
         let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
         guard sizes.log + added > budget.logBytes else { return }
@@ -157,6 +164,11 @@ final class JournalStore {
         if sizes.log + added > budget.logBytes, sizes.total + added > configuration.maxBytes {
             throw .refused(.maxBytes)
         }
+    }
+
+    /// As of when it was last asked for.
+    private var isFileSystemFull: Bool {
+        freeSpace.bytes.map { $0 < configuration.minFreeBytes } ?? false
     }
 
     /// Copies the log into the database, unless somebody reads: then it grows, and is tried again 5 s later, as each try

@@ -133,4 +133,21 @@ import Testing
         #expect(try ids().isEmpty)
         await journal.close()
     }
+
+    @Test func `large letters are marked few at a time, so that the log stays small`() async throws {
+        let journal = try await spool.start()
+        let kept = Recorder<Int>()
+        for _ in 0..<40 { journal.keep(.of(String(repeating: "x", count: 1_000_000), .toFedmsg)) { kept.add([1]) } }
+        await kept.wait { $0.count == 40 }
+        await journal.close()
+
+        let commands = try Spool(path: spool.path)
+        // A time of 0 takes no byte in the row, which would not be written anew.
+        #expect(try commands.retry(.all, now: Journal.now()) == 40)
+        // The log's file keeps its greatest size while it is in use.
+        let log = SpoolFiles(path: spool.path).sizes().log
+        #expect(log > 0 && log < 10_000_000, "\(log)")
+        #expect(try commands.retry(.all, now: 0) == 0)
+        #expect(try commands.drop(.all) == 40)
+    }
 }

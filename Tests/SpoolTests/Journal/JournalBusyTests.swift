@@ -52,4 +52,28 @@ import Testing
         try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         await journal.close()
     }
+
+    @Test func `a log that a command made large is emptied before the file system counts as too full`() throws {
+        var configuration = JournalConfiguration(path: spool.path)
+        (configuration.minFreeBytes, configuration.synchronous) = (0, .normal)
+        let store = try JournalStore(configuration, clock: Journal.now) { _, _ in }
+        var transaction = JournalTransaction()
+        transaction.letters = [.kept(.of(String(repeating: "x", count: 1_000_000)), ticket: 0)]
+        _ = try store.write(transaction, newestAt: nil, now: 0)
+        let other = try DatabaseQueue(path: spool.path)
+        try other.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            for number in 0..<8 {
+                let time = number % 2 == 0 ? Journal.now() : nil
+                try database.execute(sql: "UPDATE dead_letters SET retry_at = ?", arguments: [time])
+            }
+        }
+        #expect(store.files.sizes().log > 8_000_000)
+
+        configuration.minFreeBytes = .max
+        store.changeLimits(to: configuration)
+        #expect(throws: StoreFailure.self) { try store.write(transaction, newestAt: nil, now: 0) }
+        #expect(store.files.sizes().log == 0)
+        store.close()
+    }
 }
