@@ -110,6 +110,7 @@ public actor AMQPConsumer {
     /// Another broker has other streams.
     func forgetPosition() {
         position = nil
+        isNoStream = false
     }
 
     /// Runs until it is stopped, or the client closes.
@@ -207,7 +208,7 @@ public actor AMQPConsumer {
     private func ended(_ error: AMQPError) {
         if error.code == .consumerCancelledByBroker {
             // The queue may be made anew.
-            position = nil
+            forgetPosition()
         } else {
             channel = nil
         }

@@ -76,10 +76,10 @@ extension Journal {
             waiting[lastTicket] = kept
             machine.change(.kept(letter, ticket: lastTicket))
         case .retrySettled(let id):
-            if retrying.contains(id) { machine.change(.answered(id: id, nil)) }
+            if orphaned.remove(id) == nil { machine.change(.answered(id: id, nil)) }
         case .retryRejected(let id, let letter):
             // A letter of a database that was replaced is none of the new one's.
-            machine.change(retrying.contains(id) ? .answered(id: id, letter) : .kept(letter, ticket: 0))
+            machine.change(orphaned.remove(id) == nil ? .answered(id: id, letter) : .kept(letter, ticket: 0))
         }
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 
 // The disk refuses, and comes back.
@@ -78,8 +79,10 @@ extension Journal {
                 throw .refused(.failed("\(error)"))
             }
             replacedAt = .now
-            // Those of the new database get the same ids.
+            orphaned.formUnion(retrying)
             retrying = []
+            // Of these no answer is to come.
+            for case .answered(let id, _) in machine.letters { orphaned.remove(id) }
             observer.journal(.setAside(path: path, messages: machine.diskWasReplaced(), cause: cause))
         }
         repair = nil

@@ -30,7 +30,7 @@ extension Journal {
         guard machine.refusal == nil, machine.queue.isEmpty else { return }
         do {
             try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
-            guard retrying.isEmpty, let sink else { return }
+            guard retrying.isEmpty, orphaned.isEmpty, let sink else { return }
             let letters = try inbox.whileBusy { () throws(StoreFailure) in
                 try store.lettersToRetry(.toFedmsg, after: 0)
             }

@@ -39,6 +39,8 @@ public actor Journal {
     var lastTicket: UInt64 = 0
     /// Letters to fedmsg that the sink was given and has not answered.
     var retrying: Set<Int64> = []
+    /// Those of a database that was replaced: the new one gives the same ids.
+    var orphaned: Set<Int64> = []
     /// Whether letters to be tried again were left for later.
     var hasRetries = false
     var refusedSince: Int64?

@@ -161,9 +161,12 @@ final class JournalStore {
         let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
         guard sizes.log + added > budget.logBytes else { return }
         try emptyLog()
-        if sizes.log + added > budget.logBytes, sizes.total + added > configuration.maxBytes {
-            throw .refused(.maxBytes)
-        }
+        guard sizes.log + added > budget.logBytes else { return }
+        // Once nobody reads any more, the log's new pages go into the database while the log still has its size.
+        let pages = try read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+        let needed = 2 * added + max(0, pages * SpoolBudget.pageSize - sizes.database)
+        if sizes.total + needed > configuration.maxBytes { throw .refused(.maxBytes) }
+        if let free = files.freeBytes, free - needed < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
     }
 
     /// As of when it was last asked for.

@@ -53,6 +53,34 @@ import Testing
         await journal.close()
     }
 
+    @Test func `what grew beside somebody who reads has room once he is gone`() async throws {
+        let maxBytes = 16_777_216
+        let journal = try await spool.start { configuration in
+            configuration.maxBytes = maxBytes
+            configuration.windowMessages = 1
+        }
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: spool.path, configuration: configuration)
+        try await other.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
+        }
+        let payload = String(repeating: "x", count: 262_144)
+        for number in 1...64 {
+            journal.append(.of(payload))
+            await spool.observer.events.wait { $0.received == number }
+        }
+        #expect(spool.observer.events.elements.refusals == [.maxBytes])
+        try await other.writeWithoutTransaction { database in
+            try database.execute(sql: "COMMIT")
+            try database.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+        }
+        let sizes = SpoolFiles(path: spool.path).sizes()
+        #expect(sizes.log > 1_000_000 && sizes.total <= maxBytes, "\(sizes)")
+        await journal.close()
+    }
+
     @Test func `a log that a command made large is emptied before the file system counts as too full`() throws {
         var configuration = JournalConfiguration(path: spool.path)
         (configuration.minFreeBytes, configuration.synchronous) = (0, .normal)

@@ -103,6 +103,32 @@ import Testing
         #expect(journal.status.deadLetters[.toFedmsg] == 3)
         #expect(journal.status.unwrittenDeadLetters == 0)
     }
+
+    @Test func `letters of a new spool are tried again once those of the last one are answered, whose ids they have`()
+        async throws
+    {
+        let journal = try await spool.start()
+        let kept = Recorder<Int>()
+        journal.keep(.of("old", .toFedmsg)) { kept.add([1]) }
+        await kept.wait { $0.count == 1 }
+        #expect(try Spool(path: spool.path).retry(.all, now: 0) == 1)
+        await spool.sink.letters.wait { $0.count == 1 }
+        await journal.failReplacing()
+        await journal.tryAgain()
+        journal.keep(.of("new", .toFedmsg)) { kept.add([1]) }
+        await kept.wait { $0.count == 2 }
+
+        let commands = try Spool(path: spool.path)
+        #expect(try commands.retry(.all, now: 0) == 1)
+        await journal.lookForRetries()
+        #expect(spool.sink.letters.elements.count == 1)
+        journal.settleRetry(of: 1)
+        await spool.sink.letters.wait { $0.count == 2 }
+        #expect(try commands.show(1) != nil)
+        journal.settleRetry(of: 1)
+        await journal.close()
+        #expect(try commands.show(1) == nil)
+    }
 }
 
 extension Journal {
@@ -110,6 +136,10 @@ extension Journal {
     fileprivate func failReplacing() {
         repair = .replace(cause: "test")
         machine.refuse(.failed("test"))
+    }
+
+    fileprivate func lookForRetries() {
+        takeRetries()
     }
 
     fileprivate func tryAgain() {
