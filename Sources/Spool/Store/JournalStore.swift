@@ -162,11 +162,14 @@ final class JournalStore {
         guard sizes.log + added > budget.logBytes else { return }
         try emptyLog()
         guard sizes.log + added > budget.logBytes else { return }
-        // Once nobody reads any more, the log's new pages go into the database while the log still has its size.
-        let pages = try read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
-        let needed = 2 * added + max(0, pages * SpoolBudget.pageSize - sizes.database)
+        var needed = added
+        if logBusyAt != nil {
+            // Once nobody reads any more, the log's new pages go into the database while the log still has its size.
+            let pages = try read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+            needed += added + max(0, pages * SpoolBudget.pageSize - sizes.database)
+            if let free = files.freeBytes, free - needed < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
+        }
         if sizes.total + needed > configuration.maxBytes { throw .refused(.maxBytes) }
-        if let free = files.freeBytes, free - needed < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
     }
 
     /// As of when it was last asked for.
