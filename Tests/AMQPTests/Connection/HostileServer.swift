@@ -145,6 +145,15 @@ extension HostileServer.Behaviour {
         }
     }
 
+    /// Tells of connection.close, and does not answer it.
+    static func leavesCloseUnanswered(_ told: @escaping @Sendable () -> Void) -> Self {
+        .answers { _, method in
+            guard case .connectionClose = method else { return nil }
+            told()
+            return ByteBuffer()
+        }
+    }
+
     /// Closes each channel instead of opening it.
     static var refusesChannels: Self {
         .answers { channel, method in
@@ -156,6 +165,11 @@ extension HostileServer.Behaviour {
 }
 
 extension ByteBuffer {
+    /// The answer to queue.declare, of an empty queue.
+    static func declareOk(_ queue: String, on channel: UInt16) -> ByteBuffer {
+        .method(Method.Queue.DeclareOk(queue: queue, messageCount: 0, consumerCount: 0), on: channel)
+    }
+
     static func method(_ method: some MethodArguments, on channel: UInt16) -> ByteBuffer {
         var bytes = ByteBuffer()
         try? bytes.writeMethod(method, channel: channel, frameMax: .max)

@@ -92,9 +92,7 @@ struct AMQPConsumerTests {
         let (starts, newStarts) = AsyncStream.makeStream(of: AMQPFieldValue?.self)
         let server = HostileServer.Behaviour.answers { channel, method in
             switch method {
-            case .queueDeclare(let declare):
-                let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
-                return .method(answer, on: channel)
+            case .queueDeclare(let declare): return .declareOk(declare.queue, on: channel)
             case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
             case .basicConsume(let consume):
                 newStarts.yield(consume.arguments[offset])

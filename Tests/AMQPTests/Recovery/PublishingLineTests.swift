@@ -59,12 +59,7 @@ struct PublishingLineTests {
     @Test("gives out no channel of a connection that is being closed, which takes nothing any more")
     func closing() async throws {
         let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
-        let server = HostileServer.Behaviour.answers { _, method in
-            guard case .connectionClose = method else { return nil }
-            newCloses.yield()
-            return ByteBuffer()
-        }
-        try await HostileServer.with(server) { server in
+        try await HostileServer.with(.leavesCloseUnanswered { newCloses.yield() }) { server in
             try await ScriptedClient.with(
                 server,
                 publishing: AMQPTopology(),
@@ -85,12 +80,7 @@ struct PublishingLineTests {
     @Test("one that comes amid a reconnect is not given out while it is drained later")
     func comesAmidReconnect() async throws {
         let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
-        let server = HostileServer.Behaviour.answers { _, method in
-            guard case .connectionClose = method else { return nil }
-            newCloses.yield()
-            return ByteBuffer()
-        }
-        try await HostileServer.with(server) { server in
+        try await HostileServer.with(.leavesCloseUnanswered { newCloses.yield() }) { server in
             try await ScriptedClient.with(
                 server,
                 publishing: AMQPTopology(),

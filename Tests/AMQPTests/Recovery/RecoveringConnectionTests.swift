@@ -125,10 +125,7 @@ struct RecoveringConnectionTests {
                 return ByteBuffer()
             }
             let close = Method.Channel.Close(replyCode: 406, replyText: "no", classID: 50, methodID: 10)
-            var bytes = ByteBuffer.method(
-                Method.Queue.DeclareOk(queue: "new", messageCount: 0, consumerCount: 0),
-                on: channel
-            )
+            var bytes = ByteBuffer.declareOk("new", on: channel)
             bytes.writeImmutableBuffer(.method(close, on: first.withLock(\.self)))
             return bytes
         }
@@ -162,8 +159,7 @@ struct RecoveringConnectionTests {
             guard case .queueDeclare(let declare) = method else { return nil }
             setting.withLock { $0?.cancel() }
             newDeclares.yield(declare.queue)
-            let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
-            return .method(answer, on: channel)
+            return .declareOk(declare.queue, on: channel)
         }
         try await HostileServer.with(server) { server in
             try await ScriptedClient.with(server, consuming: AMQPTopology(), sleep: { _ in }) { client in
@@ -187,8 +183,7 @@ struct RecoveringConnectionTests {
     func deletedAtRest() async throws {
         let server = HostileServer.Behaviour.answers { channel, method in
             guard case .queueDeclare(let declare) = method else { return nil }
-            let answer = Method.Queue.DeclareOk(queue: declare.queue, messageCount: 0, consumerCount: 0)
-            return .method(answer, on: channel)
+            return .declareOk(declare.queue, on: channel)
         }
         let queues = ["a", "b"].map { AMQPQueue($0, autoDelete: true) }
         try await HostileServer.with(server) { server in

@@ -187,23 +187,23 @@ struct LiveReplayTests {
 
     @Test("Without a broker it says so and exits 69", .timeLimit(.minutes(1)))
     func noBroker() async throws {
-        try await withTemporaryDirectory { folder in
-            let configuration = folder.appending(path: "bridge.toml")
-            try Data("amqp_url = \"amqp://127.0.0.1:\(freePort())\"\n".utf8).write(to: configuration)
-            let run = try await ReplayRun.of(["--config", configuration.path, Project.fedmsgs.path])
-            #expect(run.exit == .code(69))
-            #expect(run.errors.last?.contains("refused") == true)
-        }
+        let run = try await replay(to: "amqp://127.0.0.1:\(freePort())")
+        #expect(run.exit == .code(69))
+        #expect(run.errors.last?.contains("refused") == true)
     }
 
     @Test("A mistake in the configuration is none of the broker's")
     func wrongURL() async throws {
+        let run = try await replay(to: "amqp://127.0.0.1/?heartbeatt=5")
+        #expect(run.exit == .code(78))
+        #expect(run.errors.last?.contains("heartbeatt") == true)
+    }
+
+    private func replay(to url: String) async throws -> ReplayRun {
         try await withTemporaryDirectory { folder in
             let configuration = folder.appending(path: "bridge.toml")
-            try Data("amqp_url = \"amqp://127.0.0.1/?heartbeatt=5\"\n".utf8).write(to: configuration)
-            let run = try await ReplayRun.of(["--config", configuration.path, Project.fedmsgs.path])
-            #expect(run.exit == .code(78))
-            #expect(run.errors.last?.contains("heartbeatt") == true)
+            try Data("amqp_url = \"\(url)\"\n".utf8).write(to: configuration)
+            return try await ReplayRun.of(["--config", configuration.path, Project.fedmsgs.path])
         }
     }
 }

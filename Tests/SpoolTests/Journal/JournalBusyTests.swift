@@ -6,12 +6,17 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct JournalBusyTests {
     let spool = TestSpool()
 
+    /// A connection whose transactions may last for several calls.
+    private func other() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: spool.path, configuration: configuration)
+    }
+
     @Test func `a write lock held elsewhere is waited for, shown, and then gone around in memory`() async throws {
         let journal = try await spool.start()
         #expect(journal.diskBusyFor == nil)
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: spool.path, configuration: configuration)
+        let other = try other()
         try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
 
         journal.append(.of("a"))
@@ -33,9 +38,7 @@ import Testing
     @Test func `somebody who reads for long makes the log grow within max_bytes, and nothing is refused`() async throws
     {
         let journal = try await spool.start { $0.maxBytes = 16_777_216 }
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: spool.path, configuration: configuration)
+        let other = try other()
         try await other.writeWithoutTransaction { database in
             try database.execute(sql: "BEGIN")
             #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
@@ -59,9 +62,7 @@ import Testing
             configuration.maxBytes = maxBytes
             configuration.windowMessages = 1
         }
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: spool.path, configuration: configuration)
+        let other = try other()
         try await other.writeWithoutTransaction { database in
             try database.execute(sql: "BEGIN")
             #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
