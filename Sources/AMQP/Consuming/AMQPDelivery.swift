@@ -4,36 +4,32 @@ public import NIOCore
 public struct AMQPDelivery: Sendable {
     /// The channel that brought it.
     public let channel: AMQPChannel
-    /// Names the delivery on its channel.
-    public let tag: UInt64
     /// The tag of the consumer; empty for what ``AMQPChannel/get(_:needsSettlement:)`` got.
     public let consumerTag: String
+    private let message: ReceivedMessage
+
+    /// Names the delivery on its channel.
+    public var tag: UInt64 { message.deliveryTag }
     /// Whether it may have been delivered before.
-    public let redelivered: Bool
+    public var redelivered: Bool { message.isRedelivered }
     /// The exchange that it was published to.
-    public let exchange: String
+    public var exchange: String { message.exchange }
     /// The routing key that it was published with.
-    public let routingKey: String
+    public var routingKey: String { message.routingKey }
     /// Whether the exchange's name or the routing key were not UTF-8, and their faults were replaced by U+FFFD.
-    public let hasInvalidText: Bool
+    public var hasInvalidText: Bool { message.hasInvalidText }
     /// Property flags and list as they came.
-    public let encodedProperties: ByteBuffer
+    public var encodedProperties: ByteBuffer { message.encodedProperties }
     /// The bytes of the body.
-    public let body: ByteBuffer
+    public var body: ByteBuffer { message.body }
 
     /// The properties, decoded anew at each call. Never fails: what can't be read is in `malformed`.
     public var properties: AMQPBasicProperties { AMQPBasicProperties(decoding: encodedProperties) }
 
     init(_ message: ReceivedMessage, channel: AMQPChannel, consumerTag: String) {
+        self.message = message
         self.channel = channel
-        tag = message.deliveryTag
         self.consumerTag = consumerTag
-        redelivered = message.isRedelivered
-        exchange = message.exchange
-        routingKey = message.routingKey
-        hasInvalidText = message.hasInvalidText
-        encodedProperties = message.encodedProperties
-        body = message.body
     }
 }
 

@@ -70,7 +70,7 @@ extension ChannelMachine {
 }
 
 extension ReceivedMessage {
-    fileprivate init(_ deliver: Method.Basic.Deliver, _ content: ContentAssembly.Content) {
+    fileprivate convenience init(_ deliver: Method.Basic.Deliver, _ content: ContentAssembly.Content) {
         self.init(
             deliveryTag: deliver.deliveryTag,
             isRedelivered: deliver.redelivered,
@@ -82,7 +82,7 @@ extension ReceivedMessage {
         )
     }
 
-    fileprivate init(_ getOk: Method.Basic.GetOk, _ content: ContentAssembly.Content) {
+    fileprivate convenience init(_ getOk: Method.Basic.GetOk, _ content: ContentAssembly.Content) {
         self.init(
             deliveryTag: getOk.deliveryTag,
             isRedelivered: getOk.redelivered,

@@ -10,8 +10,9 @@ struct ChannelMachine {
     typealias RequestID = UInt64
     typealias ConsumerID = UInt64
 
+    /// The rare ones are indirect, so that the frequent ones are small.
     enum Event {
-        case replied(RequestID, Method)
+        indirect case replied(RequestID, Method)
         case got(RequestID, ReceivedMessage, messageCount: UInt32)
         case delivered(ConsumerID, ReceivedMessage)
         /// The broker cancelled the consumer; nothing was asked and nothing is answered.
@@ -20,7 +21,7 @@ struct ChannelMachine {
         case publishingChanged
         case timedOut(RequestID, MethodID)
         /// The channel is of no use any more: calls that fail with it, and what became of its publishes.
-        case closed(AMQPError, failed: [RequestID], [PublishSettlement])
+        indirect case closed(AMQPError, failed: [RequestID], [PublishSettlement])
         /// The number is free again; a caller who closed the channel may wait for that.
         case released(RequestID?)
     }

@@ -15,7 +15,7 @@ struct ConnectionMachine {
         case tokenDue
         case channel(UInt16, ChannelMachine.Event)
         /// The last event: write what is left, then close the socket.
-        case closed(AMQPError)
+        indirect case closed(AMQPError)
     }
 
     enum State: Equatable {

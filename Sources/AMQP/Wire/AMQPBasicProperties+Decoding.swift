@@ -6,23 +6,25 @@ extension AMQPBasicProperties {
     /// A message with properties that can't be read still has to be settled, or the broker would deliver it for ever.
     /// So nothing here fails: text that is not UTF-8 costs that one property, a length past the end all from there on.
     public init(decoding encoded: ByteBuffer) {
-        self.init()
         let bytes = encoded.readableBytesUInt8Span
         var reader = PropertyReader(encoded, bytes)
-        contentType = reader.shortString(bytes, "content-type", .contentType, often: "application/json")
-        contentEncoding = reader.shortString(bytes, "content-encoding", .contentEncoding)
-        headers = reader.headers(bytes)
-        deliveryMode = reader.integer(bytes, "delivery-mode", .deliveryMode)
-        priority = reader.integer(bytes, "priority", .priority)
-        correlationID = reader.shortString(bytes, "correlation-id", .correlationID)
-        replyTo = reader.shortString(bytes, "reply-to", .replyTo)
-        expiration = reader.shortString(bytes, "expiration", .expiration)
-        messageID = reader.shortString(bytes, "message-id", .messageID)
-        timestamp = reader.integer(bytes, "timestamp", .timestamp)
-        type = reader.shortString(bytes, "type", .type)
-        userID = reader.shortString(bytes, "user-id", .userID)
-        appID = reader.shortString(bytes, "app-id", .appID)
-        clusterID = reader.shortString(bytes, "cluster-id", .clusterID)
+        // In the order of the list.
+        self.init(
+            contentType: reader.shortString(bytes, "content-type", .contentType, often: "application/json"),
+            contentEncoding: reader.shortString(bytes, "content-encoding", .contentEncoding),
+            headers: reader.headers(bytes),
+            deliveryMode: reader.integer(bytes, "delivery-mode", .deliveryMode),
+            priority: reader.integer(bytes, "priority", .priority),
+            correlationID: reader.shortString(bytes, "correlation-id", .correlationID),
+            replyTo: reader.shortString(bytes, "reply-to", .replyTo),
+            expiration: reader.shortString(bytes, "expiration", .expiration),
+            messageID: reader.shortString(bytes, "message-id", .messageID),
+            timestamp: reader.integer(bytes, "timestamp", .timestamp),
+            type: reader.shortString(bytes, "type", .type),
+            userID: reader.shortString(bytes, "user-id", .userID),
+            appID: reader.shortString(bytes, "app-id", .appID),
+            clusterID: reader.shortString(bytes, "cluster-id", .clusterID)
+        )
         malformed = reader.finish()
     }
 }

@@ -35,14 +35,20 @@ extension ByteBuffer {
 
     /// A short string; where it is not UTF-8, `isValid` becomes false and the faults are replaced by U+FFFD.
     mutating func readShortString(isValid: inout Bool) throws(WireError) -> String {
-        let length = Int(try readUInt8())
-        guard length <= readableBytes else { throw .truncated }
-        if let text = textIfValid(length: length) {
-            moveReaderIndex(forwardBy: length)
-            return text
-        }
+        let (text, length) = try nextShortString()
+        defer { moveReaderIndex(forwardBy: 1 + length) }
+        if let text { return text }
         isValid = false
-        return readString(length: length) ?? ""
+        return getString(at: readerIndex + 1, length: length) ?? ""
+    }
+
+    /// The text of the short string that comes next, nil where it is not UTF-8, and its bytes without that of the length.
+    private func nextShortString() throws(WireError) -> (text: String?, length: Int) {
+        // Looked at in one span: each look at the buffer has its storage checked.
+        let bytes = readableBytesUInt8Span
+        guard !bytes.isEmpty, case let length = Int(bytes[0]), length < bytes.count else { throw .truncated }
+        guard let text = try? UTF8Span(validating: bytes.extracting(1..<1 + length)) else { return (nil, length) }
+        return (String(copying: text), length)
     }
 
     mutating func readLongString() throws(WireError) -> LongString {
