@@ -30,7 +30,7 @@ BASELINE = os.path.join(HERE, "baseline.json")
 FEW, MANY = 2_000, 12_000
 STEPS = [
     *("scan", "canonical", "translate-to-amqp", "translate-to-fedmsg", "identity", "duplicates"),
-    *("encode", "decode", "ledger", "replay"),
+    *("encode", "decode", "receive", "ledger", "replay"),
 ]
 CAPTURED = 337
 TOLERANCES = {"instructions": 1.1, "allocations": 1.5}

@@ -17,6 +17,9 @@ struct Corpus {
     var toFedmsg = ToFedmsgTranslator(configuration: BridgeConfiguration(), purpose: .replay)
     var identities: [MessageDigest]
     var frames: ByteBuffer
+    /// What a broker delivers them as, and who it delivers to.
+    var deliveries: ByteBuffer
+    var consuming: ConnectionMachine
 
     init(_ path: String) throws {
         self.path = path
@@ -43,6 +46,8 @@ struct Corpus {
         var writer = FrameWriter(frameMax: Self.frameMax)
         for native in natives { try writer.publish(native) }
         for part in writer.take() { frames.writeImmutableBuffer(part) }
+        deliveries = try .deliveries(of: natives)
+        consuming = .consuming()
     }
 
     static let frameMax: UInt32 = 131_072
@@ -58,5 +63,43 @@ extension FrameWriter {
             body: message.body,
             channel: 1
         )
+    }
+}
+
+extension ByteBuffer {
+    fileprivate static func deliveries(of messages: [ToFedmsgTranslator.Source]) throws -> ByteBuffer {
+        var deliveries = ByteBuffer()
+        for (index, message) in messages.enumerated() {
+            var publish = FrameWriter(frameMax: Corpus.frameMax)
+            try publish.publish(message)
+            var deliver = FrameWriter(frameMax: Corpus.frameMax)
+            let method = Method.Basic.Deliver(
+                consumerTag: "consumer",
+                deliveryTag: UInt64(index + 1),
+                redelivered: false,
+                exchange: "amq.topic",
+                routingKey: message.routingKey
+            )
+            try deliver.write(method, channel: 1)
+            for part in deliver.take() { deliveries.writeImmutableBuffer(part) }
+            var content = publish.take().reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+            let size = content.getInteger(at: content.readerIndex + Frame.sizeOffset, as: UInt32.self) ?? 0
+            content.moveReaderIndex(forwardBy: Int(size) + Frame.overhead)
+            deliveries.writeImmutableBuffer(content)
+        }
+        return deliveries
+    }
+}
+
+extension ConnectionMachine {
+    /// Open, with a consumer on channel 1.
+    fileprivate static func consuming() -> ConnectionMachine {
+        var machine = ConnectionMachine(configuration: AMQPConfiguration(), endpoint: AMQPEndpoint(), deadline: nil)
+        machine.state = .open
+        machine.decoder.frameMax = Corpus.frameMax
+        var channel = ChannelMachine(number: 1, maxBodySize: .max)
+        _ = channel.consumers.add(ConsumerRegistry.Consumer(id: 1, noAck: false), tag: "consumer")
+        machine.channels = [nil, channel]
+        return machine
     }
 }

@@ -77,6 +77,14 @@ let steps = [
             if case .heartbeat = frame { break }
         }
     },
+    Step(name: "receive") { corpus in
+        var machine = corpus.consuming
+        machine.received(corpus.deliveries, now: .zero)
+        while let event = machine.nextEvent(now: .zero) {
+            guard case .channel(_, .delivered(_, let message)) = event else { continue }
+            blackHole(AMQPBasicProperties(decoding: message.encodedProperties).malformed.count)
+        }
+    },
     Step(name: "ledger") { corpus in
         for (index, envelope) in corpus.envelopes.enumerated() {
             let number = ledger.published(bytes: envelope.readableBytes)

@@ -16,24 +16,20 @@ struct ContentAssembly {
         var body: ByteBuffer
     }
 
-    private enum State {
-        case idle
-        case waitingForHeader(Announcement)
-        case waitingForBody(Announcement, ContentHeader, remaining: Int)
-    }
-
-    private var state = State.idle
+    /// Of a content that has begun; its parts are kept apart, as to take them out of an enumeration is to copy them.
+    private var announcement: Announcement?
+    /// Once the header is there.
+    private var encodedProperties: ByteBuffer?
+    private var remaining = 0
     private var body = ByteBuffer()
 
     /// The memory that the body so far takes.
     var heldBytes: Int { body.storageCapacity }
 
-    var isIdle: Bool {
-        if case .idle = state { true } else { false }
-    }
+    var isIdle: Bool { announcement == nil }
 
     mutating func begin(_ announcement: Announcement) {
-        state = .waitingForHeader(announcement)
+        self.announcement = announcement
     }
 
     /// A content without body is whole at its header.
@@ -42,7 +38,7 @@ struct ContentAssembly {
         maxBodySize: Int,
         channel: UInt16
     ) throws(ProtocolViolation) -> Content? {
-        guard case .waitingForHeader(let announcement) = state else {
+        guard announcement != nil, encodedProperties == nil else {
             throw .unexpectedFrame("content header without its method", channel: channel)
         }
         // The announced size is a claim: it is compared, and nothing is allocated by it.
@@ -50,38 +46,37 @@ struct ContentAssembly {
             let message = "body of \(header.bodySize) bytes, \(maxBodySize) is the limit"
             throw ProtocolViolation(scope: .channel, code: .contentTooLarge, message: message, isLimit: true)
         }
-        guard size > 0 else {
-            state = .idle
-            return Content(announcement: announcement, encodedProperties: header.encodedProperties, body: ByteBuffer())
-        }
-        state = .waitingForBody(announcement, header, remaining: size)
-        return nil
+        encodedProperties = header.encodedProperties
+        remaining = size
+        return takeWhole()
     }
 
     mutating func piece(_ bytes: ByteBuffer, channel: UInt16) throws(ProtocolViolation) -> Content? {
-        guard case .waitingForBody(let announcement, let header, let remaining) = state else {
+        guard encodedProperties != nil else {
             throw .unexpectedFrame("body without its header", channel: channel)
         }
         guard bytes.readableBytes <= remaining else {
             throw .unexpectedFrame("more body than the header announced", channel: channel)
         }
-        let left = remaining - bytes.readableBytes
+        remaining -= bytes.readableBytes
         if body.readableBytes == 0 {
             // The usual case, one piece, is never copied.
             body = bytes
         } else {
             body.writeImmutableBuffer(bytes)
         }
-        guard left == 0 else {
-            state = .waitingForBody(announcement, header, remaining: left)
-            return nil
-        }
+        return takeWhole()
+    }
+
+    private mutating func takeWhole() -> Content? {
+        guard remaining == 0, let announcement = announcement.take(), let encodedProperties else { return nil }
         defer { reset() }
-        return Content(announcement: announcement, encodedProperties: header.encodedProperties, body: body)
+        return Content(announcement: announcement, encodedProperties: encodedProperties, body: body)
     }
 
     mutating func reset() {
-        state = .idle
+        announcement = nil
+        encodedProperties = nil
         body = ByteBuffer()
     }
 }

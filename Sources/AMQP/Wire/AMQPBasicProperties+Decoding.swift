@@ -8,39 +8,35 @@ extension AMQPBasicProperties {
     public init(decoding encoded: ByteBuffer) {
         let bytes = encoded.readableBytesUInt8Span
         var reader = PropertyReader(encoded, bytes)
-        // In the order of the list.
-        self.init(
-            contentType: reader.shortString(bytes, "content-type", .contentType, often: "application/json"),
-            contentEncoding: reader.shortString(bytes, "content-encoding", .contentEncoding),
-            headers: reader.headers(bytes),
-            deliveryMode: reader.integer(bytes, "delivery-mode", .deliveryMode),
-            priority: reader.integer(bytes, "priority", .priority),
-            correlationID: reader.shortString(bytes, "correlation-id", .correlationID),
-            replyTo: reader.shortString(bytes, "reply-to", .replyTo),
-            expiration: reader.shortString(bytes, "expiration", .expiration),
-            messageID: reader.shortString(bytes, "message-id", .messageID),
-            timestamp: reader.integer(bytes, "timestamp", .timestamp),
-            type: reader.shortString(bytes, "type", .type),
-            userID: reader.shortString(bytes, "user-id", .userID),
-            appID: reader.shortString(bytes, "app-id", .appID),
-            clusterID: reader.shortString(bytes, "cluster-id", .clusterID)
-        )
+        contentType = reader.shortString(bytes, "content-type", .contentType, often: "application/json")
+        contentEncoding = reader.shortString(bytes, "content-encoding", .contentEncoding)
+        headers = reader.headers(bytes)
+        deliveryMode = reader.integer(bytes, "delivery-mode", .deliveryMode)
+        priority = reader.integer(bytes, "priority", .priority)
+        correlationID = reader.shortString(bytes, "correlation-id", .correlationID)
+        replyTo = reader.shortString(bytes, "reply-to", .replyTo)
+        expiration = reader.shortString(bytes, "expiration", .expiration)
+        messageID = reader.shortString(bytes, "message-id", .messageID)
+        timestamp = reader.integer(bytes, "timestamp", .timestamp)
+        type = reader.shortString(bytes, "type", .type)
+        userID = reader.shortString(bytes, "user-id", .userID)
+        appID = reader.shortString(bytes, "app-id", .appID)
+        clusterID = reader.shortString(bytes, "cluster-id", .clusterID)
         malformed = reader.finish()
     }
 }
 
-/// Reads the bytes, a span of which it is given each time, where they are: a slice of the buffer for each property, and
-/// the checks of its storage, would cost more than reading it.
+/// Reads the properties one after the other, and notes what can't be read.
 private struct PropertyReader {
     private let encoded: ByteBuffer
-    /// Of the first byte that was not read, among those readable at first.
-    private var offset = 0
+    private var cursor = FieldCursor()
     private var flags: PropertyFlags = []
     private var malformed: [AMQPBasicProperties.Malformed] = []
 
+    /// - Parameter bytes: those of `encoded`, here and below.
     init(_ encoded: ByteBuffer, _ bytes: Span<UInt8>) {
         self.encoded = encoded
-        guard let bits: UInt16 = number(bytes) else {
+        guard let bits = try? cursor.short(bytes) else {
             abandon(at: "properties", .truncated)
             return
         }
@@ -54,15 +50,15 @@ private struct PropertyReader {
         _ bytes: Span<UInt8>,
         _ name: String,
         _ flag: PropertyFlags,
-        often: String = ""
+        often: String? = nil
     ) -> String? {
         guard flags.contains(flag) else { return nil }
-        guard let length: UInt8 = number(bytes), let place = take(Int(length)) else {
+        guard let place = try? cursor.shortstrPlace(bytes) else {
             abandon(at: name, .truncated)
             return nil
         }
         let text = bytes.extracting(place)
-        if text.hasSameElements(as: often.utf8Span.span) { return often }
+        if let often, text.hasSameElements(as: often.utf8Span.span) { return often }
         guard let text = try? UTF8Span(validating: text) else {
             note(name, .notUTF8, slice(place))
             return nil
@@ -72,7 +68,7 @@ private struct PropertyReader {
 
     mutating func headers(_ bytes: Span<UInt8>) -> AMQPHeaders? {
         guard flags.contains(.headers) else { return nil }
-        guard let length: UInt32 = number(bytes), let place = take(Int(length)) else {
+        guard let place = try? cursor.longstrPlace(bytes) else {
             abandon(at: "headers", .truncated)
             return nil
         }
@@ -85,29 +81,17 @@ private struct PropertyReader {
         _ flag: PropertyFlags
     ) -> Value? {
         guard flags.contains(flag) else { return nil }
-        guard let value: Value = number(bytes) else {
+        guard let place = try? cursor.next(MemoryLayout<Value>.size, of: bytes) else {
             abandon(at: name, .truncated)
             return nil
         }
-        return value
+        return bytes.integer(at: place)
     }
 
     mutating func finish() -> [AMQPBasicProperties.Malformed] {
-        let rest = encoded.readableBytes - offset
+        let rest = encoded.readableBytes - cursor.offset
         if rest > 0 { abandon(at: "properties", .trailingBytes(rest)) }
         return malformed
-    }
-
-    /// The next bytes as a number, or nil where they are not there.
-    private mutating func number<Value: FixedWidthInteger>(_ bytes: Span<UInt8>) -> Value? {
-        take(MemoryLayout<Value>.size).map { bytes.integer(at: $0) }
-    }
-
-    /// Past the next bytes, or nil where they are not there.
-    private mutating func take(_ count: Int) -> Range<Int>? {
-        guard count <= encoded.readableBytes - offset else { return nil }
-        defer { offset += count }
-        return offset..<offset + count
     }
 
     private func slice(_ place: Range<Int>) -> ByteBuffer {
@@ -120,8 +104,8 @@ private struct PropertyReader {
 
     /// What follows can't be told apart any more.
     private mutating func abandon(at name: String, _ reason: WireError) {
-        note(name, reason, slice(offset..<encoded.readableBytes))
-        offset = encoded.readableBytes
+        note(name, reason, slice(cursor.offset..<encoded.readableBytes))
+        cursor.offset = encoded.readableBytes
         flags = []
     }
 }

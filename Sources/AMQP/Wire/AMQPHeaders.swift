@@ -38,7 +38,7 @@ public struct AMQPHeaders: Sendable {
         case .table(let table): return table
         case .encoded(let bytes):
             do throws(WireError) {
-                return try AMQPTable(decoding: bytes)
+                return try AMQPTable(decoding: bytes.readableBytesUInt8Span)
             } catch {
                 throw AMQPCodingError(error)
             }
@@ -53,7 +53,7 @@ public struct AMQPHeaders: Sendable {
         case .table(let table): return AMQPTable(table.entries.filter { keys.contains($0.key) })
         case .encoded(let bytes):
             do throws(WireError) {
-                return try AMQPTable(decoding: bytes, only: keys)
+                return try AMQPTable(decoding: bytes.readableBytesUInt8Span, only: keys)
             } catch {
                 throw AMQPCodingError(error)
             }

@@ -18,13 +18,15 @@ extension ContentHeader {
     /// Class, weight and the size of the body.
     static let sizeBeforeProperties = 12
 
-    init(decoding payload: ByteBuffer) throws(WireError) {
-        var payload = payload
-        guard let (classID, weight, bodySize) = payload.readMultipleIntegers(as: (UInt16, UInt16, UInt64).self) else {
-            throw .truncated
-        }
+    /// - Parameter bytes: those of the payload.
+    init(_ payload: ByteBuffer, _ bytes: Span<UInt8>) throws(WireError) {
+        var cursor = FieldCursor()
+        let (classID, weight) = (try cursor.short(bytes), try cursor.short(bytes))
+        let bodySize = try cursor.longlong(bytes)
         guard classID == Self.classID else { throw .unknownContentClass(classID) }
         guard weight == 0 else { throw .contentWeight(weight) }
-        self.init(bodySize: bodySize, encodedProperties: payload)
+        var properties = payload
+        properties.moveReaderIndex(forwardBy: cursor.offset)
+        self.init(bodySize: bodySize, encodedProperties: properties)
     }
 }

@@ -26,11 +26,17 @@ extension Frame {
 }
 
 extension Frame {
-    init(_ kind: Kind, channel: UInt16, payload: ByteBuffer) throws(WireError) {
+    /// - Parameter rest: the payload and the byte behind it.
+    init(_ kind: Kind, channel: UInt16, rest: ByteBuffer) throws(WireError) {
+        let bytes = rest.readableBytesUInt8Span
+        let size = bytes.count - 1
+        guard bytes[size] == Self.end else { throw .wrongFrameEnd(bytes[size]) }
+        var payload = rest
+        payload.moveWriterIndex(to: rest.writerIndex - 1)
         self =
             switch kind {
-            case .method: .method(channel: channel, try Method(decoding: payload))
-            case .header: .header(channel: channel, try ContentHeader(decoding: payload))
+            case .method: .method(channel: channel, try Method(decoding: bytes.extracting(first: size)))
+            case .header: .header(channel: channel, try ContentHeader(payload, bytes.extracting(first: size)))
             case .body: .body(channel: channel, payload)
             case .heartbeat: .heartbeat
             }

@@ -51,23 +51,20 @@ struct FrameDecoder {
     private mutating func decodeNext() throws(WireError) -> Frame? {
         if header == nil {
             if partial.readableBytes == 0, input.readableBytes >= FrameHeader.size {
-                header = try FrameHeader(&input, frameMax: frameMax)
+                header = try FrameHeader(input.readableBytesUInt8Span, frameMax: frameMax)
+                input.moveReaderIndex(forwardBy: FrameHeader.size)
             } else {
-                guard var bytes = take(FrameHeader.size) else { return nil }
-                header = try FrameHeader(&bytes, frameMax: frameMax)
+                guard let bytes = take(FrameHeader.size) else { return nil }
+                header = try FrameHeader(bytes.readableBytesUInt8Span, frameMax: frameMax)
             }
         }
-        guard let header, var rest = take(header.remainder) else { return nil }
+        guard let header, let rest = take(header.remainder) else { return nil }
         self.header = nil
         switch header {
-        case .frame(let kind, let channel, let size):
-            let end = rest.getInteger(at: rest.readerIndex + Int(size), as: UInt8.self) ?? 0
-            guard end == Frame.end else { throw .wrongFrameEnd(end) }
-            // What is left is the payload, without another slice.
-            rest.moveWriterIndex(to: rest.writerIndex - 1)
-            return try Frame(kind, channel: channel, payload: rest)
+        case .frame(let kind, let channel, _):
+            return try Frame(kind, channel: channel, rest: rest)
         case .protocolHeader(let major, let minor):
-            throw .protocolMismatch(major: major, minor: minor, revision: try rest.readUInt8())
+            throw .protocolMismatch(major: major, minor: minor, revision: rest.readableBytesUInt8Span[0])
         }
     }
 

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The first 7 bytes of a frame, found acceptable.
 enum FrameHeader: Equatable {
     case frame(Frame.Kind, channel: UInt16, size: UInt32)
@@ -10,10 +8,10 @@ enum FrameHeader: Equatable {
     static let size = 7
 
     /// - Parameter bytes: at least 7.
-    init(_ bytes: inout ByteBuffer, frameMax: UInt32) throws(WireError) {
-        guard let (type, channel, size) = bytes.readMultipleIntegers(as: (UInt8, UInt16, UInt32).self) else {
-            throw .truncated
-        }
+    init(_ bytes: Span<UInt8>, frameMax: UInt32) throws(WireError) {
+        var cursor = FieldCursor()
+        let (type, channel) = (try cursor.octet(bytes), try cursor.short(bytes))
+        let size = try cursor.long(bytes)
         guard let kind = Frame.Kind(rawValue: type) else {
             // "AMQP", read as the beginning of a frame.
             guard (type, channel, size >> 24) == (0x41, 0x4D51, 0x50) else { throw .unknownFrameType(type) }

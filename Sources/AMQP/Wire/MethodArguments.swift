@@ -4,7 +4,7 @@ import NIOCore
 protocol MethodArguments: Sendable, Equatable {
     static var id: MethodID { get }
     /// Reads the arguments, which follow the method's two numbers.
-    init(from buffer: inout ByteBuffer) throws(WireError)
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError)
     /// Writes the arguments, without the method's two numbers.
     func write(to buffer: inout ByteBuffer) throws(WireError)
 }
@@ -16,10 +16,10 @@ extension MethodArguments {
 
 extension Method {
     /// Reads a method frame's whole payload.
-    init(decoding payload: ByteBuffer) throws(WireError) {
-        var payload = payload
-        let id = MethodID(classID: try payload.readUInt16(), methodID: try payload.readUInt16())
-        self = try Method(id, from: &payload)
-        guard payload.readableBytes == 0 else { throw .trailingBytes(payload.readableBytes) }
+    init(decoding payload: Span<UInt8>) throws(WireError) {
+        var cursor = FieldCursor()
+        let id = MethodID(classID: try cursor.short(payload), methodID: try cursor.short(payload))
+        self = try Method(id, reading: payload, at: &cursor)
+        guard cursor.offset == payload.count else { throw .trailingBytes(payload.count - cursor.offset) }
     }
 }

@@ -20,7 +20,7 @@ struct MethodTests {
 
     @Test("is read as the grammar has it", arguments: MethodSample.all)
     func reading(sample: MethodSample) throws {
-        #expect(try Method(decoding: ByteBuffer(hex: sample.bytes)) == sample.method)
+        #expect(try Method(decoding: ByteBuffer(hex: sample.bytes).readableBytesUInt8Span) == sample.method)
     }
 
     @Test("with a byte too few or too many is a syntax error", arguments: MethodSample.all)
@@ -28,10 +28,10 @@ struct MethodTests {
         var bytes = ByteBuffer(hex: sample.bytes)
         for length in 0..<bytes.readableBytes {
             let cut = bytes.getSlice(at: 0, length: length) ?? ByteBuffer()
-            #expect(throws: WireError.truncated) { try Method(decoding: cut) }
+            #expect(throws: WireError.truncated) { try Method(decoding: cut.readableBytesUInt8Span) }
         }
         bytes.writeInteger(0 as UInt8)
-        #expect(throws: WireError.trailingBytes(1)) { try Method(decoding: bytes) }
+        #expect(throws: WireError.trailingBytes(1)) { try Method(decoding: bytes.readableBytesUInt8Span) }
         #expect(WireError.truncated.replyCode == .syntaxError)
         #expect(WireError.trailingBytes(1).replyCode == .syntaxError)
     }
@@ -46,14 +46,15 @@ struct MethodTests {
         var bytes = ByteBuffer()
         bytes.writeMultipleIntegers(classID, methodID)
         let error = WireError.unknownMethod(MethodID(classID: classID, methodID: methodID))
-        #expect(throws: error) { try Method(decoding: bytes) }
+        #expect(throws: error) { try Method(decoding: bytes.readableBytesUInt8Span) }
         #expect(error.replyCode == .syntaxError)
     }
 
     @Test("text that is not UTF-8 reaches the consumer, replaced and marked")
     func invalidText() throws {
         let sample = "003c003c 0163 0000000000000001 00 0165 02ff6b"
-        guard case .basicDeliver(let deliver) = try Method(decoding: ByteBuffer(hex: sample)) else {
+        guard case .basicDeliver(let deliver) = try Method(decoding: ByteBuffer(hex: sample).readableBytesUInt8Span)
+        else {
             Issue.record("not a delivery")
             return
         }

@@ -3,10 +3,10 @@
 import NIOCore
 
 extension Method.Basic.Qos {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        prefetchSize = try buffer.readUInt32()
-        prefetchCount = try buffer.readUInt16()
-        global = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        prefetchSize = try cursor.long(bytes)
+        prefetchCount = try cursor.short(bytes)
+        global = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -17,22 +17,22 @@ extension Method.Basic.Qos {
 }
 
 extension Method.Basic.QosOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Basic.Consume {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        consumerTag = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        consumerTag = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         noLocal = bits & 1 != 0
         noAck = bits & 2 != 0
         exclusive = bits & 4 != 0
         noWait = bits & 8 != 0
-        arguments = try buffer.readTable()
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -45,8 +45,8 @@ extension Method.Basic.Consume {
 }
 
 extension Method.Basic.ConsumeOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        consumerTag = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        consumerTag = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -55,9 +55,9 @@ extension Method.Basic.ConsumeOk {
 }
 
 extension Method.Basic.Cancel {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        consumerTag = try buffer.readShortString()
-        noWait = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        consumerTag = try cursor.shortstr(bytes)
+        noWait = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -67,8 +67,8 @@ extension Method.Basic.Cancel {
 }
 
 extension Method.Basic.CancelOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        consumerTag = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        consumerTag = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -77,11 +77,11 @@ extension Method.Basic.CancelOk {
 }
 
 extension Method.Basic.Publish {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        exchange = try buffer.readShortString()
-        routingKey = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        exchange = try cursor.shortstr(bytes)
+        routingKey = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         mandatory = bits & 1 != 0
         immediate = bits & 2 != 0
     }
@@ -95,12 +95,12 @@ extension Method.Basic.Publish {
 }
 
 extension Method.Basic.Return {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
         var isValid = true
-        replyCode = try buffer.readUInt16()
-        replyText = try buffer.readShortString(isValid: &isValid)
-        exchange = try buffer.readShortString(isValid: &isValid)
-        routingKey = try buffer.readShortString(isValid: &isValid)
+        replyCode = try cursor.short(bytes)
+        replyText = try cursor.shortstr(bytes, isValid: &isValid)
+        exchange = try cursor.shortstr(bytes, isValid: &isValid)
+        routingKey = try cursor.shortstr(bytes, isValid: &isValid)
         hasInvalidText = !isValid
     }
 
@@ -113,13 +113,13 @@ extension Method.Basic.Return {
 }
 
 extension Method.Basic.Deliver {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
         var isValid = true
-        consumerTag = try buffer.readShortString(isValid: &isValid)
-        deliveryTag = try buffer.readUInt64()
-        redelivered = try buffer.readUInt8() & 1 != 0
-        exchange = try buffer.readShortString(isValid: &isValid)
-        routingKey = try buffer.readShortString(isValid: &isValid)
+        consumerTag = try cursor.shortstr(bytes, isValid: &isValid)
+        deliveryTag = try cursor.longlong(bytes)
+        redelivered = try cursor.octet(bytes) & 1 != 0
+        exchange = try cursor.shortstr(bytes, isValid: &isValid)
+        routingKey = try cursor.shortstr(bytes, isValid: &isValid)
         hasInvalidText = !isValid
     }
 
@@ -133,10 +133,10 @@ extension Method.Basic.Deliver {
 }
 
 extension Method.Basic.Get {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        noAck = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        noAck = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -147,13 +147,13 @@ extension Method.Basic.Get {
 }
 
 extension Method.Basic.GetOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
         var isValid = true
-        deliveryTag = try buffer.readUInt64()
-        redelivered = try buffer.readUInt8() & 1 != 0
-        exchange = try buffer.readShortString(isValid: &isValid)
-        routingKey = try buffer.readShortString(isValid: &isValid)
-        messageCount = try buffer.readUInt32()
+        deliveryTag = try cursor.longlong(bytes)
+        redelivered = try cursor.octet(bytes) & 1 != 0
+        exchange = try cursor.shortstr(bytes, isValid: &isValid)
+        routingKey = try cursor.shortstr(bytes, isValid: &isValid)
+        messageCount = try cursor.long(bytes)
         hasInvalidText = !isValid
     }
 
@@ -167,8 +167,8 @@ extension Method.Basic.GetOk {
 }
 
 extension Method.Basic.GetEmpty {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -177,9 +177,9 @@ extension Method.Basic.GetEmpty {
 }
 
 extension Method.Basic.Ack {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        deliveryTag = try buffer.readUInt64()
-        multiple = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        deliveryTag = try cursor.longlong(bytes)
+        multiple = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -189,9 +189,9 @@ extension Method.Basic.Ack {
 }
 
 extension Method.Basic.Reject {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        deliveryTag = try buffer.readUInt64()
-        requeue = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        deliveryTag = try cursor.longlong(bytes)
+        requeue = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -201,8 +201,8 @@ extension Method.Basic.Reject {
 }
 
 extension Method.Basic.RecoverAsync {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        requeue = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        requeue = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -211,8 +211,8 @@ extension Method.Basic.RecoverAsync {
 }
 
 extension Method.Basic.Recover {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        requeue = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        requeue = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -221,15 +221,15 @@ extension Method.Basic.Recover {
 }
 
 extension Method.Basic.RecoverOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Basic.Nack {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        deliveryTag = try buffer.readUInt64()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        deliveryTag = try cursor.longlong(bytes)
+        let bits = try cursor.octet(bytes)
         multiple = bits & 1 != 0
         requeue = bits & 2 != 0
     }

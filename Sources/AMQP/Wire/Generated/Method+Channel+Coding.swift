@@ -3,8 +3,8 @@
 import NIOCore
 
 extension Method.Channel.Open {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -13,8 +13,8 @@ extension Method.Channel.Open {
 }
 
 extension Method.Channel.OpenOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readLongString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.longstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -23,8 +23,8 @@ extension Method.Channel.OpenOk {
 }
 
 extension Method.Channel.Flow {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        active = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        active = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -33,8 +33,8 @@ extension Method.Channel.Flow {
 }
 
 extension Method.Channel.FlowOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        active = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        active = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -43,11 +43,11 @@ extension Method.Channel.FlowOk {
 }
 
 extension Method.Channel.Close {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        replyCode = try buffer.readUInt16()
-        replyText = try buffer.readShortString()
-        classID = try buffer.readUInt16()
-        methodID = try buffer.readUInt16()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        replyCode = try cursor.short(bytes)
+        replyText = try cursor.shortstr(bytes)
+        classID = try cursor.short(bytes)
+        methodID = try cursor.short(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -59,7 +59,7 @@ extension Method.Channel.Close {
 }
 
 extension Method.Channel.CloseOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }

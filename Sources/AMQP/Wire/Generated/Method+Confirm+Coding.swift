@@ -3,8 +3,8 @@
 import NIOCore
 
 extension Method.Confirm.Select {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        noWait = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        noWait = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -13,7 +13,7 @@ extension Method.Confirm.Select {
 }
 
 extension Method.Confirm.SelectOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }

@@ -3,12 +3,12 @@
 import NIOCore
 
 extension Method.Connection.Start {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        versionMajor = try buffer.readUInt8()
-        versionMinor = try buffer.readUInt8()
-        serverProperties = try buffer.readTable()
-        mechanisms = try buffer.readLongString()
-        locales = try buffer.readLongString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        versionMajor = try cursor.octet(bytes)
+        versionMinor = try cursor.octet(bytes)
+        serverProperties = try cursor.table(bytes)
+        mechanisms = try cursor.longstr(bytes)
+        locales = try cursor.longstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -21,11 +21,11 @@ extension Method.Connection.Start {
 }
 
 extension Method.Connection.StartOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        clientProperties = try buffer.readTable()
-        mechanism = try buffer.readShortString()
-        response = try buffer.readLongString()
-        locale = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        clientProperties = try cursor.table(bytes)
+        mechanism = try cursor.shortstr(bytes)
+        response = try cursor.longstr(bytes)
+        locale = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -37,8 +37,8 @@ extension Method.Connection.StartOk {
 }
 
 extension Method.Connection.Secure {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        challenge = try buffer.readLongString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        challenge = try cursor.longstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -47,8 +47,8 @@ extension Method.Connection.Secure {
 }
 
 extension Method.Connection.SecureOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        response = try buffer.readLongString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        response = try cursor.longstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -57,10 +57,10 @@ extension Method.Connection.SecureOk {
 }
 
 extension Method.Connection.Tune {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        channelMax = try buffer.readUInt16()
-        frameMax = try buffer.readUInt32()
-        heartbeat = try buffer.readUInt16()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        channelMax = try cursor.short(bytes)
+        frameMax = try cursor.long(bytes)
+        heartbeat = try cursor.short(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -71,10 +71,10 @@ extension Method.Connection.Tune {
 }
 
 extension Method.Connection.TuneOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        channelMax = try buffer.readUInt16()
-        frameMax = try buffer.readUInt32()
-        heartbeat = try buffer.readUInt16()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        channelMax = try cursor.short(bytes)
+        frameMax = try cursor.long(bytes)
+        heartbeat = try cursor.short(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -85,10 +85,10 @@ extension Method.Connection.TuneOk {
 }
 
 extension Method.Connection.Open {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        virtualHost = try buffer.readShortString()
-        _ = try buffer.readShortString()
-        _ = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        virtualHost = try cursor.shortstr(bytes)
+        _ = try cursor.shortstr(bytes)
+        _ = try cursor.octet(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -99,8 +99,8 @@ extension Method.Connection.Open {
 }
 
 extension Method.Connection.OpenOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -109,11 +109,11 @@ extension Method.Connection.OpenOk {
 }
 
 extension Method.Connection.Close {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        replyCode = try buffer.readUInt16()
-        replyText = try buffer.readShortString()
-        classID = try buffer.readUInt16()
-        methodID = try buffer.readUInt16()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        replyCode = try cursor.short(bytes)
+        replyText = try cursor.shortstr(bytes)
+        classID = try cursor.short(bytes)
+        methodID = try cursor.short(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -125,14 +125,14 @@ extension Method.Connection.Close {
 }
 
 extension Method.Connection.CloseOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Connection.Blocked {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        reason = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        reason = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -141,15 +141,15 @@ extension Method.Connection.Blocked {
 }
 
 extension Method.Connection.Unblocked {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Connection.UpdateSecret {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        newSecret = try buffer.readLongString()
-        reason = try buffer.readShortString()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        newSecret = try cursor.longstr(bytes)
+        reason = try cursor.shortstr(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -159,7 +159,7 @@ extension Method.Connection.UpdateSecret {
 }
 
 extension Method.Connection.UpdateSecretOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }

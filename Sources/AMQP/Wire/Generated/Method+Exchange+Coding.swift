@@ -3,17 +3,17 @@
 import NIOCore
 
 extension Method.Exchange.Declare {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        exchange = try buffer.readShortString()
-        type = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        exchange = try cursor.shortstr(bytes)
+        type = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         passive = bits & 1 != 0
         durable = bits & 2 != 0
         autoDelete = bits & 4 != 0
         isInternal = bits & 8 != 0
         noWait = bits & 16 != 0
-        arguments = try buffer.readTable()
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -26,16 +26,16 @@ extension Method.Exchange.Declare {
 }
 
 extension Method.Exchange.DeclareOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Exchange.Delete {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        exchange = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        exchange = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         ifUnused = bits & 1 != 0
         noWait = bits & 2 != 0
     }
@@ -48,19 +48,19 @@ extension Method.Exchange.Delete {
 }
 
 extension Method.Exchange.DeleteOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Exchange.Bind {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        destination = try buffer.readShortString()
-        source = try buffer.readShortString()
-        routingKey = try buffer.readShortString()
-        noWait = try buffer.readUInt8() & 1 != 0
-        arguments = try buffer.readTable()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        destination = try cursor.shortstr(bytes)
+        source = try cursor.shortstr(bytes)
+        routingKey = try cursor.shortstr(bytes)
+        noWait = try cursor.octet(bytes) & 1 != 0
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -74,19 +74,19 @@ extension Method.Exchange.Bind {
 }
 
 extension Method.Exchange.BindOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Exchange.Unbind {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        destination = try buffer.readShortString()
-        source = try buffer.readShortString()
-        routingKey = try buffer.readShortString()
-        noWait = try buffer.readUInt8() & 1 != 0
-        arguments = try buffer.readTable()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        destination = try cursor.shortstr(bytes)
+        source = try cursor.shortstr(bytes)
+        routingKey = try cursor.shortstr(bytes)
+        noWait = try cursor.octet(bytes) & 1 != 0
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -100,7 +100,7 @@ extension Method.Exchange.Unbind {
 }
 
 extension Method.Exchange.UnbindOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }

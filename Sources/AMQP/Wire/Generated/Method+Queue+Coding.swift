@@ -3,16 +3,16 @@
 import NIOCore
 
 extension Method.Queue.Declare {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         passive = bits & 1 != 0
         durable = bits & 2 != 0
         exclusive = bits & 4 != 0
         autoDelete = bits & 8 != 0
         noWait = bits & 16 != 0
-        arguments = try buffer.readTable()
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -24,10 +24,10 @@ extension Method.Queue.Declare {
 }
 
 extension Method.Queue.DeclareOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        queue = try buffer.readShortString()
-        messageCount = try buffer.readUInt32()
-        consumerCount = try buffer.readUInt32()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        queue = try cursor.shortstr(bytes)
+        messageCount = try cursor.long(bytes)
+        consumerCount = try cursor.long(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -38,13 +38,13 @@ extension Method.Queue.DeclareOk {
 }
 
 extension Method.Queue.Bind {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        exchange = try buffer.readShortString()
-        routingKey = try buffer.readShortString()
-        noWait = try buffer.readUInt8() & 1 != 0
-        arguments = try buffer.readTable()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        exchange = try cursor.shortstr(bytes)
+        routingKey = try cursor.shortstr(bytes)
+        noWait = try cursor.octet(bytes) & 1 != 0
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -58,18 +58,18 @@ extension Method.Queue.Bind {
 }
 
 extension Method.Queue.BindOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Queue.Unbind {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        exchange = try buffer.readShortString()
-        routingKey = try buffer.readShortString()
-        arguments = try buffer.readTable()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        exchange = try cursor.shortstr(bytes)
+        routingKey = try cursor.shortstr(bytes)
+        arguments = try cursor.table(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -82,16 +82,16 @@ extension Method.Queue.Unbind {
 }
 
 extension Method.Queue.UnbindOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Queue.Purge {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        noWait = try buffer.readUInt8() & 1 != 0
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        noWait = try cursor.octet(bytes) & 1 != 0
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -102,8 +102,8 @@ extension Method.Queue.Purge {
 }
 
 extension Method.Queue.PurgeOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        messageCount = try buffer.readUInt32()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        messageCount = try cursor.long(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {
@@ -112,10 +112,10 @@ extension Method.Queue.PurgeOk {
 }
 
 extension Method.Queue.Delete {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        _ = try buffer.readUInt16()
-        queue = try buffer.readShortString()
-        let bits = try buffer.readUInt8()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        _ = try cursor.short(bytes)
+        queue = try cursor.shortstr(bytes)
+        let bits = try cursor.octet(bytes)
         ifUnused = bits & 1 != 0
         ifEmpty = bits & 2 != 0
         noWait = bits & 4 != 0
@@ -129,8 +129,8 @@ extension Method.Queue.Delete {
 }
 
 extension Method.Queue.DeleteOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {
-        messageCount = try buffer.readUInt32()
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {
+        messageCount = try cursor.long(bytes)
     }
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {

@@ -3,37 +3,37 @@
 import NIOCore
 
 extension Method.Tx.Select {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Tx.SelectOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Tx.Commit {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Tx.CommitOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Tx.Rollback {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }
 
 extension Method.Tx.RollbackOk {
-    init(from buffer: inout ByteBuffer) throws(WireError) {}
+    init(reading bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) {}
 
     func write(to buffer: inout ByteBuffer) throws(WireError) {}
 }

@@ -1,14 +1,6 @@
 import NIOCore
 
 extension ByteBuffer {
-    /// A table behind its length.
-    mutating func readTable(limits: TableLimits = .standard) throws(WireError) -> AMQPTable {
-        let entries = try readBytes(count: try readUInt32())
-        return try AMQPTable(decoding: entries, limits: limits)
-    }
-}
-
-extension ByteBuffer {
     /// The 64-bit integer of the last entry with this key, where these are a table's entries. The others are passed
     /// over unread, whatever is wrong within them; nil where that can't be, or there is none.
     func lastInt64(ofEntry wanted: String) -> Int64? {
@@ -30,14 +22,14 @@ extension ByteBuffer {
 
 extension AMQPTable {
     /// Reads entries to the end of `entries`, which holds nothing else.
-    init(decoding entries: ByteBuffer, limits: TableLimits = .standard) throws(WireError) {
+    init(decoding entries: Span<UInt8>, limits: TableLimits = .standard) throws(WireError) {
         var reader = FieldReader(limits: limits)
         self = try reader.table(entries)
     }
 
     /// Reads entries to the end of `entries`, keeping those with one of these keys. The others are checked as if they
     /// were read.
-    init(decoding entries: ByteBuffer, only keys: [String]) throws(WireError) {
+    init(decoding entries: Span<UInt8>, only keys: [String]) throws(WireError) {
         var reader = FieldReader(limits: .standard)
         self = try reader.table(entries, only: keys)
     }
@@ -53,65 +45,50 @@ private struct FieldReader {
         self.limits = limits
     }
 
-    mutating func table(_ buffer: ByteBuffer) throws(WireError) -> AMQPTable {
+    mutating func table(_ bytes: Span<UInt8>) throws(WireError) -> AMQPTable {
         try descend()
         defer { depth -= 1 }
-        var buffer = buffer
+        var cursor = FieldCursor()
         var table = AMQPTable()
-        while buffer.readableBytes > 0 {
-            let key = try key(from: &buffer)
-            table.entries.append(AMQPTable.Entry(key, try value(from: &buffer)))
+        while cursor.offset < bytes.count {
+            let key = bytes.extracting(try cursor.shortstrPlace(bytes))
+            guard let key = try? UTF8Span(validating: key) else { throw .keyNotUTF8 }
+            table.entries.append(AMQPTable.Entry(String(copying: key), try value(bytes, at: &cursor)))
         }
         return table
     }
 
     /// Keeps the entries with one of `keys`, and finds every fault of the others that reading them would find.
-    mutating func table(_ entries: ByteBuffer, only keys: [String]) throws(WireError) -> AMQPTable {
+    mutating func table(_ bytes: Span<UInt8>, only keys: [String]) throws(WireError) -> AMQPTable {
         try descend()
         defer { depth -= 1 }
-        let bytes = entries.readableBytesUInt8Span
-        var offset = 0
+        var cursor = FieldCursor()
         var table = AMQPTable()
-        while offset < bytes.count {
-            let keyEnd = offset + 1 + Int(bytes[offset])
-            guard keyEnd <= bytes.count else { throw .truncated }
-            let key = try Self.found(bytes.extracting(offset + 1..<keyEnd), in: keys)
-            offset = keyEnd
-            if key == nil, let size = try skippedSize(bytes.extracting(offset...)) {
-                offset += size
+        while cursor.offset < bytes.count {
+            let key = try Self.found(bytes.extracting(try cursor.shortstrPlace(bytes)), in: keys)
+            if let key {
+                table.entries.append(AMQPTable.Entry(key, try value(bytes, at: &cursor)))
+            } else if let size = try skippedSize(bytes.extracting(cursor.offset...)) {
+                _ = try cursor.next(size, of: bytes)
             } else {
-                var rest = entries
-                rest.moveReaderIndex(forwardBy: offset)
-                let value = try value(from: &rest)
-                offset = bytes.count - rest.readableBytes
-                if let key { table.entries.append(AMQPTable.Entry(key, value)) }
+                _ = try value(bytes, at: &cursor)
             }
         }
         return table
     }
 
-    private mutating func array(_ buffer: ByteBuffer) throws(WireError) -> [AMQPFieldValue] {
+    private mutating func array(_ bytes: Span<UInt8>) throws(WireError) -> [AMQPFieldValue] {
         try descend()
         defer { depth -= 1 }
-        var buffer = buffer
+        var cursor = FieldCursor()
         var values: [AMQPFieldValue] = []
-        while buffer.readableBytes > 0 {
-            values.append(try value(from: &buffer))
-        }
+        while cursor.offset < bytes.count { values.append(try value(bytes, at: &cursor)) }
         return values
     }
 
     private mutating func descend() throws(WireError) {
         guard depth < limits.depth else { throw .tableTooDeep(limit: limits.depth) }
         depth += 1
-    }
-
-    private func key(from buffer: inout ByteBuffer) throws(WireError) -> String {
-        let length = Int(try buffer.readUInt8())
-        guard length <= buffer.readableBytes else { throw .truncated }
-        guard let key = buffer.textIfValid(length: length) else { throw .keyNotUTF8 }
-        buffer.moveReaderIndex(forwardBy: length)
-        return key
     }
 
     private static func found(_ bytes: Span<UInt8>, in keys: [String]) throws(WireError) -> String? {
@@ -131,37 +108,38 @@ private struct FieldReader {
         return size
     }
 
-    private mutating func value(from buffer: inout ByteBuffer) throws(WireError) -> AMQPFieldValue {
+    private mutating func value(_ bytes: Span<UInt8>, at cursor: inout FieldCursor) throws(WireError) -> AMQPFieldValue
+    {
         guard fields < limits.fields else { throw .tooManyFields(limit: limits.fields) }
         fields += 1
-        let type = try buffer.readUInt8()
+        let type = try cursor.octet(bytes)
         return switch UnicodeScalar(type) {
-        case "t": .boolean(try buffer.readUInt8() != 0)
-        case "b": .int8(Int8(bitPattern: try buffer.readUInt8()))
-        case "B": .uint8(try buffer.readUInt8())
-        case "s", "U": .int16(Int16(bitPattern: try buffer.readUInt16()))
-        case "u": .uint16(try buffer.readUInt16())
-        case "I": .int32(Int32(bitPattern: try buffer.readUInt32()))
-        case "i": .uint32(try buffer.readUInt32())
-        case "l", "L": .int64(Int64(bitPattern: try buffer.readUInt64()))
-        case "f": .float(Float(bitPattern: try buffer.readUInt32()))
-        case "d": .double(Double(bitPattern: try buffer.readUInt64()))
-        case "D": .decimal(scale: try buffer.readUInt8(), value: Int32(bitPattern: try buffer.readUInt32()))
-        case "S": longString(try buffer.readBytes(count: try buffer.readUInt32()))
-        case "x": .bytes(Array(buffer: try buffer.readBytes(count: try buffer.readUInt32())))
-        case "T": .timestamp(try buffer.readUInt64())
-        case "A": .array(try array(try buffer.readBytes(count: try buffer.readUInt32())))
-        case "F": .table(try table(try buffer.readBytes(count: try buffer.readUInt32())))
+        case "t": .boolean(try cursor.octet(bytes) != 0)
+        case "b": .int8(Int8(bitPattern: try cursor.octet(bytes)))
+        case "B": .uint8(try cursor.octet(bytes))
+        case "s", "U": .int16(Int16(bitPattern: try cursor.short(bytes)))
+        case "u": .uint16(try cursor.short(bytes))
+        case "I": .int32(Int32(bitPattern: try cursor.long(bytes)))
+        case "i": .uint32(try cursor.long(bytes))
+        case "l", "L": .int64(Int64(bitPattern: try cursor.longlong(bytes)))
+        case "f": .float(Float(bitPattern: try cursor.long(bytes)))
+        case "d": .double(Double(bitPattern: try cursor.longlong(bytes)))
+        case "D": .decimal(scale: try cursor.octet(bytes), value: Int32(bitPattern: try cursor.long(bytes)))
+        case "S": longString(bytes.extracting(try cursor.longstrPlace(bytes)))
+        case "x": .bytes(Array(copying: bytes.extracting(try cursor.longstrPlace(bytes))))
+        case "T": .timestamp(try cursor.longlong(bytes))
+        case "A": .array(try array(bytes.extracting(try cursor.longstrPlace(bytes))))
+        case "F": .table(try table(bytes.extracting(try cursor.longstrPlace(bytes))))
         case "V": .void
         default: throw .unknownFieldType(type)
         }
     }
 
-    private func longString(_ bytes: ByteBuffer) -> AMQPFieldValue {
-        if let text = bytes.textIfValid(length: bytes.readableBytes) {
-            .longString(text)
+    private func longString(_ bytes: Span<UInt8>) -> AMQPFieldValue {
+        if let text = try? UTF8Span(validating: bytes) {
+            .longString(String(copying: text))
         } else {
-            .longStringBytes(Array(buffer: bytes))
+            .longStringBytes(Array(copying: bytes))
         }
     }
 }
