@@ -29,7 +29,7 @@ extension AMQPConnection {
             guard error.code != .invalidArgument else {
                 // Nothing of it went out.
                 try? machine.withChannel(channel.number) { machine, _ in
-                    _ = machine.consumers.remove(tag: method.consumerTag)
+                    machine.consumers.withdraw(id, tag: method.consumerTag)
                 }
                 throw error
             }
@@ -57,7 +57,8 @@ extension AMQPConnection {
 
     func cancelledByBroker(_ id: UInt64, on context: ChannelContext) {
         guard let consumer = context.consumers.removeValue(forKey: id) else { return }
-        let message = "the broker cancelled the consumer: its queue is gone, or has moved to another node"
+        let message =
+            "the broker cancelled the consumer: its queue is gone or has moved to another node, or it held a delivery for too long"
         let error = AMQPError(.consumerCancelledByBroker, message, subject: .consumer(consumer.tag))
         consumer.handlers.cancelled(error)
     }

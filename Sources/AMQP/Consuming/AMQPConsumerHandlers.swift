@@ -4,7 +4,8 @@
 public struct AMQPConsumerHandlers: Sendable {
     /// Deliveries that arrived together, in order.
     public var deliveries: @Sendable ([AMQPDelivery]) -> Void
-    /// The consumer is over: the broker cancelled it, as when its queue was deleted, or the channel is closed.
+    /// The consumer is over: the broker cancelled it, as when its queue was deleted or, from RabbitMQ 4.3 on, it held a
+    /// delivery for too long; or the channel is closed.
     public var cancelled: @Sendable (AMQPError) -> Void
 
     /// Handlers.

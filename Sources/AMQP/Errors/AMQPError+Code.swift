@@ -100,7 +100,8 @@ extension AMQPError {
         public static let outcomeUnknown = Self(.outcomeUnknown)
         /// The task that waited was cancelled.
         public static let cancelled = Self(.cancelled)
-        /// The broker sent basic.cancel, as when the queue was deleted.
+        /// The broker sent basic.cancel, as when the queue was deleted or, from RabbitMQ 4.3 on, a delivery was held for
+        /// too long.
         public static let consumerCancelledByBroker = Self(.consumerCancelledByBroker)
         /// The consumer was cancelled from this side.
         public static let consumerCancelled = Self(.consumerCancelled)

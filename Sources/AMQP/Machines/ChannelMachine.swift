@@ -15,7 +15,7 @@ struct ChannelMachine {
         indirect case replied(RequestID, Method)
         case got(RequestID, ReceivedMessage, messageCount: UInt32)
         case delivered(ConsumerID, ReceivedMessage)
-        /// The broker cancelled the consumer; nothing was asked and nothing is answered.
+        /// The broker cancelled the consumer. Deliveries for it may still come.
         case consumerCancelled(ConsumerID)
         /// Outcomes wait in ``confirms``, or publishing may go on or has to stop.
         case publishingChanged
@@ -115,7 +115,7 @@ extension ChannelMachine {
         case .basicNack(let nack):
             return try settle(nack.deliveryTag, multiple: nack.multiple, accepted: false)
         case .basicCancel(let cancel):
-            return consumers.remove(tag: cancel.consumerTag).map { .consumerCancelled($0.id) }
+            return cancelled(cancel.consumerTag, output: &output)
         case .channelFlow(let flow):
             isFlowStopped = !flow.active
             output.writeOwn(Method.Channel.FlowOk(active: flow.active), channel: number)
@@ -126,7 +126,7 @@ extension ChannelMachine {
             return closed(by: close)
         case .basicCancelOk(let cancelOk):
             let caller = try takeReply(method, output: &output)
-            _ = consumers.remove(tag: cancelOk.consumerTag)
+            consumers.remove(tag: cancelOk.consumerTag)
             return caller.id.map { .replied($0, method) }
         case .txCommitOk, .txRollbackOk:
             let caller = try takeReply(method, output: &output)
@@ -135,6 +135,17 @@ extension ChannelMachine {
         default:
             return try takeReply(method, output: &output).id.map { .replied($0, method) }
         }
+    }
+
+    /// The broker cancelled a consumer, which is cancelled from this side too: RabbitMQ 4.3 keeps one whose delivery was
+    /// held for too long, and delivers to it again. Any version answers the cancel of a consumer that is gone.
+    private mutating func cancelled(_ tag: String, output: inout FrameWriter) -> Event? {
+        guard let consumer = consumers.cancelled(tag: tag) else { return nil }
+        if !pending.contains(where: { ($0.method as? Method.Basic.Cancel)?.consumerTag == tag }) {
+            let cancel = Method.Basic.Cancel(consumerTag: tag)
+            try? call(cancel, caller: PendingReply.Caller(id: nil), deadline: .zero, output: &output)
+        }
+        return .consumerCancelled(consumer.id)
     }
 }
 

@@ -130,14 +130,7 @@ extension HostileServer.Behaviour {
                 let tag = consume.consumerTag
                 var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
                 for number in 1...3 as ClosedRange<UInt64> {
-                    let deliver = Method.Basic.Deliver(
-                        consumerTag: tag,
-                        deliveryTag: number,
-                        exchange: "",
-                        routingKey: "q"
-                    )
-                    bytes.writeImmutableBuffer(.method(deliver, on: channel))
-                    bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+                    bytes.writeImmutableBuffer(.delivery(number, to: tag, on: channel))
                 }
                 return bytes
             default: return nil
@@ -168,6 +161,14 @@ extension ByteBuffer {
     /// The answer to queue.declare, of an empty queue.
     static func declareOk(_ queue: String, on channel: UInt16) -> ByteBuffer {
         .method(Method.Queue.DeclareOk(queue: queue, messageCount: 0, consumerCount: 0), on: channel)
+    }
+
+    /// basic.deliver of a message without a body.
+    static func delivery(_ number: UInt64, to tag: String, on channel: UInt16) -> ByteBuffer {
+        let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: number, exchange: "", routingKey: "q")
+        var bytes = ByteBuffer.method(deliver, on: channel)
+        bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+        return bytes
     }
 
     static func method(_ method: some MethodArguments, on channel: UInt16) -> ByteBuffer {

@@ -148,6 +148,45 @@ struct HostileServerTests {
         }
     }
 
+    @Test("one that cancels a consumer and delivers on, as RabbitMQ 4.3 after a consumer timeout, gets that back")
+    func deliversAfterCancel() async throws {
+        let (ends, newEnds) = AsyncStream.makeStream(of: String.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .basicConsume(let consume):
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                bytes.writeImmutableBuffer(.delivery(1, to: tag, on: channel))
+                bytes.writeImmutableBuffer(.method(Method.Basic.Cancel(consumerTag: tag, noWait: true), on: channel))
+                return bytes
+            case .basicAck: return .delivery(2, to: "c", on: channel)
+            case .basicNack(let nack):
+                newEnds.yield("\(nack.deliveryTag) back: \(nack.requeue)")
+                return .method(Method.Basic.CancelOk(consumerTag: "c"), on: channel)
+            case .basicCancel: return ByteBuffer()
+            case .connectionClose:
+                newEnds.yield("closed")
+                return nil
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            let connection = try await connect(to: server)
+            let channel = try await connection.openChannel(confirms: false)
+            let error = await #expect(throws: AMQPError.self) {
+                try await channel.withConsumer("q", tag: "c") { deliveries in
+                    var iterator = deliveries.makeAsyncIterator()
+                    let delivery = try #require(try await iterator.next())
+                    try await delivery.ack()
+                    #expect(await ends.first { _ in true } == "2 back: true")
+                    _ = try await iterator.next()
+                }
+            }
+            #expect(error?.code == .consumerCancelledByBroker)
+            await connection.close()
+        }
+    }
+
     @Test("one that stops reading stops publishing: what waits is bounded by the window, and is not sent at the end")
     func stopsReading() async throws {
         try await HostileServer.with(.stopsReading) { server in

@@ -124,13 +124,37 @@ struct ConsumingDialogueTests {
         #expect(dialogue.sent() == [])
     }
 
-    @Test("the broker's cancel ends the consumer and is not answered")
+    private let brokerCancel = Method.Basic.Cancel(consumerTag: "c", noWait: true)
+
+    @Test("what the broker cancels, and may keep, is cancelled from here too, and deliveries still find it")
     mutating func brokerCancels() throws {
         try dialogue.consume()
         dialogue.broker(Method.Basic.ConsumeOk(consumerTag: "c"), on: 1)
+        dialogue.deliver(1, "in hand")
         _ = dialogue.sent()
-        #expect(dialogue.broker(Method.Basic.Cancel(consumerTag: "c", noWait: true), on: 1) == ["1: 7 cancelled"])
-        #expect(dialogue.sent() == [])
+        #expect(dialogue.broker(brokerCancel, on: 1) == ["1: 7 cancelled"])
+        #expect(dialogue.sent() == ["1: basic.cancel"])
+        try dialogue.settle(1, as: .ack)
+        #expect(dialogue.deliver(2, "x") == ["1: 7 delivered 2 'x'"])
+        // A second timeout asks for nothing more.
+        dialogue.broker(brokerCancel, on: 1)
+        #expect(dialogue.sent() == ["1: basic.ack 1"])
+        #expect(dialogue.broker(Method.Basic.CancelOk(consumerTag: "c"), on: 1) == [])
+        try dialogue.settle(2, as: .nack(requeue: true))
+        #expect(dialogue.sent() == ["1: basic.nack 2 requeue"])
+    }
+
+    @Test("cancels of both sides that cross leave the tag's next consumer alone")
+    mutating func cancelsCross() throws {
+        try dialogue.consume()
+        dialogue.broker(Method.Basic.ConsumeOk(consumerTag: "c"), on: 1)
+        try dialogue.call(Method.Basic.Cancel(consumerTag: "c"), request: 8)
+        dialogue.broker(brokerCancel, on: 1)
+        try dialogue.consume(id: 9)
+        _ = dialogue.sent()
+        #expect(dialogue.broker(Method.Basic.CancelOk(consumerTag: "c"), on: 1) == ["1: 8 replied basic.cancel-ok"])
+        #expect(dialogue.sent() == ["1: basic.consume"])
+        #expect(dialogue.deliver(1, "x") == ["1: 9 delivered 1 'x'"])
     }
 
     @Test("deliveries between cancel and cancel-ok are handed out; after it there is no such consumer")
@@ -152,9 +176,12 @@ struct ConsumingDialogueTests {
         dialogue.openChannel(request: 200)
         #expect(try !dialogue.register(8, on: 1))
         #expect(try dialogue.register(9, on: 2))
-        dialogue.broker(Method.Basic.Cancel(consumerTag: "c", noWait: true), on: 1)
+        dialogue.broker(brokerCancel, on: 1)
         #expect(try dialogue.register(8, on: 1))
-        #expect(dialogue.deliver(2, "x") == ["1: 8 delivered 2 'x'"])
+        #expect(try !dialogue.register(10, on: 1))
+        #expect(dialogue.deliver(2, "x") == ["1: 7 delivered 2 'x'"])
+        dialogue.broker(Method.Basic.CancelOk(consumerTag: "c"), on: 1)
+        #expect(dialogue.deliver(3, "x") == ["1: 8 delivered 3 'x'"])
     }
 
     @Test("a delivery tag that does not rise ends the connection", arguments: [0, 1, 2] as [UInt64])
