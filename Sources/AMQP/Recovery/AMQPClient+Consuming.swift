@@ -20,7 +20,8 @@ extension AMQPClient {
     ///   - queue: its name, or the alias of one that the broker names.
     ///   - options: prefetch and the like.
     ///   - body: called with each delivery, which it settles.
-    /// - Throws: ``AMQPError``, where the broker closed the channel twice in the same way with nothing settled in between.
+    /// - Throws: ``AMQPError``, where the broker closed the channel twice in the same way with nothing settled in between, or
+    ///   the connection, as over a stream without settlement.
     public nonisolated func consume(
         _ queue: String,
         options: AMQPConsumerOptions = AMQPConsumerOptions(),

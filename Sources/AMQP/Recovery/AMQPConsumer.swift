@@ -115,7 +115,8 @@ public actor AMQPConsumer {
 
     /// Runs until it is stopped, or the client closes.
     ///
-    /// - Throws: ``AMQPError``, where it failed twice in the same way with nothing done in between.
+    /// - Throws: ``AMQPError``, where the broker closed the channel, or the connection over this start, twice in the same way
+    ///   with nothing done in between.
     func run() async throws(AMQPError) {
         await connection.wake(queue: queue)
         while await isWanted() {
@@ -124,8 +125,10 @@ public actor AMQPConsumer {
             let (error, ran) = await run(on: connection)
             // While it is stopped in good order, whoever stops it closes the channel.
             if case .stop = wish { return }
-            // With a lost connection, the next one is waited for above.
-            guard case .run = wish, !wasPaused, await connection.failure == nil else {
+            // With a lost connection, the next one is waited for above, unless this start may be what cost it.
+            let isSuspect = !ran && error.isConnectionClosedOverConsume
+            let isLost = await connection.failure != nil
+            guard case .run = wish, !wasPaused, !isLost || isSuspect else {
                 await closeChannel()
                 continue
             }
@@ -218,8 +221,8 @@ public actor AMQPConsumer {
 
     private func recover(from error: AMQPError, ran: Bool) async throws(AMQPError) {
         let decision =
-            if ran, error.code == .channelClosedByBroker, let reply = error.reply {
-                recovery.channelClosed(reply, using: &random)
+            if let reply = error.reply, ran ? error.code == .channelClosedByBroker : isCulprit(of: error) {
+                recovery.refused(reply, using: &random)
             } else {
                 recovery.didNotRun(using: &random)
             }
@@ -238,6 +241,11 @@ public actor AMQPConsumer {
             await connection.redeclare()
             await waitUnlessStopped(wait)
         }
+    }
+
+    /// Whether the broker closed the connection over this start, and not over that of another consumer.
+    private func isCulprit(of error: AMQPError) -> Bool {
+        error.isConnectionClosedOverConsume && error.reply?.text.contains("queue '\(queue)'") == true
     }
 
     private func log(_ message: Logger.Message, _ error: AMQPError) {
@@ -290,5 +298,13 @@ public actor AMQPConsumer {
             try? await connection.environment.sleep(interval)
             waited += interval
         }
+    }
+}
+
+extension AMQPError {
+    /// As RabbitMQ does over a stream without settlement.
+    fileprivate var isConnectionClosedOverConsume: Bool {
+        guard code == .connectionClosedByBroker, let reply else { return false }
+        return MethodID(classID: reply.classID, methodID: reply.methodID) == Method.Basic.Consume.id
     }
 }

@@ -8,8 +8,8 @@ public struct AMQPConsumerOptions: Sendable, Equatable {
     public var exclusive: Bool
     /// As `x-stream-offset`, with which the first start begins, or `x-priority`.
     public var arguments: AMQPTable
-    /// Whether it is started again without end. By default it fails when the broker closes its channel twice in the same
-    /// way with nothing settled in between.
+    /// Whether it is started again without end. By default it fails when the broker closes its channel, or the connection
+    /// over its start, twice in the same way with nothing settled in between.
     public var retriesForever: Bool
 
     /// Creates options.

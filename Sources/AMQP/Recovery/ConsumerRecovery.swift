@@ -1,8 +1,9 @@
 /// Whether a consumer that failed is started again, and when.
 ///
 /// What kept it from starting may change by itself (a queue that another connection still holds, whose node is down,
-/// that is being declared), so that is tried without end. An exception on its channel was provoked by something; the
-/// same again, with no delivery settled between, would go on for ever, which only some want.
+/// that is being declared), so that is tried without end. An exception on its channel, or on the connection as it began to
+/// consume, was provoked by something; the same again, with no delivery settled between, would go on for ever, which
+/// only some want.
 struct ConsumerRecovery {
     enum Decision: Equatable {
         case retry(after: Duration)
@@ -40,8 +41,8 @@ struct ConsumerRecovery {
         .retry(after: backoff.next(using: &random))
     }
 
-    /// The broker closed the channel of the running consumer.
-    mutating func channelClosed(_ reply: AMQPReply, using random: inout some RandomNumberGenerator) -> Decision {
+    /// The broker closed the channel of the running consumer, or the connection over its basic.consume.
+    mutating func refused(_ reply: AMQPReply, using random: inout some RandomNumberGenerator) -> Decision {
         let exception = Exception(code: reply.code, cause: reply.cause)
         guard exception != lastException || retriesForever else { return .giveUp }
         lastException = exception

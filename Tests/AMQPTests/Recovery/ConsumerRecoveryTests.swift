@@ -20,9 +20,9 @@ struct ConsumerRecoveryTests {
 
     @Test("comes back once from a channel exception, and gives up at the same again")
     mutating func givesUp() {
-        #expect(recovery.channelClosed(timeout, using: &random) != .giveUp)
+        #expect(recovery.refused(timeout, using: &random) != .giveUp)
         recovery.started()
-        #expect(recovery.channelClosed(timeout, using: &random) == .giveUp)
+        #expect(recovery.refused(timeout, using: &random) == .giveUp)
     }
 
     @Test("waits longer from each to the next, and never gives up, where that is wanted")
@@ -30,7 +30,7 @@ struct ConsumerRecoveryTests {
         recovery = ConsumerRecovery(policy: AMQPRecoveryPolicy(), retriesForever: true)
         var waits: [Duration] = []
         for _ in 0..<100 {
-            guard case .retry(let wait) = recovery.channelClosed(timeout, using: &random) else { break }
+            guard case .retry(let wait) = recovery.refused(timeout, using: &random) else { break }
             waits.append(wait)
             recovery.started()
         }
@@ -41,11 +41,11 @@ struct ConsumerRecoveryTests {
     @Test("comes back from another channel exception, and from the same after a delivery was settled")
     mutating func comesBack() {
         let other = AMQPReply(code: .preconditionFailed, text: "PRECONDITION_FAILED - unknown delivery tag 7")
-        #expect(recovery.channelClosed(timeout, using: &random) != .giveUp)
+        #expect(recovery.refused(timeout, using: &random) != .giveUp)
         recovery.started()
-        #expect(recovery.channelClosed(other, using: &random) != .giveUp)
+        #expect(recovery.refused(other, using: &random) != .giveUp)
         recovery.started()
         recovery.progressed()
-        #expect(recovery.channelClosed(other, using: &random) != .giveUp)
+        #expect(recovery.refused(other, using: &random) != .giveUp)
     }
 }
