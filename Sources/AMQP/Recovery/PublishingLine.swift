@@ -86,7 +86,7 @@ actor PublishingLine {
                 case .notSent(let cause) where cause.isLossOfChannel: continue
                 // Sent again, one over which the broker closed the channel would have it close the next one, for ever.
                 case .outcomeUnknown(let cause)
-                where resendingUnknown && cause.isLossOfChannel && cause.code != .channelClosedByBroker:
+                where resendingUnknown && cause.isLossOfChannel && !cause.mayBeOverPublish:
                     continue
                 default: throw error
                 }
@@ -214,6 +214,13 @@ extension RecoveringConnection {
     func sleep(_ backoff: inout Backoff) async {
         let duration = backoff.next(using: &random)
         try? await environment.sleep(duration)
+    }
+}
+
+extension AMQPError {
+    /// Whether the broker may have closed the channel, or all of the connection, over what was published.
+    fileprivate var mayBeOverPublish: Bool {
+        code == .channelClosedByBroker || code == .connectionClosedByBroker && reply?.cause != .forced
     }
 }
 

@@ -19,9 +19,9 @@ public enum AMQPFieldValue: Sendable, Equatable {
     case uint32(UInt32)
     /// `l`; `L` is read as this too, signed as RabbitMQ and pika have it.
     case int64(Int64)
-    /// `f`
+    /// `f`. One that is infinite or not a number is read, and can't be sent: RabbitMQ closes the connection over it.
     case float(Float)
-    /// `d`
+    /// `d`, as `float`.
     case double(Double)
     /// `D`: `value` × 10^−`scale`.
     case decimal(scale: UInt8, value: Int32)

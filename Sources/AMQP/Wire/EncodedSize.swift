@@ -37,9 +37,15 @@ extension AMQPFieldValue {
         case .void: return 1
         case .boolean, .int8, .uint8: return 2
         case .int16, .uint16: return 3
-        case .int32, .uint32, .float: return 5
+        case .int32, .uint32: return 5
+        case .float(let value):
+            guard value.isFinite else { throw .notFinite }
+            return 5
         case .decimal: return 6
-        case .int64, .double, .timestamp: return 9
+        case .int64, .timestamp: return 9
+        case .double(let value):
+            guard value.isFinite else { throw .notFinite }
+            return 9
         case .longString(let text): return 5 + text.utf8.count
         case .longStringBytes(let bytes), .bytes(let bytes): return 5 + bytes.count
         case .table(let table): return 1 + (try table.encodedSize(depth: depth))

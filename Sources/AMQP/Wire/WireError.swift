@@ -27,6 +27,8 @@ enum WireError: Error, Equatable, Sendable {
     // Values that were to go out; nothing of them has been written.
     case shortStringTooLong(length: Int)
     case longStringTooLong(length: Int)
+    /// RabbitMQ reads no such float, and closes the connection over it.
+    case notFinite
     /// A method or a content header is one frame, always.
     case doesNotFitFrame(size: Int, frameMax: UInt32)
 }
@@ -41,7 +43,7 @@ extension WireError {
         case .unknownMethod, .unknownContentClass, .contentWeight, .truncated, .trailingBytes, .unknownFieldType,
             .keyNotUTF8, .tableTooDeep, .tooManyFields, .notUTF8, .unknownPropertyFlags:
             .syntaxError
-        case .protocolMismatch, .shortStringTooLong, .longStringTooLong, .doesNotFitFrame:
+        case .protocolMismatch, .shortStringTooLong, .longStringTooLong, .notFinite, .doesNotFitFrame:
             nil
         }
     }
@@ -70,6 +72,7 @@ extension WireError: CustomStringConvertible {
         case .unknownPropertyFlags(let flags): "property flags \(flags), of which some mean nothing"
         case .shortStringTooLong(let length): "short string of \(length) bytes, 255 is the limit"
         case .longStringTooLong(let length): "long string of \(length) bytes, 4294967295 is the limit"
+        case .notFinite: "a float is infinite or not a number"
         case .doesNotFitFrame(let size, let frameMax): "\(size) bytes in one frame, frame_max is \(frameMax)"
         }
     }

@@ -140,6 +140,53 @@ struct PublishingLineTests {
         }
     }
 
+    @Test("nor is one whose connection the broker closed, but to shut down", arguments: [541, 320] as [UInt16])
+    func closedConnection(code: UInt16) async throws {
+        let publishes = Mutex(0)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .basicPublish = method else { return nil }
+            let count = publishes.withLock { count in
+                count += 1
+                return count
+            }
+            guard count == 1 else { return .method(Method.Basic.Ack(deliveryTag: 1), on: channel) }
+            return .method(Method.Connection.Close(replyCode: code, replyText: "", classID: 0, methodID: 0), on: 0)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                do throws(PublishError) {
+                    try await client.publish(Self.message, resendingUnknown: true)
+                    #expect(code == 320)
+                } catch {
+                    guard case .outcomeUnknown(let cause) = error else { throw error }
+                    #expect(cause.code == .connectionClosedByBroker && cause.reply?.code == .internalError)
+                }
+                #expect(publishes.withLock { $0 } == (code == 320 ? 2 : 1))
+            }
+        }
+    }
+
+    @Test("a message with a header that the broker's parser crashes over is not sent")
+    func notFinite() async throws {
+        let publishes = Mutex(0)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .basicPublish = method else { return nil }
+            publishes.withLock { $0 += 1 }
+            return .method(Method.Basic.Ack(deliveryTag: 1), on: channel)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                var message = Self.message
+                message.properties.headers = ["score": .double(.nan)]
+                let error = await #expect(throws: PublishError.self) { try await client.publish(message) }
+                guard case .notSent(let cause) = error else { throw try #require(error) }
+                #expect(cause.code == .invalidArgument)
+                try await client.publish(Self.message)
+                #expect(publishes.withLock { $0 } == 1)
+            }
+        }
+    }
+
     @Test("the end of its client does not wait until its channel would be opened again")
     func closesWhileWaiting() async throws {
         let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)

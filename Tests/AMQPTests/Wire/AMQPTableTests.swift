@@ -18,7 +18,6 @@ struct AMQPTableTests {
         (.int64(.min), "6c8000000000000000"),
         (.float(1.5), "663fc00000"),
         (.double(-0.0), "648000000000000000"),
-        (.double(.infinity), "647ff0000000000000"),
         (.decimal(scale: 2, value: -314), "4402fffffec6"),
         (.longString(""), "5300000000"),
         (.longString("é€😀\0"), "530000000a c3a9 e282ac f09f9880 00"),
@@ -60,6 +59,7 @@ struct AMQPTableTests {
         "reads what it does not write",
         arguments: [
             ("55fffe", .int16(-2)), ("4cffffffffffffffff", .int64(-1)), ("7402", .boolean(true)),
+            ("647ff0000000000000", .double(.infinity)),
         ] as [(String, AMQPFieldValue)]
     )
     func readingOnly(hex: String, value: AMQPFieldValue) throws {
@@ -98,6 +98,18 @@ struct AMQPTableTests {
         var bytes = ByteBuffer(hex: hex)
         #expect(throws: error) { try bytes.readTable() }
         #expect(error.replyCode == .syntaxError)
+    }
+
+    @Test(
+        "does not write what RabbitMQ's parser crashes over",
+        arguments: [
+            .double(.nan), .double(-.infinity), .float(.nan), .float(.infinity), .array([.table(["a": .double(.nan)])]),
+        ] as [AMQPFieldValue]
+    )
+    func notFinite(value: AMQPFieldValue) {
+        var bytes = ByteBuffer()
+        #expect(throws: WireError.notFinite) { try bytes.writeTable(["k": value]) }
+        #expect(bytes.readableBytes == 0)
     }
 
     @Test("is read and written 64 levels deep, not 65")
@@ -162,12 +174,9 @@ struct AMQPTableTests {
             let some = Result { try AMQPTable(decoding: bytes.readableBytesUInt8Span, only: keys) }
             switch (whole, some) {
             case (.success(let whole), .success(let some)):
-                // Bit for bit: what was broken may have become a NaN.
+                // In words: what was broken may have become a NaN, which differs from itself and can't be written.
                 let expected = AMQPTable(whole.entries.filter { keys.contains($0.key) })
-                var (bytes, expectedBytes) = (ByteBuffer(), ByteBuffer())
-                try bytes.writeTable(some)
-                try expectedBytes.writeTable(expected)
-                #expect(bytes == expectedBytes)
+                #expect("\(some)" == "\(expected)")
             case (.failure(let whole), .failure(let some)): #expect(whole as? WireError == some as? WireError)
             default: Issue.record("\(whole) against \(some)")
             }
