@@ -94,14 +94,18 @@ extension ChannelMachine {
     /// Publishes, and numbers what went out: what can't be sent uses no number.
     mutating func publish(_ message: some Publishable, output: inout FrameWriter) throws(AMQPError) -> UInt64 {
         guard isOpen else { throw isClosedError }
-        guard isConfirming else {
-            throw AMQPError(.invalidArgument, "the channel was opened without confirms", subject: .channel(number))
-        }
+        guard isConfirming else { throw .withoutConfirms(number) }
         do throws(WireError) {
             try message.write(to: &output, number: confirms.nextNumber, channel: number)
         } catch {
             throw AMQPError(.invalidArgument, "the message can't be sent: \(error)", subject: .channel(number))
         }
         return confirms.published(bytes: message.body.readableBytes)
+    }
+}
+
+extension AMQPError {
+    static func withoutConfirms(_ channel: UInt16) -> AMQPError {
+        AMQPError(.invalidArgument, "the channel was opened without confirms", subject: .channel(channel))
     }
 }

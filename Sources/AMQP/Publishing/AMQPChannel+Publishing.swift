@@ -50,7 +50,7 @@ extension AMQPChannel {
     /// Publishes messages, in order, as many as there is room for. Where some are left, the channel's `room` handler
     /// says when to go on. On the event loop.
     ///
-    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
+    /// - Throws: ``AMQPError`` where the channel is closed, or was opened without confirms: none went out.
     public func submit(_ messages: some Collection<AMQPMessage> & Sendable) throws(AMQPError) -> PublishedBatch {
         try onEventLoop { connection throws(AMQPError) in try connection.publish(messages, on: self) }
     }

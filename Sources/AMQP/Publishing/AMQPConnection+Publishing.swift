@@ -58,7 +58,10 @@ extension AMQPConnection {
         let context = try context(of: channel)
         let none = PublishWindow(messages: 0, bytes: 0)
         let batch = try publish(all: messages, on: channel, within: room(on: context) > 0 ? context.window : none)
-        if batch.taken < messages.count { context.wantsRoom = true }
+        if batch.taken < messages.count {
+            try checkConfirming(channel)
+            context.wantsRoom = true
+        }
         return batch
     }
 
@@ -112,10 +115,18 @@ extension AMQPConnection {
             if context.queue.isEmpty, room(on: context) > 0 {
                 send(publish, on: context)
             } else {
+                try checkConfirming(channel)
                 context.queue.append(publish)
             }
         } catch {
             waiter.fail(.notSent(error))
+        }
+    }
+
+    /// Without confirms there is never any room to wait for.
+    private func checkConfirming(_ channel: AMQPChannel) throws(AMQPError) {
+        guard machine.channels[Int(channel.number)]?.isConfirming == true else {
+            throw .withoutConfirms(channel.number)
         }
     }
 

@@ -45,6 +45,9 @@ extension AMQPClient {
 
     /// Waits for a connection and opens a channel on it while `body` runs.
     ///
+    /// - Parameters:
+    ///   - role: the connection. On the consuming one a channel can't publish: it is opened without confirms.
+    ///   - body: gets the channel, which is closed when it returns or throws.
     /// - Throws: ``AMQPError`` where the client is closed or a channel can't be had, or what `body` throws.
     public nonisolated func withChannel<Value>(
         on role: AMQPConnectionRole = .publishing,

@@ -215,6 +215,30 @@ struct HostileServerTests {
         }
     }
 
+    @Test("a channel that was opened without confirms refuses whoever publishes, and lets nobody wait")
+    func withoutConfirms() async throws {
+        try await HostileServer.with(.answers { _, _ in nil }) { server in
+            let connection = try await connect(to: server)
+            let channel = try await connection.openChannel(confirms: false)
+            let message = AMQPMessage(routingKey: "k", body: ByteBuffer())
+            var errors: [PublishError?] = []
+            errors.append(await #expect(throws: PublishError.self) { try await channel.publish(message) })
+            errors.append(await #expect(throws: PublishError.self) { _ = try await channel.submit(message) })
+            for result in await channel.publish(contentsOf: [message, message]) {
+                errors.append(#expect(throws: PublishError.self) { try result.get() })
+            }
+            for error in errors {
+                guard case .notSent(let cause) = error else { throw try #require(error) }
+                #expect(cause.code == .invalidArgument)
+            }
+            let batch = await #expect(throws: AMQPError.self) {
+                try await channel.eventLoop.submit { try channel.submit([message]) }.get()
+            }
+            #expect(batch?.code == .invalidArgument)
+            await connection.close()
+        }
+    }
+
     @Test("a cancelled task waits for the end of a connection no longer, and that goes on")
     func cancelledWait() async throws {
         try await HostileServer.with(.answers { _, _ in nil }) { server in
