@@ -2,7 +2,8 @@ import NIOCore
 
 extension AMQPChannel {
     /// Consumes from a queue while `body` runs, and cancels the consumer when it has returned or thrown. What arrived
-    /// and `body` never saw goes back to the queue, or is lost where it needs no settlement.
+    /// and `body` never saw goes back to the queue, or is lost where it needs no settlement; where the channel is lost, what
+    /// needs none comes before the error.
     ///
     /// Deliveries wait in memory up to ``AMQPLimits/maxBufferedDeliveryBytes``; beyond that the connection's socket is
     /// not read, which holds up everything on the connection. So set a prefetch, and publish on another connection, as
@@ -24,20 +25,10 @@ extension AMQPChannel {
         arguments: AMQPTable = [:],
         _ body: (Deliveries) async throws -> Value
     ) async throws -> Value {
-        let connection = connection
-        let maxBytes = await connection.machine.configuration.limits.maxBufferedDeliveryBytes
-        let buffer = DeliveryBuffer(maxBytes: maxBytes) {
-            connection.eventLoop.execute { connection.assumeIsolated { $0.resumeReading() } }
+        let (buffer, handlers) = await connection.makeBuffer { error in
+            // What a lost channel brought can't be settled any more.
+            needsSettlement && error.code != .consumerCancelledByBroker
         }
-        let handlers = AMQPConsumerHandlers(
-            deliveries: { deliveries in
-                if buffer.append(deliveries) { connection.assumeIsolated { $0.pauseReading() } }
-            },
-            cancelled: { error in
-                // What a lost channel brought can't be settled any more.
-                buffer.end(with: .failure(error), dropping: error.code != .consumerCancelledByBroker)
-            }
-        )
         let tag = if let tag { tag } else { "c\(await connection.newID())" }
         try await consume(
             queue,

@@ -65,6 +65,24 @@ extension AMQPConnection {
 
     // MARK: Deliveries
 
+    /// Where deliveries wait for a task, and what brings them there; reading stops while it is full.
+    ///
+    /// - Parameter dropping: whether what is there is worthless once the consumer has ended for this reason.
+    func makeBuffer(
+        dropping: @escaping @Sendable (AMQPError) -> Bool
+    ) -> (DeliveryBuffer, AMQPConsumerHandlers) {
+        let buffer = DeliveryBuffer(maxBytes: machine.configuration.limits.maxBufferedDeliveryBytes) {
+            self.eventLoop.execute { self.assumeIsolated { $0.resumeReading() } }
+        }
+        let handlers = AMQPConsumerHandlers(
+            deliveries: { deliveries in
+                if buffer.append(deliveries) { self.assumeIsolated { $0.pauseReading() } }
+            },
+            cancelled: { buffer.end(with: .failure($0), dropping: dropping($0)) }
+        )
+        return (buffer, handlers)
+    }
+
     func collect(_ message: ReceivedMessage, for id: UInt64, on context: ChannelContext) {
         metrics.count(.delivered)
         if context.arrivedFor != id { handOverDeliveries(of: context) }

@@ -14,7 +14,8 @@ extension AMQPClient {
     /// A queue that is missing, or may not be read, is tried again and again, and each time told to the log and as an event.
     /// What `body` has in hand when the task is cancelled may still be settled within
     /// ``AMQPConfiguration/drainTimeout``. A `body` whose deliveries fill the buffer waits for ever for any other answer on
-    /// the consuming connection, which is not read then; publishing has one of its own.
+    /// the consuming connection, which is not read then; publishing has one of its own. What has arrived and needs no settlement
+    /// is handed out after a loss too, before the consumer starts again.
     ///
     /// - Parameters:
     ///   - queue: its name, or the alias of one that the broker names.
@@ -28,13 +29,24 @@ extension AMQPClient {
         _ body: (AMQPDelivery) async -> Void
     ) async throws(AMQPError) {
         let (sessions, newSessions) = AsyncStream.makeStream(
-            of: DeliveryBuffer.self,
+            of: (buffer: DeliveryBuffer, turn: AsyncStream<Void>.Continuation).self,
             bufferingPolicy: .bufferingNewest(1)
         )
+        let needsSettlement = options.needsSettlement
         let consumer = try await register(queue, options) { connection in
-            let buffer = connection.makeBuffer()
-            newSessions.yield(buffer)
-            return buffer.session(on: connection)
+            // What an earlier run brought can't be settled any more.
+            let (buffer, handlers) = connection.assumeIsolated { $0.makeBuffer { _ in needsSettlement } }
+            let (turns, turn) = AsyncStream.makeStream(of: Void.self)
+            newSessions.yield((buffer, turn))
+            return AMQPConsumer.Session(
+                handlers: handlers,
+                starting: {
+                    // What needs no settlement is handed out first.
+                    if !needsSettlement { for await _ in turns {} }
+                },
+                end: { buffer.end(with: .success(nil)) },
+                takeRest: { buffer.takeRest() }
+            )
         }
         let failure = await withTaskCancellationHandler {
             await withTaskGroup(of: AMQPError?.self) { group in
@@ -47,9 +59,10 @@ extension AMQPClient {
                         return error
                     }
                 }
-                for await buffer in sessions {
+                for await (buffer, turn) in sessions {
+                    turn.finish()
                     // Its end is the consumer's matter, and told there.
-                    while let delivery = try? await buffer.next() {
+                    while !Task.isCancelled, let delivery = try? await buffer.next() {
                         #if Tracing
                         await delivery.withSpan(of: queue) { await body(delivery) }
                         #else
@@ -131,31 +144,5 @@ extension AMQPClient {
         guard consumers.removeValue(forKey: ObjectIdentifier(consumer)) != nil else { return }
         guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
         for connection in [publishing, consuming] { await connection?.forgetAutoDeleteQueue(consumer.queue) }
-    }
-}
-
-extension AMQPConnection {
-    /// Where deliveries wait for a task; reading stops while it is full.
-    nonisolated func makeBuffer() -> DeliveryBuffer {
-        let maxBytes = assumeIsolated { $0.machine.configuration.limits.maxBufferedDeliveryBytes }
-        return DeliveryBuffer(maxBytes: maxBytes) {
-            self.eventLoop.execute { self.assumeIsolated { $0.resumeReading() } }
-        }
-    }
-}
-
-extension DeliveryBuffer {
-    func session(on connection: AMQPConnection) -> AMQPConsumer.Session {
-        AMQPConsumer.Session(
-            handlers: AMQPConsumerHandlers(
-                deliveries: { deliveries in
-                    if self.append(deliveries) { connection.assumeIsolated { $0.pauseReading() } }
-                },
-                // What is left can't be settled any more.
-                cancelled: { self.end(with: .failure($0), dropping: true) }
-            ),
-            end: { self.end(with: .success(nil)) },
-            takeRest: { self.takeRest() }
-        )
     }
 }

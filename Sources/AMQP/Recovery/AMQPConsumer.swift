@@ -93,7 +93,7 @@ public actor AMQPConsumer {
     }
 
     /// Ends the consumer: nothing more is delivered, what is in hand may still be settled within `timeout`; the rest
-    /// goes back to the queue.
+    /// goes back to the queue, or is lost where it needs no settlement, as is what comes until the broker's answer.
     public func stop(within timeout: Duration = .zero) async {
         change(to: .stop)
         guard let channel else { return }

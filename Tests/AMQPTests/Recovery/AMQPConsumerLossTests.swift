@@ -1,4 +1,7 @@
+import Logging
 import NIOCore
+import NIOPosix
+import Synchronization
 import Testing
 
 @testable import AMQP
@@ -47,6 +50,88 @@ struct AMQPConsumerLossTests {
                     if hasFailed, isRunning { break }
                 }
                 #expect(last <= 3)
+            }
+        }
+    }
+
+    @Test("without settlement hands out all that has arrived, in order, before it starts again")
+    func withoutSettlement() async throws {
+        let (losses, newLosses) = AsyncStream.makeStream(of: Void.self)
+        let (tags, newTags) = AsyncStream.makeStream(of: UInt64.self)
+        try await HostileServer.with(.deliversAndCloses) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() },
+                observer: { if case .lost = $0 { newLosses.yield() } }
+            ) { client in
+                let consuming = Task {
+                    try await client.consume("q", options: AMQPConsumerOptions(needsSettlement: false)) { delivery in
+                        if delivery.tag == 1 {
+                            for await _ in losses { break }
+                            // Time for what must not happen: other runs, of which nobody takes anything.
+                            for _ in 1...20 {
+                                try? await client.withChannel(on: .consuming) { try await $0.setPrefetch(1) }
+                            }
+                        }
+                        newTags.yield(delivery.tag)
+                    }
+                }
+                var seen: [UInt64] = []
+                for await tag in tags {
+                    seen.append(tag)
+                    if seen.count == 9 { break }
+                }
+                #expect(seen == Array(1...9))
+                consuming.cancel()
+                try await consuming.value
+            }
+        }
+    }
+
+    @Test("a sequence without settlement gives all that has arrived before it throws")
+    func sequenceWithoutSettlement() async throws {
+        try await HostileServer.with(.deliversAndCloses) { server in
+            try await AMQPConnection.withConnection(
+                to: server.endpoint,
+                eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+                logger: Logger(label: "test")
+            ) { connection in
+                let channel = try await connection.openChannel(confirms: false)
+                var seen: [UInt64] = []
+                let error = await #expect(throws: AMQPError.self) {
+                    try await channel.withConsumer("q", needsSettlement: false) { deliveries in
+                        for try await delivery in deliveries {
+                            if seen.isEmpty { _ = await connection.closed() }
+                            seen.append(delivery.tag)
+                        }
+                    }
+                }
+                #expect(error?.code == .connectionClosedByBroker)
+                #expect(seen == [1, 2, 3])
+            }
+        }
+    }
+}
+
+extension HostileServer.Behaviour {
+    /// Sends each consumer three deliveries, numbered on over all connections, and closes the connection.
+    fileprivate static var deliversAndCloses: Self {
+        let sent = Atomic<UInt64>(0)
+        return .answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume(let consume):
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                for _ in 1...3 {
+                    let number = sent.add(1, ordering: .relaxed).newValue
+                    bytes.writeImmutableBuffer(.delivery(number, to: tag, on: channel))
+                }
+                let close = Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0)
+                bytes.writeImmutableBuffer(.method(close, on: 0))
+                return bytes
+            default: return nil
             }
         }
     }
