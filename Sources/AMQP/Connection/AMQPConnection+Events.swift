@@ -83,7 +83,6 @@ extension AMQPConnection {
     ) {
         guard !context.isClosed else { return }
         context.isClosed = true
-        if machine.isFree(context.channel.number) { contexts[context.channel.number] = nil }
         settle(settlements, on: context)
         for request in failed {
             answer(request, with: .failure(error))
@@ -94,6 +93,9 @@ extension AMQPConnection {
         context.consumers = [:]
         for (_, consumer) in consumers { consumer.handlers.cancelled(error) }
         context.handlers.closed(error)
+        // Whoever is told of the end may look at what came before it.
+        let number = context.channel.number
+        if machine.isFree(number), contexts[number] === context { contexts[number] = nil }
     }
 
     func noteChange(of context: ChannelContext) {

@@ -20,6 +20,8 @@ final class ChannelContext {
     /// Deliveries of one read for one consumer.
     var arrived: [AMQPDelivery] = []
     var arrivedFor: UInt64 = 0
+    /// Whether any delivery was settled.
+    var hasSettled = false
     var isChanged = false
     var isClosed = false
 

@@ -113,27 +113,30 @@ extension AMQPConnection {
     // MARK: Settling
 
     func settle(_ tag: UInt64, as settlement: ChannelMachine.Settlement, on channel: AMQPChannel) throws(AMQPError) {
-        try checkNotStale(channel)
+        let context = try settlingContext(of: channel)
         try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             try machine.settle(tag, as: settlement, output: &output)
         }
+        context.hasSettled = true
         metrics.count(settlement == .ack ? .acknowledged : .rejected)
         changed()
     }
 
     func settle(through tag: UInt64, nackRequeue: Bool? = nil, on channel: AMQPChannel) throws(AMQPError) {
-        try checkNotStale(channel)
+        let context = try settlingContext(of: channel)
         let count = try machine.withChannel(channel.number) { machine, output throws(AMQPError) in
             let outstanding = machine.deliveries.outstanding
             try machine.settle(through: tag, nackRequeue: nackRequeue, output: &output)
             return outstanding - machine.deliveries.outstanding
         }
+        context.hasSettled = true
         metrics.count(nackRequeue == nil ? .acknowledged : .rejected, count)
         changed()
     }
 
-    private func checkNotStale(_ channel: AMQPChannel) throws(AMQPError) {
+    private func settlingContext(of channel: AMQPChannel) throws(AMQPError) -> ChannelContext {
         guard machine.isOpen, let context = contexts[channel.number], context.channel === channel, !context.isClosed
         else { throw .stale(channel.number) }
+        return context
     }
 }

@@ -45,7 +45,6 @@ public actor AMQPConsumer {
     private var wasPaused = false
     /// The wait for the next try.
     private var backoff: Task<Void, Never>?
-    private var delivered = 0
     /// Of what may be a stream.
     private var position: StreamPosition?
     /// Whether the broker has refused an offset: it is none, whatever its deliveries say.
@@ -157,7 +156,6 @@ public actor AMQPConsumer {
     private func start(on open: AMQPConnection) async throws(AMQPError) {
         ending = OneShot()
         wasPaused = false
-        delivered = 0
         if position == nil, !isNoStream, await connection.mayBeStream(queue) { position = StreamPosition() }
         let session = makeSession(open)
         do throws(AMQPError) {
@@ -203,12 +201,12 @@ public actor AMQPConsumer {
     }
 
     private func arrived(_ deliveries: [AMQPDelivery], on channel: AMQPChannel) {
-        delivered += deliveries.count
         position?.arrived(deliveries, needsSettlement: options.needsSettlement) { channel.isSettled($0) }
-        if !options.needsSettlement || channel.unsettledDeliveries < delivered { recovery.progressed() }
+        if !options.needsSettlement { recovery.progressed() }
     }
 
     private func ended(_ error: AMQPError) {
+        if session != nil, channel?.hasSettledDelivery == true { recovery.progressed() }
         if error.code == .consumerCancelledByBroker {
             // The queue may be made anew.
             forgetPosition()

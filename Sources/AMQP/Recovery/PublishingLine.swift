@@ -253,6 +253,14 @@ extension AMQPChannel {
         }
     }
 
+    /// Whether any delivery was settled; known until whoever hears of the channel's end has heard. On the event loop.
+    var hasSettledDelivery: Bool {
+        connection.assumeIsolated { connection in
+            guard let context = connection.contexts[number], context.channel === self else { return false }
+            return context.hasSettled
+        }
+    }
+
     /// Deliveries that wait for their settlement. On the event loop.
     var unsettledDeliveries: Int {
         connection.assumeIsolated { $0.machine.unsettledDeliveries(of: number) }

@@ -54,6 +54,50 @@ struct AMQPConsumerLossTests {
         }
     }
 
+    @Test("is started again where something was settled before the same exception, though all had arrived by then")
+    func settledInBetween() async throws {
+        let (starts, newStarts) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume(let consume):
+                newStarts.yield()
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                for number in 1...3 as ClosedRange<UInt64> {
+                    bytes.writeImmutableBuffer(.delivery(number, to: tag, on: channel))
+                }
+                return bytes
+            case .basicAck:
+                let text = "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out"
+                let close = Method.Channel.Close(replyCode: 406, replyText: text, classID: 0, methodID: 0)
+                return .method(close, on: channel)
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() },
+                observer: { if case .consumerFailed = $0 { newStarts.finish() } }
+            ) { client in
+                try await client.startConsumer(
+                    "q",
+                    handlers: AMQPConsumerHandlers(deliveries: { deliveries in
+                        if let first = deliveries.first { try? first.channel.ack(first.tag) }
+                    })
+                )
+                var count = 0
+                for await _ in starts {
+                    count += 1
+                    if count == 3 { break }
+                }
+                #expect(count == 3)
+            }
+        }
+    }
+
     @Test("without settlement hands out all that has arrived, in order, before it starts again")
     func withoutSettlement() async throws {
         let (losses, newLosses) = AsyncStream.makeStream(of: Void.self)
