@@ -42,11 +42,27 @@ extension AMQPDelivery {
         try await channel.connection.settle(tag, as: .ack, on: channel)
     }
 
+    /// Tells the broker that this message and all before it on its channel are done with, as far as they are not settled
+    /// (basic.ack with `multiple`).
+    ///
+    /// - Throws: as ``ack()``.
+    public func ackThrough() async throws(AMQPError) {
+        try await channel.connection.settle(through: tag, on: channel)
+    }
+
     /// Gives the message back to its queue, or away (basic.nack).
     ///
     /// - Throws: as ``ack()``.
     public func nack(requeue: Bool) async throws(AMQPError) {
         try await channel.connection.settle(tag, as: .nack(requeue: requeue), on: channel)
+    }
+
+    /// Gives this message and all before it on its channel back to their queues, or away, as far as they are not settled
+    /// (basic.nack with `multiple`).
+    ///
+    /// - Throws: as ``ack()``.
+    public func nackThrough(requeue: Bool) async throws(AMQPError) {
+        try await channel.connection.settle(through: tag, nackRequeue: requeue, on: channel)
     }
 
     /// Refuses the message (basic.reject), which RabbitMQ from 4.3 on counts as a failed delivery.
