@@ -68,7 +68,7 @@ extension AMQPConnection {
     func context(of channel: AMQPChannel) throws(AMQPError) -> ChannelContext {
         guard machine.isOpen else { throw machine.closedError }
         guard let context = contexts[channel.number], context.channel === channel, !context.isClosed else {
-            throw AMQPError(.channelClosed, "the channel is closed", subject: .channel(channel.number))
+            throw .channelClosed(channel.number)
         }
         return context
     }

@@ -48,7 +48,7 @@ extension ChannelMachine {
 
     /// - Throws: ``AMQPError`` where nothing was sent.
     mutating func send(_ method: some MethodArguments, output: inout FrameWriter) throws(AMQPError) {
-        guard isOpen else { throw isClosedError }
+        guard isOpen else { throw .channelClosed(number) }
         do throws(WireError) {
             try output.write(method, channel: number)
         } catch {
@@ -86,14 +86,12 @@ extension ChannelMachine {
     var nextDeadline: Duration? {
         pending.lazy.filter { $0.caller.id != nil }.map(\.deadline).min()
     }
-
-    var isClosedError: AMQPError { AMQPError(.channelClosed, "the channel is closed", subject: .channel(number)) }
 }
 
 extension ChannelMachine {
     /// Publishes, and numbers what went out: what can't be sent uses no number.
     mutating func publish(_ message: some Publishable, output: inout FrameWriter) throws(AMQPError) -> UInt64 {
-        guard isOpen else { throw isClosedError }
+        guard isOpen else { throw .channelClosed(number) }
         guard isConfirming else { throw .withoutConfirms(number) }
         do throws(WireError) {
             try message.write(to: &output, number: confirms.nextNumber, channel: number)
@@ -105,6 +103,10 @@ extension ChannelMachine {
 }
 
 extension AMQPError {
+    static func channelClosed(_ channel: UInt16) -> AMQPError {
+        AMQPError(.channelClosed, "the channel is closed", subject: .channel(channel))
+    }
+
     static func withoutConfirms(_ channel: UInt16) -> AMQPError {
         AMQPError(.invalidArgument, "the channel was opened without confirms", subject: .channel(channel))
     }

@@ -71,7 +71,7 @@ extension ConnectionMachine {
         // Reached through chaining alone: a binding would share, and then copy, all that it holds.
         guard channels.indices.contains(Int(number)),
             let result = try channels[Int(number)]?.changed(by: body, output: &output)
-        else { throw AMQPError(.channelClosed, "the channel is closed", subject: .channel(number)) }
+        else { throw .channelClosed(number) }
         return result
     }
 }

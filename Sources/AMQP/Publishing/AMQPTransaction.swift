@@ -19,7 +19,7 @@ public struct AMQPTransaction: Sendable {
         do throws(PublishError) {
             _ = try await channel.submit(message)
         } catch {
-            throw ending.error ?? error.cause ?? channel.isGone
+            throw ending.error ?? error.cause ?? .channelClosed(channel.number)
         }
     }
 
@@ -132,8 +132,4 @@ extension PublishError {
         case .nacked, .returned: nil
         }
     }
-}
-
-extension AMQPChannel {
-    fileprivate var isGone: AMQPError { AMQPError(.channelClosed, "the channel is closed", subject: .channel(number)) }
 }

@@ -242,7 +242,7 @@ extension AMQPChannel {
 
     /// Publishes that went out and wait for their outcome. On the event loop.
     var unsettledPublishes: Int {
-        connection.assumeIsolated { $0.machine.unsettledPublishes(of: number) }
+        connection.assumeIsolated { $0.machine.channels[Int(number)]?.confirms.outstanding ?? 0 }
     }
 
     /// Whether a delivery is known to be settled; not once the channel is closed. On the event loop.
@@ -263,16 +263,6 @@ extension AMQPChannel {
 
     /// Deliveries that wait for their settlement. On the event loop.
     var unsettledDeliveries: Int {
-        connection.assumeIsolated { $0.machine.unsettledDeliveries(of: number) }
-    }
-}
-
-extension ConnectionMachine {
-    fileprivate func unsettledPublishes(of number: UInt16) -> Int {
-        channels.indices.contains(Int(number)) ? channels[Int(number)]?.confirms.outstanding ?? 0 : 0
-    }
-
-    fileprivate func unsettledDeliveries(of number: UInt16) -> Int {
-        channels.indices.contains(Int(number)) ? channels[Int(number)]?.deliveries.outstanding ?? 0 : 0
+        connection.assumeIsolated { $0.machine.channels[Int(number)]?.deliveries.outstanding ?? 0 }
     }
 }

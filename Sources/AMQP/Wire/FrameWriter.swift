@@ -52,11 +52,6 @@ struct FrameWriter: Sendable {
         try open.writeMethod(method, channel: channel, frameMax: frameMax)
     }
 
-    /// On an error nothing has been written.
-    mutating func write(_ method: Method, channel: UInt16) throws(WireError) {
-        try write(method.arguments, channel: channel)
-    }
-
     /// basic.publish with its content. On an error nothing has been written.
     mutating func write(
         _ publish: Method.Basic.Publish,
