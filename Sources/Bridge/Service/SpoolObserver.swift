@@ -45,9 +45,14 @@ final class SpoolObserver: JournalObserver {
         case .accepting: logger.info("the spool takes messages again")
         case .setAside(let path, let messages, let cause):
             metrics.rejected(.badFrames, count: messages)
+            var metadata: Logger.Metadata = [LogKey.count: "\(messages)", LogKey.error: "\(cause)"]
+            if let path { metadata["path"] = "\(path)" }
+            let fate = path == nil ? "the spool is gone" : "the spool was corrupt and is set aside"
+            logger.critical("\(fate); a new one is begun", metadata: metadata)
+        case .fileGone(let messages):
             logger.critical(
-                "the spool was corrupt and is set aside; a new one is begun",
-                metadata: ["path": "\(path)", LogKey.count: "\(messages)", LogKey.error: "\(cause)"]
+                "the spool's file is gone: messages go on through it while it is open, and a stop loses what waits by then",
+                metadata: [LogKey.count: "\(messages)"]
             )
         case .corruptRow(let row, let messages):
             metrics.rejected(.badFrames, count: messages)

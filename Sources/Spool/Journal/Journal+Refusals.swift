@@ -72,7 +72,7 @@ extension Journal {
         case nil: return
         case .reopen: try store.reopen()
         case .replace(let cause):
-            let path: String
+            let path: String?
             do {
                 path = try store.replace()
             } catch {

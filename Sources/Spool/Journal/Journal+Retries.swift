@@ -8,10 +8,10 @@ extension Journal {
     func poll() {
         guard !isClosed else { return }
         inbox.noteTurn()
-        // While the disk refuses, the next transaction repairs what has to be.
-        if repair == nil || machine.refusal == nil {
+        // Else the next transaction repairs what has to be.
+        if repair == nil {
+            lookForFile()
             do {
-                try inbox.whileBusy { () throws(StoreFailure) in try repairIfNeeded() }
                 let isChanged = try inbox.whileBusy { () throws(StoreFailure) in try store.wasChangedByOthers() }
                 if isChanged { try inbox.whileBusy { () throws(StoreFailure) in try store.takeCensus() } }
                 if isChanged || hasRetries { takeRetries() }
@@ -21,6 +21,12 @@ extension Journal {
             publish()
         }
         _ = eventLoop.scheduleTask(in: Self.pollInterval) { self.assumeIsolated { $0.poll() } }
+    }
+
+    private func lookForFile() {
+        let isGone = inbox.whileBusy { !store.files.exists }
+        if isGone, !isFileGone { observer.journal(.fileGone(messages: machine.counts.messages)) }
+        isFileGone = isGone
     }
 
     /// Takes up what is to be tried again: to AMQP through the journal, behind what waits there; to fedmsg at once.

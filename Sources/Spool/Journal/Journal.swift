@@ -44,6 +44,8 @@ public actor Journal {
     /// Whether letters to be tried again were left for later.
     var hasRetries = false
     var refusedSince: Int64?
+    /// Whether somebody removed or moved the database's file, as of the last look.
+    var isFileGone = false
     var isClosed = false
 
     /// What a connection needs after an error.
@@ -132,8 +134,14 @@ public actor Journal {
     private func adopt(_ new: JournalConfiguration) {
         guard !isClosed else { return }
         store.changeLimits(to: new)
-        // A connection has its own idea of how large the database may be.
-        if repair == nil { repair = .reopen }
+        // One that is to be opened anew gets them with that.
+        if repair == nil {
+            do {
+                try inbox.whileBusy { () throws(StoreFailure) in try store.limitDatabase() }
+            } catch {
+                failed(error)
+            }
+        }
         if machine.refusal != nil { roomWasFreed() }
         publish()
     }

@@ -90,10 +90,13 @@ final class JournalStore {
 
     /// Begins a new database in place of a corrupt one.
     ///
-    /// - Returns: Where the corrupt one is now.
-    func replace() throws(SpoolError) -> String {
+    /// - Returns: Where the corrupt one is now; nil where its file is gone.
+    func replace() throws(SpoolError) -> String? {
         try? database.close()
-        let path = try files.setAside(at: clock())
+        let path = files.exists ? try files.setAside(at: clock()) : nil
+        try files.create()
+        // It went with the folder, and another daemon could take one of the same name.
+        if lock?.isGone == true { lock = try SpoolLock(files) }
         database = try Self.connectToNew(files, configuration, budget)
         (messagesEver, bytesEver, digestsOnDisk, census, dataVersion) = (0, 0, 0, DeadLetterCensus(), 0)
         return path
@@ -102,8 +105,9 @@ final class JournalStore {
     /// Opens the database anew, since an I/O error may have left the connection unusable. The old one, from which rows
     /// can perhaps be read, stays until that succeeds.
     func reopen() throws(StoreFailure) {
+        // Else an empty one would be begun, and nobody would hear of it.
+        guard files.exists else { throw .corrupt("its file is gone") }
         do {
-            try files.create()
             let old = database
             database = try Self.connect(files, configuration, budget)
             try? old.close()
@@ -120,12 +124,18 @@ final class JournalStore {
         sizes = files.sizes()
     }
 
-    /// Goes by the limits of another configuration, by that of the database's size once it is opened anew. Touches no disk.
+    /// Goes by the limits of another configuration, in the database itself from ``limitDatabase()`` on, or once it is opened
+    /// anew. Touches no disk.
     func changeLimits(to new: JournalConfiguration) {
         configuration.maxBytes = new.maxBytes
         configuration.minFreeBytes = new.minFreeBytes
         configuration.deadLetterMax = new.deadLetterMax
         budget = SpoolBudget(maxBytes: new.maxBytes)
+    }
+
+    /// Has the connection, which has its own idea of how large the files may be, go by the limits.
+    func limitDatabase() throws(StoreFailure) {
+        try read { [budget] in try Self.limit($0, to: budget) }
     }
 
     /// Whether another process has changed the database since the last call.
@@ -240,9 +250,7 @@ final class JournalStore {
                 let exists = try SpoolSchema.check(database, path: files.path)
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = \(configuration.synchronous.rawValue)")
-                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(budget.checkpointPages)")
-                try database.execute(sql: "PRAGMA journal_size_limit = \(budget.logBytes)")
-                try database.execute(sql: "PRAGMA max_page_count = \(budget.databasePages)")
+                try limit(database, to: budget)
                 if !exists { try SpoolSchema.create(in: database) }
             }
             return queue
@@ -251,6 +259,12 @@ final class JournalStore {
         } catch {
             throw StoreFailure(error)
         }
+    }
+
+    private static func limit(_ database: Database, to budget: SpoolBudget) throws {
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(budget.checkpointPages)")
+        try database.execute(sql: "PRAGMA journal_size_limit = \(budget.logBytes)")
+        try database.execute(sql: "PRAGMA max_page_count = \(budget.databasePages)")
     }
 }
 

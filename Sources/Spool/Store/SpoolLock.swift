@@ -3,6 +3,7 @@ import Foundation
 /// The lock that a daemon holds for its life. The system gives it back when the process ends, however it ends.
 final class SpoolLock: Sendable {
     private let file: Int32
+    private let path: String
 
     /// Takes the lock, or throws ``SpoolError/Code/locked``.
     init(_ files: SpoolFiles) throws(SpoolError) {
@@ -20,7 +21,11 @@ final class SpoolLock: Sendable {
             throw SpoolError(.locked, "another daemon holds this spool", path: files.path)
         }
         self.file = file
+        path = files.lock
     }
+
+    /// Whether its file is gone, so that another process could lock a new one.
+    var isGone: Bool { access(path, F_OK) != 0 }
 
     deinit {
         close(file)

@@ -74,6 +74,59 @@ import Testing
         #expect(journal.status.messages == 0 && journal.status.refusal == nil)
     }
 
+    @Test func `where its file is gone a reload works on with the open one, which is told, and no message is lost`()
+        async throws
+    {
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 0
+        }
+        for text in ["a", "b", "c"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        try FileManager.default.removeItem(atPath: spool.folder)
+        var limits = journal.configuration
+        limits.maxBytes /= 2
+        journal.changeLimits(to: limits)
+        journal.append(.of("d"))
+        for number in 1...4 {
+            let deliveries = await spool.sink.wait(for: number)
+            guard deliveries.count == number else { break }
+            journal.settle(through: deliveries[number - 1].position)
+        }
+        #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d"])
+        await spool.observer.events.wait { $0.contains { if case .fileGone = $0 { true } else { false } } }
+        #expect(spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        #expect(spool.names == [])
+        await journal.close()
+    }
+
+    @Test func `a spool whose file is gone after an error is begun anew with what is in memory, and the rest counted`()
+        async throws
+    {
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 2 * ReceivedBatch.of("a").memory
+        }
+        for text in ["a", "b", "c", "d", "e"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 5 }
+        try FileManager.default.removeItem(atPath: spool.folder)
+        await journal.failReading()
+        await journal.tryAgain()
+
+        let lost = spool.observer.events.elements.compactMap {
+            if case .setAside(let path, let messages, _) = $0 { (path, messages) } else { nil }
+        }
+        #expect(lost.map(\.0) == [nil])
+        #expect(lost.map(\.1) == [2])
+        #expect(journal.status.messages == 3)
+        #expect(try spool.query("SELECT count(*) FROM journal") == [3])
+        #expect(SpoolLock.isHeld(SpoolFiles(path: spool.path)))
+        await journal.close()
+        let again = try await spool.start()
+        #expect(await spool.sink.wait(for: 4).map(\.text) == ["a", "a", "b", "c"])
+        await again.close()
+    }
+
     @Test(arguments: [true, false])
     func `what comes of letters of a spool that was set aside changes no letter of the new one`(
         isAnsweredBefore: Bool
@@ -136,6 +189,11 @@ extension Journal {
     fileprivate func failReplacing() {
         repair = .replace(cause: "test")
         machine.refuse(.failed("test"))
+    }
+
+    /// A disk error, after which the database is opened anew.
+    fileprivate func failReading() {
+        failed(.refused(.failed("test")))
     }
 
     fileprivate func lookForRetries() {
