@@ -72,11 +72,21 @@ extension Journal {
         case nil: return
         case .reopen: try store.reopen()
         case .replace(let cause):
-            let path: String?
             do {
-                path = try store.replace()
+                repair = .beginAnew(aside: try store.setAside(), cause: cause)
             } catch {
                 throw .refused(.failed("\(error)"))
+            }
+            return try repairIfNeeded()
+        case .beginAnew(let aside, let cause):
+            var path = aside
+            do {
+                // One that was not there may have come back.
+                if path == nil { path = try store.setAside() }
+                try store.beginAnew()
+            } catch {
+                // A stop may come before there is a new one, and then nothing else would name the old one.
+                throw .refused(.failed("\(error)" + (path.map { "; the corrupt one is now \($0)" } ?? "")))
             }
             replacedAt = .now
             orphaned.formUnion(retrying)

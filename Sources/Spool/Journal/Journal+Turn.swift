@@ -78,7 +78,7 @@ extension Journal {
             deliver(recent)
             return true
         }
-        guard let page = machine.nextPage() else { return false }
+        guard isReadable, let page = machine.nextPage() else { return false }
         do {
             let reading = try inbox.whileBusy { () throws(StoreFailure) in try store.read(page) }
             deliver(machine.read(reading.rows, isLast: reading.isLast))

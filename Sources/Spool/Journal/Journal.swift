@@ -52,6 +52,16 @@ public actor Journal {
     enum Repair {
         case reopen
         case replace(cause: String)
+        /// The corrupt one is set aside, and the new one is yet to be made.
+        case beginAnew(aside: String?, cause: String)
+    }
+
+    /// Whether there is a database that rows can perhaps be read from.
+    var isReadable: Bool {
+        switch repair {
+        case nil, .reopen: true
+        case .replace, .beginAnew: false
+        }
     }
 
     /// Opens the spool, makes it where it is missing, and locks it until ``close()``.

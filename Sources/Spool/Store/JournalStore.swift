@@ -88,25 +88,29 @@ final class JournalStore {
         lock = nil
     }
 
-    /// Begins a new database in place of a corrupt one.
+    /// Ends the connection to a corrupt database, and makes way for a new one. Nothing can be read or written before
+    /// ``beginAnew()``.
     ///
     /// - Returns: Where the corrupt one is now; nil where its file is gone.
-    func replace() throws(SpoolError) -> String? {
+    func setAside() throws(SpoolError) -> String? {
         try? database.close()
-        let path = files.exists ? try files.setAside(at: clock()) : nil
+        return files.exists ? try files.setAside(at: clock()) : nil
+    }
+
+    /// Begins a new database in place of one that was set aside.
+    func beginAnew() throws(SpoolError) {
         try files.create()
         // It went with the folder, and another daemon could take one of the same name.
         if lock?.isGone == true { lock = try SpoolLock(files) }
         database = try Self.connectToNew(files, configuration, budget)
         (messagesEver, bytesEver, digestsOnDisk, census, dataVersion) = (0, 0, 0, DeadLetterCensus(), 0)
-        return path
     }
 
     /// Opens the database anew, since an I/O error may have left the connection unusable. The old one, from which rows
     /// can perhaps be read, stays until that succeeds.
     func reopen() throws(StoreFailure) {
-        // Else an empty one would be begun, and nobody would hear of it.
-        guard files.exists else { throw .corrupt("its file is gone") }
+        // Of a file that is gone, or can't be reached for now, the open connection is the last way to what waits.
+        guard files.exists else { return }
         do {
             let old = database
             database = try Self.connect(files, configuration, budget)

@@ -74,6 +74,39 @@ import Testing
         #expect(journal.status.messages == 0 && journal.status.refusal == nil)
     }
 
+    /// A file system of its own, of 4 MB; needs the right to mount one.
+    @Test func `a corrupt spool is set aside once, however often there is no room for a new one`() async throws {
+        let fileSystem = try TemporaryFileSystem(bytes: 4_000_000)
+        defer { fileSystem.unmount() }
+        let spool = TestSpool(in: fileSystem.path)
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 0
+        }
+        for text in ["a", "b", "c"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        try fileSystem.fill()
+        await journal.failReplacing()
+        for _ in 1...3 { await journal.tryAgain() }
+        let aside = try #require(spool.asideNames.first)
+        let refusals = spool.observer.events.elements.refusals.map(\.description)
+        #expect(refusals.count == 1)
+        #expect(refusals.allSatisfy { $0.contains(aside) }, "\(refusals)")
+
+        try fileSystem.empty()
+        await journal.tryAgain()
+        let named = spool.observer.events.elements.compactMap {
+            if case .setAside(let path, let messages, let cause) = $0 { (path, messages, cause) } else { nil }
+        }
+        #expect(named.map(\.0) == [spool.folder + "/" + aside])
+        #expect(named.map(\.1) == [2])
+        #expect(named.map(\.2) == ["test"])
+        #expect(spool.asideNames == [aside])
+        #expect(journal.status.refusal == nil)
+        #expect(try spool.query("SELECT count(*) FROM journal") == [1])
+        await journal.close()
+    }
+
     @Test func `where its file is gone a reload works on with the open one, which is told, and no message is lost`()
         async throws
     {
@@ -100,9 +133,7 @@ import Testing
         await journal.close()
     }
 
-    @Test func `a spool whose file is gone after an error is begun anew with what is in memory, and the rest counted`()
-        async throws
-    {
+    @Test func `where its file is gone after an error, the open one goes on too`() async throws {
         let journal = try await spool.start {
             $0.windowMessages = 1
             $0.recentBytes = 2 * ReceivedBatch.of("a").memory
@@ -113,18 +144,45 @@ import Testing
         await journal.failReading()
         await journal.tryAgain()
 
-        let lost = spool.observer.events.elements.compactMap {
+        #expect(journal.status.messages == 5 && journal.status.refusal == nil)
+        for number in 1...5 {
+            let deliveries = await spool.sink.wait(for: number)
+            guard deliveries.count == number else { break }
+            journal.settle(through: deliveries[number - 1].position)
+        }
+        #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d", "e"])
+        #expect(spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        await journal.close()
+    }
+
+    @Test func `a corrupt spool that is back before a new one is made is set aside, and not taken for that`()
+        async throws
+    {
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 2 * ReceivedBatch.of("a").memory
+        }
+        for text in ["a", "b", "c", "d", "e"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 5 }
+        let elsewhere = spool.folder + "-elsewhere"
+        defer { try? FileManager.default.removeItem(atPath: elsewhere) }
+        try FileManager.default.moveItem(atPath: spool.folder, toPath: elsewhere)
+        // No folder can be made there.
+        try Data().write(to: URL(fileURLWithPath: spool.folder))
+        await journal.failReplacing()
+        await journal.tryAgain()
+        #expect(journal.status.refusal != nil)
+        try FileManager.default.removeItem(atPath: spool.folder)
+        try FileManager.default.moveItem(atPath: elsewhere, toPath: spool.folder)
+        await journal.tryAgain()
+
+        let named = spool.observer.events.elements.compactMap {
             if case .setAside(let path, let messages, _) = $0 { (path, messages) } else { nil }
         }
-        #expect(lost.map(\.0) == [nil])
-        #expect(lost.map(\.1) == [2])
-        #expect(journal.status.messages == 3)
+        #expect(named.map(\.0) == spool.asideNames.map { spool.folder + "/" + $0 })
+        #expect(named.map(\.1) == [2])
         #expect(try spool.query("SELECT count(*) FROM journal") == [3])
-        #expect(SpoolLock.isHeld(SpoolFiles(path: spool.path)))
         await journal.close()
-        let again = try await spool.start()
-        #expect(await spool.sink.wait(for: 4).map(\.text) == ["a", "a", "b", "c"])
-        await again.close()
     }
 
     @Test(arguments: [true, false])
@@ -181,6 +239,13 @@ import Testing
         journal.settleRetry(of: 1)
         await journal.close()
         #expect(try commands.show(1) == nil)
+    }
+}
+
+extension TestSpool {
+    /// Databases that were set aside.
+    fileprivate var asideNames: [String] {
+        names.filter { $0.contains(".corrupt-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
     }
 }
 

@@ -144,8 +144,7 @@ import Testing
         defer { fileSystem.unmount() }
         let spool = TestSpool(in: fileSystem.path)
         let journal = try await spool.start { $0.windowMessages = 20 }
-        let ballast = fileSystem.path + "/ballast"
-        try Data(repeating: 1, count: 2_000_000).write(to: URL(fileURLWithPath: ballast))
+        try fileSystem.fill(leaving: 2_000_000)
         let onDisk = await fill(journal, of: spool)
         for number in onDisk..<onDisk + 20 { journal.append(.of("\(number) \(payload)")) }
         await spool.observer.events.wait { $0.received >= onDisk + 20 }
@@ -154,7 +153,7 @@ import Testing
         // Settled while the disk may take nothing at all.
         let deliveries = await spool.sink.wait(for: 20)
         journal.settle(through: deliveries[19].position)
-        try FileManager.default.removeItem(atPath: ballast)
+        try fileSystem.empty()
         await spool.observer.events.wait { $0.isAccepting }
         await settleAll(journal, of: spool, count: onDisk + 20)
         #expect(numbers(spool) == Array(0..<onDisk + 20))
@@ -174,6 +173,18 @@ struct TemporaryFileSystem {
             try? FileManager.default.removeItem(atPath: path)
             throw POSIXError(.EPERM)
         }
+    }
+
+    private var ballast: String { path + "/ballast" }
+
+    /// Takes the room that is left, or all but some of it.
+    func fill(leaving bytes: Int = 0) throws {
+        let free = SpoolFiles(path: ballast).freeBytes ?? 0
+        try Data(repeating: 1, count: free - bytes).write(to: URL(fileURLWithPath: ballast))
+    }
+
+    func empty() throws {
+        try FileManager.default.removeItem(atPath: ballast)
     }
 
     func unmount() {
