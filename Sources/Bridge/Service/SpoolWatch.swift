@@ -90,6 +90,7 @@ extension SpoolRefusal {
         switch self {
         case .maxBytes: "raise [spool] max_bytes and reload, or wait until the broker has taken what waits"
         case .minFreeBytes, .diskFull: "make room on the file system of \(path)"
+        case .heldByReader: "end the process that reads \(path)"
         case .busy: "end the process that has a transaction open in \(path)"
         case .failed: "look after the disk that holds \(path)"
         }

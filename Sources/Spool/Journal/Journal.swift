@@ -168,6 +168,7 @@ public actor Journal {
         takeInbox()
         // A disk that refused may have room by now, and there is no other time.
         if machine.refusal != nil { machine.probe() }
+        store.isEnding = true
         repeat { isFlushDue = true } while write()
         isClosed = true
         flushTimer?.cancel()

@@ -156,7 +156,7 @@ extension SpoolRefusal {
     /// Whether something smaller may still be written.
     var isForRoom: Bool {
         switch self {
-        case .maxBytes, .minFreeBytes, .diskFull: true
+        case .maxBytes, .heldByReader, .minFreeBytes, .diskFull: true
         case .busy, .failed: false
         }
     }

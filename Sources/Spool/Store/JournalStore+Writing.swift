@@ -14,7 +14,11 @@ extension JournalStore {
         newestAt: Int64?,
         now: Int64
     ) throws(StoreFailure) -> [DeadLetterCensus.Kind: Int] {
-        if !transaction.isOnlySettlement { try checkRoom(for: transaction.byteCount) }
+        if !transaction.isOnlySettlement {
+            try checkRoom(for: transaction.byteCount)
+        } else if !isEnding {
+            try checkLog()
+        }
         var evicted: [DeadLetterCensus.Kind: Int] = [:]
         var (messages, bytes, census, digests) = (messagesEver, bytesEver, census, digestsOnDisk)
         do {

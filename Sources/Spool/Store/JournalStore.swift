@@ -36,6 +36,8 @@ final class JournalStore {
     var shrunkAt: Int64 = 0
     private var dataVersion = 0
     private var freeSpace = FreeSpace()
+    /// Whether what is settled is written now or never.
+    var isEnding = false
     /// When somebody who read kept the log from being emptied.
     private var logBusyAt: Int64?
 
@@ -172,18 +174,24 @@ final class JournalStore {
             if isFileSystemFull { throw .refused(.minFreeBytes) }
         }
         // Each of the tables may get one page, and rows fill their pages badly.
-        let added = bytes + bytes / 16 + 8 * SpoolBudget.pageSize
+        try checkLog(for: bytes + bytes / 16 + 8 * SpoolBudget.pageSize)
+    }
+
+    /// Refuses so many more bytes of the log where it can't be emptied and the files would get too large: settlements too,
+    /// which free pages of the database but take some of the log.
+    func checkLog(for added: Int = 4 * SpoolBudget.pageSize) throws(StoreFailure) {
         guard sizes.log + added > budget.logBytes else { return }
         try emptyLog()
         guard sizes.log + added > budget.logBytes else { return }
-        var needed = added
-        if logBusyAt != nil {
-            // Once nobody reads any more, the log's new pages go into the database while the log still has its size.
-            let pages = try read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
-            needed += added + max(0, pages * SpoolBudget.pageSize - sizes.database)
-            if let free = files.freeBytes, free - needed < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
+        guard logBusyAt != nil else {
+            if sizes.total + added > configuration.maxBytes { throw .refused(.maxBytes) }
+            return
         }
-        if sizes.total + needed > configuration.maxBytes { throw .refused(.maxBytes) }
+        // Once nobody reads any more, the log's new pages go into the database while the log still has its size.
+        let pages = try read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+        let needed = 2 * added + max(0, pages * SpoolBudget.pageSize - sizes.database)
+        if let free = files.freeBytes, free - needed < configuration.minFreeBytes { throw .refused(.minFreeBytes) }
+        if sizes.total + needed > configuration.maxBytes { throw .refused(.heldByReader) }
     }
 
     /// As of when it was last asked for.

@@ -72,7 +72,7 @@ import Testing
             journal.append(.of(payload))
             await spool.observer.events.wait { $0.received == number }
         }
-        #expect(spool.observer.events.elements.refusals == [.maxBytes])
+        #expect(spool.observer.events.elements.refusals == [.heldByReader])
         try await other.writeWithoutTransaction { database in
             try database.execute(sql: "COMMIT")
             try database.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
@@ -80,6 +80,40 @@ import Testing
         let sizes = SpoolFiles(path: spool.path).sizes()
         #expect(sizes.log > 1_000_000 && sizes.total <= maxBytes, "\(sizes)")
         await journal.close()
+    }
+
+    @Test func `beside somebody who reads settlements too stay within max_bytes, and come to disk at the stop`()
+        async throws
+    {
+        let maxBytes = 4_194_304
+        let journal = try await spool.start { $0.maxBytes = maxBytes }
+        let other = try other()
+        try await other.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
+        }
+        let payload = String(repeating: "x", count: 50_000)
+        var count = 0
+        while journal.status.refusal == nil, !Task.isCancelled {
+            count += 1
+            journal.append(.of(payload))
+            await spool.sink.wait(for: count)
+        }
+        for number in count + 1...count + 500 {
+            journal.append(.of("in memory"))
+            let deliveries = await spool.sink.wait(for: number)
+            guard deliveries.count == number else { break }
+            journal.settle(through: deliveries[number - 1].position)
+            await journal.flush()
+        }
+        let sizes = SpoolFiles(path: spool.path).sizes()
+        #expect(sizes.log > maxBytes / 3 && sizes.total <= maxBytes, "\(sizes)")
+        #expect(Set(spool.observer.events.elements.refusals) == [.heldByReader])
+        #expect(journal.status.messages == 0)
+
+        await journal.close()
+        #expect(try spool.query("SELECT count(*) FROM journal") == [0])
+        try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
     }
 
     @Test func `a log that a command made large is emptied before the file system counts as too full`() throws {
@@ -104,5 +138,13 @@ import Testing
         #expect(throws: StoreFailure.self) { try store.write(transaction, newestAt: nil, now: 0) }
         #expect(store.files.sizes().log == 0)
         store.close()
+    }
+}
+
+extension Journal {
+    /// Writes what is settled without waiting for a batch to ride with.
+    fileprivate func flush() {
+        isFlushDue = true
+        turn()
     }
 }
