@@ -130,7 +130,7 @@ let package = Package(
             name: "fedmsg-bridge",
             dependencies: [
                 "AMQP", "Bridge", "CBuildInfo", "Fedmsg", "FedoraMessaging", "Monitoring", "Replay", "Settings",
-                "Spool", "Watch",
+                "Spool", "Watch", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser", condition: bridge),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -92,6 +92,26 @@ import Testing
                 "to_amqp.zmq_endpoints[0]: an IPv6 address stands in brackets, as in tcp://[::1]:9940, found the text \"tcp://::1:1\""
             ),
             (
+                "to_amqp.zmq_endpoints = [\"tcp://_fedmsg.example:9940\"]",
+                "to_amqp.zmq_endpoints[0]: a host begins with a letter or digit (or [), and has only these and . - _ : %, found the text \"tcp://_fedmsg.example:9940\""
+            ),
+            (
+                "to_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://a/b:1\"]",
+                "to_amqp.zmq_endpoints[1]: a host begins with a letter or digit (or [), and has only these and . - _ : %, found the text \"tcp://a/b:1\""
+            ),
+            (
+                "to_amqp.zmq_endpoints = [\"tcp://*:0;a:1\"]",
+                "to_amqp.zmq_endpoints[0]: a host begins with a letter or digit (or [), and has only these and . - _ : %, found the text \"tcp://*:0;a:1\""
+            ),
+            (
+                "to_fedmsg.publish_endpoint = \"ipc://\(String(repeating: "x", count: 108))\"",
+                "to_fedmsg.publish_endpoint: a path has at most 107 bytes, found the text \"ipc://\(String(repeating: "x", count: 73))…\""
+            ),
+            (
+                "to_amqp.zmq_endpoints = [\"ipc://@\"]",
+                "to_amqp.zmq_endpoints[0]: a name must follow @, found the text \"ipc://@\""
+            ),
+            (
                 "to_amqp.zmq_endpoints = [\"ipc://\"]",
                 "to_amqp.zmq_endpoints[0]: a path or name must follow ://, found the text \"ipc://\""
             ),

@@ -56,6 +56,10 @@ import Testing
                 []
             ),
             (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://127.0.0.1:0;a_b-c.d:1\", \"tcp://[fe80::1%lo]:1\", \"ipc://\(String(repeating: "x", count: 107))\"]",
+                []
+            ),
+            (
                 runnable + "to_fedmsg.remote_publish = true",
                 [
                     "to_fedmsg.publish_endpoint: \"tcp://*:9940\" is an address to listen on; expected the relay's host and port, or to_fedmsg.remote_publish = false"

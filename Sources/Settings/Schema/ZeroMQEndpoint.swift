@@ -1,7 +1,10 @@
 /// ZeroMQ endpoints, as far as configuration looks into them.
-enum ZeroMQEndpoint {
+package enum ZeroMQEndpoint {
+    /// Bytes that the path of a Unix socket may have, which ends in a zero.
+    private static let maxPathBytes = 107
+
     /// What is wrong with `text` as an endpoint; nil where nothing is.
-    static func fault(in text: String) -> String? {
+    package static func fault(in text: String) -> String? {
         guard let separator = text.firstRange(of: "://") else {
             return "expected an endpoint like tcp://host:9940, ipc:///path or inproc://name"
         }
@@ -11,6 +14,8 @@ enum ZeroMQEndpoint {
         let address = text[separator.upperBound...]
         switch text[..<separator.lowerBound] {
         case "tcp": return tcpFault(address)
+        case "ipc" where address == "@": return "a name must follow @"
+        case "ipc" where address.utf8.count > maxPathBytes: return "a path has at most \(maxPathBytes) bytes"
         case "ipc", "inproc": return address.isEmpty ? "a path or name must follow ://" : nil
         default: return "expected tcp://, ipc:// or inproc://"
         }
@@ -29,7 +34,25 @@ enum ZeroMQEndpoint {
                 return "an IPv6 address stands in brackets, as in tcp://[::1]:9940"
             }
         }
-        return nil
+        // libzmq looks at all of it at once, before it looks a name up.
+        let isAnyAddress = address.hasPrefix("*:") && !address.contains(";")
+        return isAnyAddress || isConnectable(address)
+            ? nil : "a host begins with a letter or digit (or [), and has only these and . - _ : %"
+    }
+
+    /// Whether `zmq_connect` takes these bytes.
+    private static func isConnectable(_ address: Substring) -> Bool {
+        guard let first = address.utf8.first, isAlphanumeric(first) || first == UInt8(ascii: "[") else { return false }
+        return address.utf8.allSatisfy { isAlphanumeric($0) || ".-_:;%*[]".utf8.contains($0) }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
     }
 
     /// Whether one can only listen there, not connect: any address (`*`, 0.0.0.0) or any port (`*`, 0).

@@ -10,6 +10,7 @@ import ServiceLifecycle
 import Settings
 import Spool
 import UnixSignals
+import ZeroMQ
 
 /// The daemon.
 struct RunCommand: AsyncParsableCommand {
@@ -114,6 +115,10 @@ struct RunCommand: AsyncParsableCommand {
             let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
             StandardError.print("can't listen at \(address), see [monitoring] address and port: \(error)")
             throw ExitStatus.unavailable
+        } catch let error as ZeroMQError {
+            StandardError.print("\(error)")
+            // An address that somebody has is waited for, so this one can't be used at all; without one, the system lacks something.
+            throw error.endpoint == nil ? ExitStatus.temporaryFailure : ExitStatus.configuration
         }
     }
 

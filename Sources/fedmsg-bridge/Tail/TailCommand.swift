@@ -39,15 +39,14 @@ struct TailCommand: AsyncParsableCommand {
     )
     var checksSignatures = false
 
-    @Option(help: ArgumentHelp("Listen to fedmsgs there besides; may be repeated.", valueName: "endpoint"))
-    var listen: [String] = []
+    @OptionGroup var listening: ListeningOptions
 
     func validate() throws {
         if pretty, json { throw ValidationError("--pretty and --json exclude each other") }
         if checksSignatures, bus == .amqp {
             throw ValidationError("--validate is for fedmsgs: messages from AMQP have no signatures")
         }
-        if !listen.isEmpty, bus == .amqp { throw ValidationError("--listen is for fedmsgs") }
+        if !listening.endpoints.isEmpty, bus == .amqp { throw ValidationError("--listen is for fedmsgs") }
     }
 
     func run() async throws {
@@ -73,7 +72,7 @@ struct TailCommand: AsyncParsableCommand {
                 switch bus {
                 case .amqp: try await tail.runAMQP { try printer.print($0) }
                 case .fedmsg:
-                    let endpoints = try FedmsgEndpoints(configuration, listen: listen)
+                    let endpoints = try FedmsgEndpoints(configuration, listen: listening.endpoints)
                     try await tail.runFedmsg(at: endpoints) { try printer.print($0) }
                 }
             }

@@ -31,8 +31,7 @@ struct VerifyCommand: AsyncParsableCommand {
     )
     var duration: Double?
 
-    @Option(help: ArgumentHelp("Listen to fedmsgs there besides; may be repeated.", valueName: "endpoint"))
-    var listen: [String] = []
+    @OptionGroup var listening: ListeningOptions
 
     func validate() throws {
         for (name, value) in [("--window", window), ("--for", duration ?? 1)] where !(value > 0 && value < 1e6) {
@@ -47,7 +46,7 @@ struct VerifyCommand: AsyncParsableCommand {
         do {
             let verification = Verification(
                 configuration: configuration,
-                endpoints: try FedmsgEndpoints(configuration, listen: listen),
+                endpoints: try FedmsgEndpoints(configuration, listen: listening.endpoints),
                 window: .seconds(window),
                 logger: options.bystanderLogger(configuration)
             )

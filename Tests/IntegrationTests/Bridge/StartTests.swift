@@ -33,6 +33,7 @@ struct StartTests {
             (#"[to_amqp]\#nenabled = true\#nzmq_endpoint = []\#n"#, 3, "zmq_endpoint"),
             (#"amqp_url = "amqp://localhost"\#n[qos]\#nprefetch_count = "many"\#n"#, 3, "prefetch_count"),
             (#"amqp_url = "amqp://localhost\#n"#, 1, "parsing string"),
+            (#"[to_amqp]\#nzmq_endpoints = ["tcp://_fedmsg.example:9940"]\#n"#, 2, "zmq_endpoints[0]"),
         ]
     )
     func mistakes(toml: String, line: Int, key: String) async throws {
@@ -73,7 +74,8 @@ struct StartTests {
         "A usage error exits 64; help and version exit 0 and go to standard output",
         .timeLimit(.minutes(1)),
         arguments: [
-            (["run", "--no-such-option"], 64), (["dance"], 64), (["--help"], 0), (["--version"], 0),
+            (["run", "--no-such-option"], 64), (["dance"], 64), (["tail", "fedmsg", "--listen", "garbage"], 64),
+            (["verify", "--listen", "tcp://_fedmsg.example:9940"], 64), (["--help"], 0), (["--version"], 0),
         ] as [([String], Int32)]
     )
     func usage(arguments: [String], code: Int32) async throws {
