@@ -23,13 +23,14 @@ extension SpoolCommand {
             let loaded = try options.load(for: .drain)
             let configuration = Self.publishingOnly(loaded)
             try SpoolCommand.checkThere(configuration.spool.path)
-            let board = StatusBoard { Date.now.timeIntervalSince1970 }
+            let logger = Logger(label: "fedmsg-bridge")
+            let board = StatusBoard(onChange: { logger.log($0) }, now: { Date.now.timeIntervalSince1970 })
             let bridge = try await RunCommand.prepare {
                 try await BridgeService(
                     configuration: configuration,
                     board: board,
                     factory: PrometheusRegistry(),
-                    logger: Logger(label: "fedmsg-bridge")
+                    logger: logger
                 )
             }
             let left = try await Interruption().cancelling { await bridge.drain() }

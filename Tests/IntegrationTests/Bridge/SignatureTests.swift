@@ -151,6 +151,13 @@ struct SignatureTests {
                 try await scene.bridge.until("fedmsg_bridge_spool_messages", is: 2)
                 #expect(try await scene.bridge.terminate() == .code(0))
                 _ = try await scene.bridge.logged("left_in_spool=2")
+                let drain = ["spool", "drain", "--config", scene.bridge.configuration.path]
+                try await BridgeProcess.run(drain) { process in
+                    let exit = try await process.awaitEnd()
+                    #expect(exit == .code(1))
+                    let words = process.errors.lines
+                    #expect(words.contains { $0.contains("reason=ca_expired") }, "\(words)")
+                }
             }
         }
     }
