@@ -94,7 +94,7 @@ extension FedmsgSide {
                     ? batch.append(topic: message[0], payload: message[1])
                     : batch.append(frames: (0..<message.count).map { message[$0] })
                 // `max_message_bytes` is each frame's limit, and there may be many.
-                if !isTaken { handlers.lost(message.bytes) }
+                if !isTaken { handlers.lost() }
             }
         } catch {
             logger.error("receiving failed", metadata: [LogKey.error: "\(error)"])

@@ -15,7 +15,7 @@ actor FedmsgSide {
         /// Messages that arrived together.
         var received: @Sendable (ReceivedBatch) -> Void
         /// A message that arrived and is larger than a batch may be: it is lost.
-        var lost: @Sendable (_ bytes: Int) -> Void
+        var lost: @Sendable () -> Void
         /// Messages that libzmq has taken, in the order in which they were handed over.
         var taken: @Sendable ([Taken]) -> Void
         /// Whether messages can leave now: bound, or a relay or a subscriber is there where one is required.

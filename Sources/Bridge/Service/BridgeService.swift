@@ -107,7 +107,7 @@ public final class BridgeService: Service {
             configuration: configuration,
             handlers: .init(
                 received: { journal.append($0) },
-                lost: { observer.journal(.dropped(messages: 1, bytes: $0)) },
+                lost: { observer.journal(.dropped(messages: 1)) },
                 taken: { link.amqpSide?.taken($0) },
                 sendability: { link.amqpSide?.setSendable($0) }
             ),

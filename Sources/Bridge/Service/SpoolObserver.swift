@@ -32,8 +32,8 @@ final class SpoolObserver: JournalObserver {
 
     func journal(_ event: JournalEvent) {
         switch event {
-        case .received(let messages, let newestAt, _): metrics.received(messages, at: Double(newestAt) / 1e6)
-        case .dropped(let messages, _):
+        case .received(let messages, let newestAt): metrics.received(messages, at: Double(newestAt) / 1e6)
+        case .dropped(let messages):
             metrics.received(messages, at: Double(clock.now) / 1e6)
             metrics.dropped(.spoolFull, count: messages)
             guard let count = throttle.withLock({ $0.pass(.dropped, count: messages, now: clock.uptime) }) else {

@@ -12,7 +12,7 @@ extension Journal {
         case .wake: wake()
         case .done: break
         case .refused:
-            observer.journal(.dropped(messages: batch.count, bytes: batch.byteCount))
+            observer.journal(.dropped(messages: batch.count))
             return false
         }
         return true

@@ -53,11 +53,9 @@ extension Journal {
     }
 
     private func takeRetriesToAMQP() throws(StoreFailure) {
-        tellReceived(.live)
         let row = machine.nextRow
         guard let batch = try store.retryToAMQP(row: row, now: Self.now()) else { return }
         machine.wrote(row: row, batch)
-        tellReceived(.retried)
         observer.journal(.retried(direction: .toAMQP, letters: batch.count))
         // The rest in a later turn, so that receipt is not held up.
         eventLoop.execute { self.assumeIsolated { $0.takeRetries() } }

@@ -12,7 +12,7 @@ extension Journal {
         let hasRead = readPage()
         deliver(machine.handOverTail())
         publish()
-        tellReceived(.live)
+        tellReceived()
         if hasWritten || hasRead { wake() } else { scheduleFlush() }
     }
 
@@ -106,10 +106,10 @@ extension Journal {
         sink?.deliver(batches)
     }
 
-    func tellReceived(_ origin: JournalledBatch.Origin) {
+    private func tellReceived() {
         let messages = machine.takeNewlyReceived()
         guard messages > 0, let newest = machine.counts.newestReceivedAt else { return }
-        observer.journal(.received(messages: messages, newestAt: newest, origin: origin))
+        observer.journal(.received(messages: messages, newestAt: newest))
     }
 
     private func tellEvicted(_ evicted: [DeadLetterCensus.Kind: Int]) {

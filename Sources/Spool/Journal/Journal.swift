@@ -128,7 +128,7 @@ public actor Journal {
         self.sink = sink
         duplicatesFound.withLock { $0 = DuplicateWindow(seconds: configuration.duplicateWindow) }
         if machine.counts.messages > 0, let newest = lastReceivedBefore {
-            observer.journal(.received(messages: machine.counts.messages, newestAt: newest, origin: .recovered))
+            observer.journal(.received(messages: machine.counts.messages, newestAt: newest))
         }
         poll()
         turn()

@@ -2,9 +2,9 @@
 public enum JournalEvent: Sendable {
     /// Messages now count as received: journalled, found at the start, tried again, or accepted in memory while the
     /// spool takes nothing. `newestAt` is in microseconds since 1970.
-    case received(messages: Int, newestAt: Int64, origin: JournalledBatch.Origin)
+    case received(messages: Int, newestAt: Int64)
     /// Messages were dropped, for there is no room on disk nor in memory: received, and lost as `spool_full`.
-    case dropped(messages: Int, bytes: Int)
+    case dropped(messages: Int)
     /// A transaction was committed in so many nanoseconds.
     case committed(nanoseconds: Int64)
     /// The spool takes nothing now.
@@ -25,7 +25,7 @@ public enum JournalEvent: Sendable {
     case retried(direction: Direction, letters: Int)
 }
 
-/// Is told what happens in a journal, on the journal's thread; ``JournalEvent/dropped(messages:bytes:)`` comes on the
+/// Is told what happens in a journal, on the journal's thread; ``JournalEvent/dropped(messages:)`` comes on the
 /// thread that appends. It takes the value and returns.
 public protocol JournalObserver: Sendable {
     /// Something happened.

@@ -25,7 +25,7 @@ extension FedmsgSide {
         clock: any Clocks = SystemClocks(),
         receiveInterval: Duration = .milliseconds(1),
         received: @escaping @Sendable (ReceivedBatch) -> Void = { _ in },
-        lost: @escaping @Sendable (Int) -> Void = { _ in }
+        lost: @escaping @Sendable () -> Void = {}
     ) throws {
         self.init(
             thread: try ZeroMQThread(context: context, name: "test"),

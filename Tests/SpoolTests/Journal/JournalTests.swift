@@ -154,10 +154,10 @@ extension JournalEvent {
 
 extension [JournalEvent] {
     var received: Int {
-        reduce(0) { if case .received(let messages, _, _) = $1 { $0 + messages } else { $0 } }
+        reduce(0) { if case .received(let messages, _) = $1 { $0 + messages } else { $0 } }
     }
     var dropped: Int {
-        reduce(0) { if case .dropped(let messages, _) = $1 { $0 + messages } else { $0 } }
+        reduce(0) { if case .dropped(let messages) = $1 { $0 + messages } else { $0 } }
     }
     var refusals: [SpoolRefusal] {
         compactMap { if case .refusing(let refusal) = $0 { refusal } else { nil } }
