@@ -51,7 +51,6 @@ struct StatusPageMaker: Sendable {
         _ spool: SpoolStatus
     ) -> StatusPageModel.DirectionModel {
         StatusPageModel.DirectionModel(
-            direction: direction,
             state: state,
             rates: rates,
             deadLetters: spool.deadLetters[direction],

@@ -6,7 +6,6 @@ import Spool
 struct StatusPageModel: Sendable {
     /// One direction's numbers and surroundings.
     struct DirectionModel: Sendable {
-        var direction: Direction
         var state: StatusBoard.DirectionState
         var rates: RateHistory.Rates
         var deadLetters: Int

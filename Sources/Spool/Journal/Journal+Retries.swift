@@ -37,9 +37,7 @@ extension Journal {
         do {
             try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
             guard retrying.isEmpty, orphaned.isEmpty, let sink else { return }
-            let letters = try inbox.whileBusy { () throws(StoreFailure) in
-                try store.lettersToRetry(.toFedmsg, after: 0)
-            }
+            let letters = try inbox.whileBusy { () throws(StoreFailure) in try store.lettersToRetry(.toFedmsg) }
             hasRetries = false
             guard !letters.isEmpty else { return }
             retrying = Set(letters.map(\.id))

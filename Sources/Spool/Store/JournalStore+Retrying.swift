@@ -12,7 +12,7 @@ extension JournalStore {
     ///   - now: Microseconds since 1970; becomes the time of receipt.
     /// - Returns: The row, or nil where no letter waits.
     func retryToAMQP(row: Int64, now: Int64) throws(StoreFailure) -> ReceivedBatch? {
-        let letters = try lettersToRetry(.toAMQP, after: 0)
+        let letters = try lettersToRetry(.toAMQP)
         guard !letters.isEmpty else { return nil }
         var batch = ReceivedBatch(receivedAt: now)
         var taken: [DeadLetter] = []
@@ -51,19 +51,16 @@ extension JournalStore {
         return batch
     }
 
-    /// Letters that are to be tried again, oldest first, those with an id above `after`.
-    func lettersToRetry(_ direction: Direction, after: Int64) throws(StoreFailure) -> [DeadLetter] {
+    /// Letters that are to be tried again, oldest first.
+    func lettersToRetry(_ direction: Direction) throws(StoreFailure) -> [DeadLetter] {
         let sql = """
             SELECT \(DeadLetter.columns) FROM dead_letters
-            WHERE retry_at IS NOT NULL AND direction = ? AND id > ? ORDER BY id LIMIT \(Self.retriedAtOnce)
+            WHERE retry_at IS NOT NULL AND direction = ? ORDER BY id LIMIT \(Self.retriedAtOnce)
             """
         return try read { database in
             var letters: [DeadLetter] = []
             var bytes = 0
-            let cursor = try Row.fetchCursor(
-                database.cachedStatement(sql: sql),
-                arguments: [direction.rawValue, after]
-            )
+            let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [direction.rawValue])
             while bytes < budget.transactionBytes, let row = try cursor.next() {
                 guard let letter = try DeadLetter(row) else { continue }
                 letters.append(letter)

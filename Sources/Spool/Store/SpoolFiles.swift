@@ -5,7 +5,6 @@ struct SpoolFiles: Sendable {
     /// The database.
     let path: String
     var writeAheadLog: String { path + "-wal" }
-    var sharedMemory: String { path + "-shm" }
     var lock: String { path + ".lock" }
 
     private let folder: String

@@ -39,7 +39,6 @@ struct StatusPageTests {
             snapshot: snapshot,
             spool: spool,
             toAMQP: .init(
-                direction: .toAMQP,
                 state: snapshot.toAMQP,
                 rates: .init(now: 12, peak: 50, points: [50, 12]),
                 deadLetters: 41,
@@ -47,7 +46,6 @@ struct StatusPageTests {
                 rejected: [("policy", 1004)]
             ),
             toFedmsg: .init(
-                direction: .toFedmsg,
                 state: snapshot.toFedmsg,
                 rates: .init(now: 13),
                 deadLetters: 42,
