@@ -5,8 +5,6 @@ import GRDB
 public struct DeadLetterFilter: Sendable {
     /// These, by id.
     public var ids: [Int64]?
-    /// Those of one direction.
-    public var direction: Direction?
     /// Those rejected for one reason.
     public var reason: String?
     /// Those rejected before this time, in microseconds since 1970.
@@ -16,14 +14,8 @@ public struct DeadLetterFilter: Sendable {
     public static let all = DeadLetterFilter()
 
     /// Those that meet every condition that is set.
-    public init(
-        ids: [Int64]? = nil,
-        direction: Direction? = nil,
-        reason: String? = nil,
-        rejectedBefore: Int64? = nil
-    ) {
+    public init(ids: [Int64]? = nil, reason: String? = nil, rejectedBefore: Int64? = nil) {
         self.ids = ids
-        self.direction = direction
         self.reason = reason
         self.rejectedBefore = rejectedBefore
     }
@@ -37,10 +29,6 @@ extension DeadLetterFilter {
         if let ids {
             conditions.append("id IN (SELECT value FROM json_each(?))")
             arguments += ["[\(ids.map(String.init).joined(separator: ","))]"]
-        }
-        if let direction {
-            conditions.append("direction = ?")
-            arguments += [direction.rawValue]
         }
         if let reason {
             conditions.append("reason = ?")

@@ -36,11 +36,10 @@ import Testing
     @Test(
         arguments: [
             (.all, [1, 2, 3, 4]), (DeadLetterFilter(ids: [4, 2, 9]), [2, 4]),
-            (DeadLetterFilter(direction: .toFedmsg), [3, 4]),
             (DeadLetterFilter(reason: "refused"), [1, 3]), (DeadLetterFilter(reason: "' OR 1"), []),
             (DeadLetterFilter(rejectedBefore: 2_000_000), []),
             (DeadLetterFilter(rejectedBefore: 2_000_001), [1, 2, 3, 4]),
-            (DeadLetterFilter(ids: [1, 2], direction: .toAMQP, reason: "unsigned"), [2]),
+            (DeadLetterFilter(ids: [1, 2], reason: "unsigned"), [2]),
         ] as [(DeadLetterFilter, [Int64])]
     )
     func `a filter means letters that meet all of it`(filter: DeadLetterFilter, meant: [Int64]) async throws {
