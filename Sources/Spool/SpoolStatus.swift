@@ -35,8 +35,6 @@ public struct SpoolStatus: Sendable, Equatable {
     public var unjournalledMessages = 0
     /// Their bytes.
     public var unjournalledBytes = 0
-    /// Handed over and not settled.
-    public var inFlightMessages = 0
     /// Bytes of the spool's files, the write-ahead log included.
     public var fileBytes = 0
     /// What they may become.

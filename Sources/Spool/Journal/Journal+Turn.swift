@@ -100,10 +100,7 @@ extension Journal {
     }
 
     func deliver(_ batches: [JournalledBatch]) {
-        guard !batches.isEmpty else { return }
-        // What the sink is given is in flight by then for whoever asks.
-        publish()
-        sink?.deliver(batches)
+        if !batches.isEmpty { sink?.deliver(batches) }
     }
 
     private func tellReceived() {
@@ -144,7 +141,6 @@ extension Journal {
         status.lastReceivedAt = counts.newestReceivedAt
         status.unjournalledMessages = counts.queuedMessages
         status.unjournalledBytes = counts.queuedBytes
-        status.inFlightMessages = counts.flightMessages
         status.fileBytes = store.sizes.total
         status.maxBytes = store.configuration.maxBytes
         status.deadLetters = store.census.letters

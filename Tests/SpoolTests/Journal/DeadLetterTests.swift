@@ -19,7 +19,7 @@ import Testing
         let deliveries = await spool.sink.wait(for: 3)
         journal.reject(at: deliveries[1].position, .of("b"))
         journal.append(.of("d"))
-        await spool.sink.wait(for: 4)
+        await spool.observer.events.wait { $0.received == 4 }
         #expect(journal.status.unwrittenDeadLetters == 1)
         #expect(try spool.query("SELECT count(*) FROM dead_letters") == [0])
 

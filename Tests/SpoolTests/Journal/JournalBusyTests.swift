@@ -24,6 +24,7 @@ import Testing
         #expect(journal.append(.of("b")), "receipt does not wait for the disk")
         #expect(journal.status.unjournalledMessages == 2)
         #expect(await spool.sink.wait(for: 2).map(\.text) == ["a", "b"])
+        await spool.observer.events.wait { $0.received == 2 }
         #expect(spool.observer.events.elements.refusals == [.busy])
         #expect(journal.status.refusedSince != nil)
 

@@ -115,6 +115,7 @@ import Testing
         journal.append(.of("a"))
 
         #expect(await spool.sink.wait(for: 1).map(\.text) == ["a"])
+        await spool.observer.events.wait { $0.received == 1 }
         #expect(spool.observer.events.elements.refusals == [.minFreeBytes])
         #expect(journal.status.messagesInMemory == 1)
         journal.settle(through: JournalPosition(row: 1, index: 0))
@@ -131,7 +132,7 @@ import Testing
         journal.keep(.of("to fedmsg", .toFedmsg)) { kept.add([1]) }
         journal.reject(at: deliveries[0].position, .of("a"))
         journal.append(.of("c"))
-        await spool.sink.wait(for: 3)
+        await spool.observer.events.wait { $0.received == 3 }
 
         #expect(journal.status.unwrittenDeadLetters == 2)
         #expect(kept.elements.isEmpty)
