@@ -6,7 +6,7 @@ struct EndpointTests {
     @Test("answers the endpoint as bound, with the port that the system chose", arguments: ["*", "0"])
     func kernelPort(port: String) async throws {
         try await withThread { thread in
-            let endpoint = try await Peer(.pub, on: thread).open { try $0.bind("tcp://127.0.0.1:\(port)") }
+            let endpoint = try await Peer(.xpub, on: thread).open { try $0.bind("tcp://127.0.0.1:\(port)") }
             let chosen = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
             #expect(endpoint == "tcp://127.0.0.1:\(chosen)" && chosen > 0)
         }
@@ -15,7 +15,7 @@ struct EndpointTests {
     @Test("takes addresses of IPv6, beside others")
     func ipv6() async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             let endpoint = try await publisher.open { try $0.bind("tcp://[::1]:*") }
             let subscriber = Peer(.sub, on: thread)
             try await subscriber.open { socket in
@@ -31,8 +31,8 @@ struct EndpointTests {
     @Test("refuses an address in use with an error that says so, and takes it once it is free")
     func conflict() async throws {
         try await withThread { thread in
-            let first = Peer(.pub, on: thread)
-            let second = Peer(.pub, on: thread)
+            let first = Peer(.xpub, on: thread)
+            let second = Peer(.xpub, on: thread)
             let endpoint = try await first.open { try $0.bind("tcp://127.0.0.1:*") }
             try await second.open { _ in }
             let error = await #expect(throws: ZeroMQError.self) {
@@ -78,7 +78,7 @@ struct EndpointTests {
     @Test("ends what it began, once")
     func ends() async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
             let subscriber = Peer(.sub, on: thread)
             try await subscriber.open { try $0.connect(endpoint) }
@@ -119,7 +119,7 @@ struct EndpointTests {
         try await withThread { thread in
             let peer = Peer(.sub, on: thread)
             try await peer.open { _ in }
-            #expect(try await peer.withSocket { try ZeroMQSocket(.pub, on: $0.thread).get(.linger) } == 0)
+            #expect(try await peer.withSocket { try ZeroMQSocket(.xpub, on: $0.thread).get(.linger) } == 0)
         }
     }
 

@@ -28,7 +28,7 @@ struct MonitorTests {
     @Test("tells a connection's life on both sides, in order")
     func life() async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
             let subscriber = Peer(.sub, on: thread)
             let connected = try await subscriber.open { try $0.connect(endpoint) }
@@ -56,7 +56,7 @@ struct MonitorTests {
         try await withThread { thread in
             let subscriber = Peer(.sub, on: thread)
             // The port is another's first, so that it is free and known.
-            let earlier = Peer(.pub, on: thread)
+            let earlier = Peer(.xpub, on: thread)
             let bound = try await earlier.open { try $0.bind("tcp://\(address):*") }
             await earlier.close()
             let endpoint = bound.replacing(address, with: name)
@@ -68,7 +68,7 @@ struct MonitorTests {
             #expect(await subscriber.peers.count == 0)
             for round in 0..<2 {
                 await subscriber.forgetEvents()
-                let publisher = Peer(.pub, on: thread)
+                let publisher = Peer(.xpub, on: thread)
                 while (try? await publisher.open { try $0.bind(bound) }) == nil {
                     try await thread.wait(.milliseconds(1))
                 }
@@ -89,7 +89,7 @@ struct MonitorTests {
     @Test("leaves out what may be about two endpoints, which begin anew with a reconnect")
     func sharedAddress() async throws {
         try await withThread { thread in
-            let (first, subscriber) = (Peer(.pub, on: thread), Peer(.sub, on: thread))
+            let (first, subscriber) = (Peer(.xpub, on: thread), Peer(.sub, on: thread))
             let bound = try await first.open { try $0.bind("tcp://127.0.0.1:*") }
             let endpoints = ["127.1", "localhost"].map { bound.replacing("127.0.0.1", with: $0) }
             try await subscriber.open { socket in
@@ -98,7 +98,7 @@ struct MonitorTests {
             try await subscriber.until { $0.peers.count == 2 }
             await first.close()
             try await subscriber.until { $0.peers.abandonedEndpoints == endpoints }
-            let second = Peer(.pub, on: thread)
+            let second = Peer(.xpub, on: thread)
             while (try? await second.open { try $0.bind(bound) }) == nil {
                 try await thread.wait(.milliseconds(1))
             }
@@ -124,7 +124,7 @@ struct MonitorTests {
     )
     func counts(greeting: [UInt8], failure: Step) async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
             let subscribers = (0..<3).map { _ in Peer(.sub, on: thread) }
             for subscriber in subscribers { try await subscriber.open { try $0.connect(endpoint) } }
@@ -180,7 +180,7 @@ struct MonitorTests {
     @Test("is one a socket")
     func once() async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             try await publisher.open { _ in }
             await #expect(throws: ZeroMQError(code: .invalidArgument, operation: "zmq_socket_monitor")) {
                 try await publisher.withSocket { try $0.monitor { _ in } }

@@ -5,7 +5,7 @@ import ZeroMQ
 struct SendingTests {
     /// A publisher that does not drop, on a queue of `mark` messages to each subscriber.
     private static func makePublisher(on thread: ZeroMQThread, mark: Int) async throws -> (Peer, endpoint: String) {
-        let publisher = Peer(.pub, on: thread)
+        let publisher = Peer(.xpub, on: thread)
         let endpoint = try await publisher.open { socket in
             try socket.set(.sndhwm, to: mark)
             try socket.set(.xpubNodrop, to: 1)

@@ -234,7 +234,7 @@ struct ZeroMQThreadTests {
             for _ in 0..<500 { _ = try await publisher.send([1], .init(repeating: 0, count: 10_000)) }
             await thread.stop()
             await #expect(throws: ZeroMQError(code: .closed, operation: "zmq_send")) { try await publisher.send([1]) }
-            await #expect(throws: ZeroMQError.self) { try await Peer(.pub, on: thread).open { _ in } }
+            await #expect(throws: ZeroMQError.self) { try await Peer(.xpub, on: thread).open { _ in } }
         }
     }
 
@@ -247,7 +247,7 @@ struct ZeroMQThreadTests {
                 return try socket.bind("tcp://127.0.0.1:*")
             }
             try await withThread { sending in
-                let publisher = Peer(.pub, on: sending)
+                let publisher = Peer(.xpub, on: sending)
                 try await publisher.open { socket in
                     try socket.set(.linger, to: 10_000)
                     try socket.set(.sndhwm, to: 0)
@@ -265,10 +265,10 @@ struct ZeroMQThreadTests {
     @Test("closes a socket that nobody refers to any more")
     func abandoned() async throws {
         try await withThread { thread in
-            let publisher = Peer(.pub, on: thread)
+            let publisher = Peer(.xpub, on: thread)
             let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
             await publisher.abandon()
-            let next = Peer(.pub, on: thread)
+            let next = Peer(.xpub, on: thread)
             // libzmq gives the port up a moment after the socket is closed.
             while (try? await next.open({ try $0.bind(endpoint) })) == nil { try await thread.wait(.milliseconds(1)) }
         }
@@ -288,7 +288,7 @@ struct ZeroMQThreadTests {
         let log = Log(on: thread)
         await log.append(1)
         await #expect(throws: ZeroMQError(code: .terminated, operation: "zmq_socket")) {
-            try await Peer(.pub, on: thread).open { _ in }
+            try await Peer(.xpub, on: thread).open { _ in }
         }
         await thread.stop()
     }
@@ -297,7 +297,7 @@ struct ZeroMQThreadTests {
     func cycles() async throws {
         for _ in 0..<100 {
             try await withThread { thread in
-                let publisher = Peer(.pub, on: thread)
+                let publisher = Peer(.xpub, on: thread)
                 try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
                 _ = try await publisher.send([1])
             }

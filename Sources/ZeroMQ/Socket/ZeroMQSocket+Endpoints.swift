@@ -42,7 +42,7 @@ extension ZeroMQSocket {
 
     /// Disconnects, if it is connected, and connects: what helps where libzmq has given an endpoint up.
     ///
-    /// A second ``connect(_:)`` alone would not: for a SUB or PUB socket libzmq takes it for a repetition and ignores it.
+    /// A second ``connect(_:)`` alone would not: for a SUB socket libzmq takes it for a repetition and ignores it.
     @discardableResult
     public func reconnect(_ endpoint: String) throws(ZeroMQError) -> String {
         do {

@@ -8,9 +8,8 @@ public final class ZeroMQSocket {
     public enum Kind: Sendable {
         /// Receives what it subscribed to.
         case sub
-        /// Sends to whoever subscribed.
-        case pub
-        /// A ``pub`` that receives the subscriptions as messages: a byte 1 or 0, then the prefix.
+        /// Sends to whoever subscribed, and receives the subscriptions as messages: a byte 1 or 0, then the prefix. It has to be
+        /// read, as libzmq takes new ones in only then.
         case xpub
     }
 
@@ -31,7 +30,7 @@ public final class ZeroMQSocket {
     public init(_ kind: Kind, on thread: ZeroMQThread) throws(ZeroMQError) {
         self.kind = kind
         self.thread = thread
-        (id, handle) = try thread.openSocket(type: kind.type, isAlwaysPolled: kind == .pub)
+        (id, handle) = try thread.openSocket(type: kind.type)
     }
 
     deinit {
@@ -101,7 +100,6 @@ extension ZeroMQSocket.Kind {
     var type: Int32 {
         switch self {
         case .sub: ZMQ_SUB
-        case .pub: ZMQ_PUB
         case .xpub: ZMQ_XPUB
         }
     }

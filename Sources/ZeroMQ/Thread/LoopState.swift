@@ -6,8 +6,6 @@ struct LoopState: ~Copyable {
     struct Registration: Sendable {
         let id: UInt64
         let handle: SocketHandle
-        /// PUB sockets are never readable and polled all the same: only then libzmq takes new subscriptions in.
-        let isAlwaysPolled: Bool
         /// Nil: what arrives is left in the socket.
         var onReadable: (@Sendable () -> Void)?
     }
@@ -111,10 +109,10 @@ struct LoopState: ~Copyable {
     }
 
     /// Nil once stopped: there is nobody to poll or close it.
-    mutating func register(_ handle: SocketHandle, isAlwaysPolled: Bool) -> UInt64? {
+    mutating func register(_ handle: SocketHandle) -> UInt64? {
         guard !isStopped else { return nil }
         lastID += 1
-        sockets.append(Registration(id: lastID, handle: handle, isAlwaysPolled: isAlwaysPolled, onReadable: nil))
+        sockets.append(Registration(id: lastID, handle: handle, onReadable: nil))
         hasChangedSockets = true
         return lastID
     }

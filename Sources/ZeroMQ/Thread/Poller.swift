@@ -16,7 +16,7 @@ struct Poller: ~Copyable {
         ids.removeAll(keepingCapacity: true)
         for socket in sockets {
             guard let pointer = socket.handle.pointer else { continue }
-            let events = socket.onReadable != nil || socket.isAlwaysPolled ? ZMQ_POLLIN : 0
+            let events = socket.onReadable != nil ? ZMQ_POLLIN : 0
             items.append(zmq_pollitem_t(socket: pointer, fd: -1, events: Int16(events), revents: 0))
             ids.append(socket.id)
         }

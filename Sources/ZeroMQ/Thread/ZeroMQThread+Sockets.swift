@@ -2,11 +2,10 @@ internal import Synchronization
 
 extension ZeroMQThread {
     /// Opens a socket of a `ZMQ_*` type, which the loop polls.
-    func openSocket(type: Int32, isAlwaysPolled: Bool = false) throws(ZeroMQError) -> (id: UInt64, handle: SocketHandle)
-    {
+    func openSocket(type: Int32) throws(ZeroMQError) -> (id: UInt64, handle: SocketHandle) {
         assert(isCurrent, "a ZeroMQ socket is opened off its thread \(name)")
         let handle = try context.openSocket(type: type)
-        guard let id = state.withLock({ $0.register(handle, isAlwaysPolled: isAlwaysPolled) }) else {
+        guard let id = state.withLock({ $0.register(handle) }) else {
             handle.close()
             throw ZeroMQError(code: .terminated, operation: "zmq_socket")
         }

@@ -58,7 +58,7 @@ func makePair(
     publisher configurePublisher: @escaping @Sendable (ZeroMQSocket) throws -> Void = { _ in },
     subscriber configureSubscriber: @escaping @Sendable (ZeroMQSocket) throws -> Void = { _ in }
 ) async throws -> (publisher: Peer, subscriber: Peer) {
-    let publisher = Peer(.pub, on: thread)
+    let publisher = Peer(.xpub, on: thread)
     let endpoint = try await publisher.open { socket in
         try configurePublisher(socket)
         return try socket.bind("tcp://127.0.0.1:*")
