@@ -39,7 +39,6 @@ extension BridgeConfiguration {
     /// What can change without a restart.
     fileprivate mutating func takeChangeable(from new: BridgeConfiguration) {
         log = new.log
-        crypto = new.crypto
         amqpURLs = new.amqpURLs
         passiveDeclares = new.passiveDeclares
         topicPrefix = new.topicPrefix
@@ -47,24 +46,43 @@ extension BridgeConfiguration {
         tls = new.tls
         clientProperties = new.clientProperties
         exchanges = new.exchanges
-        queues = new.queues
-        bindings = new.bindings
-        qos = new.qos
-        // Addresses to listen on are none to connect to.
-        if toAMQP.bind == new.toAMQP.bind { toAMQP.zmqEndpoints = new.toAMQP.zmqEndpoints }
-        toAMQP.topics = new.toAMQP.topics
-        toAMQP.exchange = new.toAMQP.exchange
-        toAMQP.body = new.toAMQP.body
-        toAMQP.mandatory = new.toAMQP.mandatory
-        toFedmsg.username = new.toFedmsg.username
-        toFedmsg.bridgeUsernames = new.toFedmsg.bridgeUsernames
-        toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
-        toFedmsg.slowSubscriberGrace = new.toFedmsg.slowSubscriberGrace
+        // A direction that is switched off runs on until the restart, and nobody has checked what else is said of it.
+        if new.toAMQP.enabled || !toAMQP.enabled { takeToAMQP(from: new) }
+        if new.toFedmsg.enabled || !toFedmsg.enabled { takeToFedmsg(from: new) }
         // The largest message has to fit, by the limit of messages that is in force.
         if new.spool.maxBytes >= toAMQP.maxMessageBytes { spool.maxBytes = new.spool.maxBytes }
         if new.spool.maxMemory >= toAMQP.maxMessageBytes { spool.maxMemory = new.spool.maxMemory }
         spool.minFreeBytes = new.spool.minFreeBytes
         spool.deadLetterMax = new.spool.deadLetterMax
         monitoring.page = new.monitoring.page
+    }
+
+    private mutating func takeToAMQP(from new: BridgeConfiguration) {
+        // Addresses to listen on are none to connect to.
+        if toAMQP.bind == new.toAMQP.bind { toAMQP.zmqEndpoints = new.toAMQP.zmqEndpoints }
+        toAMQP.topics = new.toAMQP.topics
+        toAMQP.exchange = new.toAMQP.exchange
+        toAMQP.body = new.toAMQP.body
+        toAMQP.mandatory = new.toAMQP.mandatory
+        crypto.validateSignatures = new.crypto.validateSignatures
+        crypto.cryptoValidateBackends = new.crypto.cryptoValidateBackends
+        crypto.caCertLocation = new.crypto.caCertLocation
+        crypto.crlLocation = new.crypto.crlLocation
+        crypto.routingNitpicky = new.crypto.routingNitpicky
+        crypto.routingPolicy = new.crypto.routingPolicy
+    }
+
+    private mutating func takeToFedmsg(from new: BridgeConfiguration) {
+        queues = new.queues
+        bindings = new.bindings
+        qos = new.qos
+        toFedmsg.username = new.toFedmsg.username
+        toFedmsg.bridgeUsernames = new.toFedmsg.bridgeUsernames
+        toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
+        toFedmsg.slowSubscriberGrace = new.toFedmsg.slowSubscriberGrace
+        crypto.signMessages = new.crypto.signMessages
+        crypto.ssldir = new.crypto.ssldir
+        crypto.cryptoBackend = new.crypto.cryptoBackend
+        crypto.certname = new.crypto.certname
     }
 }

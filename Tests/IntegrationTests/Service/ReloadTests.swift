@@ -299,6 +299,46 @@ import Testing
         }
     }
 
+    @Test("Without its endpoints, a direction that is switched off goes on until the restart", .timeLimit(.minutes(2)))
+    func switchedOffToAMQP() async throws {
+        try await FedmsgToAMQP.with { scene in
+            try await scene.bridge.reload { settings in
+                settings["to_amqp", "enabled"] = "false"
+                settings["to_amqp", "zmq_endpoints"] = nil
+                settings["crypto", "routing_nitpicky"] = "true"
+            }
+            let line = try await scene.bridge.logged("after a restart")
+            #expect(line.contains("to_amqp.enabled to_amqp.zmq_endpoints crypto.routing_nitpicky"), "\(line)")
+            try await scene.publisher.publishNumbered(20)
+            try await scene.amqp.consume(FedmsgToAMQP.queue, expecting: 20)
+            #expect(try await scene.amqp.sequence(within: .seconds(20)).runs == [[0, 20]])
+        }
+    }
+
+    @Test("Without its queues, a direction that is switched off keeps them until the restart", .timeLimit(.minutes(2)))
+    func switchedOffToFedmsg() async throws {
+        let mine: (inout BridgeSettings) -> Void = { settings in
+            settings["", "queues"] = "{ mine = { durable = true } }"
+            settings["", "bindings"] =
+                ##"[{ exchange = "amq.topic", routing_keys = ["\##(AMQPToFedmsg.probeTopic)"] }]"##
+        }
+        try await AMQPToFedmsg.with(mine) { scene in
+            try await scene.bridge.reload { settings in
+                settings["to_fedmsg", "enabled"] = "false"
+                settings["", "queues"] = nil
+                settings["", "bindings"] = nil
+                settings["crypto", "ssldir"] = "\"/nowhere\""
+            }
+            let line = try await scene.bridge.logged("after a restart")
+            #expect(line.contains("queues bindings to_fedmsg.enabled crypto.ssldir"), "\(line)")
+            let queues = try await scene.host.broker.ctl("-q", "-p", scene.host.name, "list_queues", "name")
+            #expect(!queues.contains("fedmsg-bridge"), "\(queues)")
+            try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
+                try await scene.probe { try !subscriber.taken().isEmpty }
+            }
+        }
+    }
+
     private static func connected(_ direction: String) -> String {
         #"fedmsg_bridge_amqp_connected{direction="\#(direction)"}"#
     }
