@@ -86,6 +86,15 @@ import Testing
                 "[crypto]\n# ca_cert_location was \"https://h/ca.crt\"; nothing is fetched here, so have a timer do it:\n# curl --fail --silent --output /etc/pki/fedmsg/ca.crt https://h/ca.crt\nca_cert_location = \"/etc/pki/fedmsg/ca.crt\"\n"
             ),
             (
+                #"{"ca_cert_location": "/etc/ca.crt", "validate_signatures": true}"#,
+                "ca_cert_location = \"/etc/ca.crt\"\n# crl_location was \"https://fedoraproject.org/fedmsg/crl.pem\"; nothing is fetched here, so have a timer do it:\n# curl --fail --silent --output /etc/pki/fedmsg/crl.pem https://fedoraproject.org/fedmsg/crl.pem\ncrl_location = \"/etc/pki/fedmsg/crl.pem\"\n"
+            ),
+            (
+                #"{"crl_location": ""}"#,
+                "# ca_cert_location was \"https://fedoraproject.org/fedmsg/ca.crt\"; nothing is fetched here, so have a timer do it:\n# curl --fail --silent --output /etc/pki/fedmsg/ca.crt https://fedoraproject.org/fedmsg/ca.crt\nca_cert_location = \"/etc/pki/fedmsg/ca.crt\"\ncrl_location = \"\"\n"
+            ),
+            (#"{"validate_signatures": false}"#, "[crypto]\nvalidate_signatures = false\n"),
+            (
                 #"{"routing_policy": {"a.b": ["c"], "d": 1, "e": null, "f": "shell"}}"#,
                 "[crypto.routing_policy]\n\"a.b\" = [\"c\"]\n# d = 1: no list of certificate names, so nobody may\nd = []\ne = []\nf = [\"shell\"]"
             ),
@@ -106,6 +115,11 @@ import Testing
         #expect(toml.contains(expected), "\(toml)")
         #expect(!toml.contains("secret"))
         #expect(try read(toml).diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [#"{"crl_location": null}"#, #"{"validate_signatures": false}"#])
+    func `no list of revoked certificates is named where fedmsg would look at none`(json: String) throws {
+        #expect(try !FedmsgImport.toml(from: json).contains("crl"))
     }
 
     @Test(arguments: ["", "[]", "null", "tcp://a", "{\"a\": 1"])

@@ -2,6 +2,12 @@ import Foundation
 
 /// Turns what `fedmsg-config` prints into a file of ours: `config import`.
 public enum FedmsgImport {
+    /// What fedmsg fetches where the keys are not there at all; None is none.
+    private static let fetched = [
+        "ca_cert_location": "https://fedoraproject.org/fedmsg/ca.crt",
+        "crl_location": "https://fedoraproject.org/fedmsg/crl.pem",
+    ]
+
     /// The TOML that says what `json` said, as far as the bridge has it; a comment for each key that has no
     /// counterpart. Passwords are not copied.
     ///
@@ -21,7 +27,11 @@ public enum FedmsgImport {
                 )
             ])
         }
-        var translation = FedmsgTranslation(root.compactMapValues(\.value))
+        var source = root.compactMapValues(\.value)
+        if source["validate_signatures"] != false {
+            for (key, location) in fetched where root[key] == nil { source[key] = .string(location) }
+        }
+        var translation = FedmsgTranslation(source)
         return translation.toml()
     }
 }
