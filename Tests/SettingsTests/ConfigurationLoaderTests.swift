@@ -102,6 +102,28 @@ import Testing
         #expect(try read([:]).lines(.warning).count == 1)
     }
 
+    @Test func `a peer's section concerns whom ours concerns that it acts as`() throws {
+        let text = """
+            [zmq_to_amqp]
+            exchnage = "fedmsg.bridge"
+            zmq_endpoint = ["tcp://h:1"]
+            """
+        for use in ConfigurationUse.allCases {
+            let unknown = try read(text, for: use).errors.filter { $0.code == .unknownKey }.map { "\($0)" }
+            switch use {
+            case .replayToFedmsg, .spool, .health: #expect(unknown == [], "\(use)")
+            default: #expect(unknown.map { $0.contains(":2: ") || $0.contains(":3: ") } == [true, true], "\(use)")
+            }
+        }
+        let consumer = try read("[consumer_config]\nremote_publish = 1", for: .replayToFedmsg)
+        #expect(consumer.lines(.error).contains { $0.hasPrefix("bridge.toml:2: consumer_config.remote_publish:") })
+    }
+
+    @Test(arguments: [(ConfigurationUse.drain, "to_fedmsg.bridge_usernames = 1"), (.verify, "topic_prefix = 1")])
+    func `a command is told of what else it reads`(use: ConfigurationUse, text: String) throws {
+        #expect(try read(text, for: use).errors.contains { $0.code == .badValue })
+    }
+
     @Test func `a command is told of mistakes in the part that it uses only`() throws {
         let text = """
             typo = 1

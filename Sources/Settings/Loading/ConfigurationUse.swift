@@ -31,11 +31,11 @@ public enum ConfigurationUse: Sendable, CaseIterable {
         case .run, .show: nil
         case .replayToAMQP: Self.publishing.union(["crypto"])
         case .replayToFedmsg: ["to_fedmsg", "crypto", "log"]
-        case .verify: Self.connection.union(["bindings", "queues", "to_amqp", "to_fedmsg"])
+        case .verify: Self.connection.union(["bindings", "queues", "to_amqp", "to_fedmsg", "topic_prefix"])
         case .tailAMQP: Self.connection.union(["bindings", "queues", "to_amqp"])
         case .tailFedmsg: ["to_amqp", "to_fedmsg", "crypto", "log"]
         case .spool: ["spool", "log"]
-        case .drain: Self.publishing.union(["spool", "crypto"])
+        case .drain: Self.publishing.union(["spool", "crypto", "to_fedmsg"])
         case .health: ["monitoring", "log"]
         }
     }
@@ -45,6 +45,7 @@ public enum ConfigurationUse: Sendable, CaseIterable {
     /// An unknown top-level key may be any section misspelt, so it always does.
     func isConcerned(with diagnostic: ConfigurationDiagnostic) -> Bool {
         guard let sections, let key = diagnostic.key, let section = key.firstKey else { return true }
-        return sections.contains(section) || (diagnostic.code == .unknownKey && key.components.count == 1)
+        return sections.contains(ConfigurationSchema.section(section))
+            || (diagnostic.code == .unknownKey && key.components.count == 1)
     }
 }

@@ -42,4 +42,9 @@ extension ConfigurationSchema {
 
     /// The peer's key at exactly `path`.
     static func peerKey(at path: ConfigurationPath) -> PeerKey? { peersByPath[path] }
+
+    /// The top-level key of ours that a peer's acts as; of any other, itself.
+    static func section(_ name: String) -> String {
+        peerKeys.lazy.filter { $0.path.firstKey == name }.compactMap(\.actsAs?.firstKey).first ?? name
+    }
 }
