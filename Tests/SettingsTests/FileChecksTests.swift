@@ -46,11 +46,11 @@ import Testing
     @Test(
         arguments: [
             (
-                "tls.ca_cert = \"FOLDER/ca.pem\"",
+                "tls.ca_cert = \"FOLDER/ca.pem\"\namqp_url = [\"amqp://a\", \"AMQPS://a\"]",
                 "tls.ca_cert: \"ca.pem\" cannot be read: no such file; expected a PEM file"
             ),
             (
-                "tls.ca_cert = \"FOLDER/.\"",
+                "tls.ca_cert = \"FOLDER/.\"\namqp_url = \"amqps://a\"",
                 "tls.ca_cert: \".\" is a folder; expected a PEM file"
             ),
             (
@@ -77,6 +77,15 @@ import Testing
         let lines = [rest] + others.filter { !$0.hasPrefix(section) } + [text]
         let said = try check(lines.joined(separator: "\n"))
         #expect(said.map { $0.drop { $0 != " " }.dropFirst() } == [Substring(expected)])
+    }
+
+    @Test func `files for TLS are looked at only where it is used, so that fedora-messaging's example passes`() throws {
+        let said = try check(try fixture("config.toml").replacing("/etc/fedora-messaging", with: "FOLDER"))
+        #expect(
+            said.filter { $0.contains("tls.") } == [
+                "bridge.toml:11: tls.certfile: no effect: no amqp_url begins with amqps://"
+            ]
+        )
     }
 
     @Test func `the certificate and key to sign with are looked for in ssldir`() throws {
@@ -118,7 +127,8 @@ import Testing
     }
 
     @Test func `loading looks at the files, too`() throws {
-        try withFolder(["bridge.toml": "tls.ca_cert = \"/nonexistent/ca.pem\""]) { folder in
+        let text = "tls.ca_cert = \"/nonexistent/ca.pem\"\namqp_url = \"amqps://a\""
+        try withFolder(["bridge.toml": text]) { folder in
             let error = #expect(throws: ConfigurationError.self) {
                 try ConfigurationLoader.load(paths: [folder], environment: [:], for: .tailAMQP)
             }

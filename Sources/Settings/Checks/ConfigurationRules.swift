@@ -53,7 +53,7 @@ struct ConfigurationRules {
         if !tls.keyfile.isEmpty && tls.certfile.isEmpty {
             fail("tls.keyfile", .missing, "its certificate is missing; expected certfile beside it")
         }
-        if !tls.certfile.isEmpty && !configuration.amqpURLs.contains(where: { $0.lowercased().hasPrefix("amqps:") }) {
+        if !tls.certfile.isEmpty && !configuration.usesTLS {
             warn("tls.certfile", .doubtful, "no effect: no amqp_url begins with amqps://")
         }
     }

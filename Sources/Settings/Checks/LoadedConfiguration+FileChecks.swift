@@ -38,6 +38,7 @@ private struct FileChecks {
     }
 
     private mutating func checkTLS() {
+        guard loaded.configuration.usesTLS else { return }
         let tls = loaded.configuration.tls
         checkReadable(tls.caCert, "tls.ca_cert")
         checkReadable(tls.certfile, "tls.certfile")

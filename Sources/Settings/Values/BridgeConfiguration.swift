@@ -68,6 +68,9 @@ public struct BridgeConfiguration: Sendable, Equatable {
 }
 
 extension BridgeConfiguration {
+    /// Whether any URL is one for TLS: only then `[tls]` counts.
+    var usesTLS: Bool { amqpURLs.contains { $0.lowercased().hasPrefix("amqps:") } }
+
     /// The keys whose values are others in `other`, as the files name them, in the order of the files as shipped.
     public func keys(differingFrom other: BridgeConfiguration) -> [String] {
         ConfigurationSchema.keys.filter { $0.value(self) != $0.value(other) }.map { "\($0.path)" }
