@@ -58,6 +58,19 @@ import Testing
         #expect(!shown.contains("p:w"))
     }
 
+    @Test func `a topic is no secret by its name, a property of the connection is`() throws {
+        let shown = try read(
+            """
+            client_properties = { token = "x", tokens = ["y"], secrets = { a = "z" } }
+            [crypto.routing_policy]
+            "org.fedoraproject.prod.fas.token.create" = ["fas01"]
+            """
+        )
+        .toml()
+        #expect(shown.contains(#""org.fedoraproject.prod.fas.token.create" = ["fas01"]"#))
+        for name in ["secrets", "token", "tokens"] { #expect(shown.contains("\n\(name) = \"***\"\n")) }
+    }
+
     @Test(
         arguments: [
             ("amqps://h/?password=x", "amqps://h/?password=***"),

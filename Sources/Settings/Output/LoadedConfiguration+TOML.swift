@@ -36,6 +36,9 @@ private struct TOMLWriter {
     private let origins: ConfigurationOrigins?
     private var table = ConfigurationPath()
 
+    /// Its keys are topics, and say nothing of what a value is.
+    private static let policy = ConfigurationPath(dotted: "crypto.routing_policy")
+
     init(masked: Bool, origins: ConfigurationOrigins?) {
         self.masked = masked
         self.origins = origins
@@ -73,7 +76,8 @@ private struct TOMLWriter {
             text += "# \(TOMLText.key(name)) is not set\n"
             return
         }
-        text += "\(TOMLText.key(name)) = \(TOMLText.value(masked ? value.masked(as: name) : value))"
+        let shown = masked && !Self.policy.contains(path) ? value.masked(as: name) : value
+        text += "\(TOMLText.key(name)) = \(TOMLText.value(shown))"
         if let origins { text += "  # \(TOMLText.comment("\(origins[path])"))" }
         text += "\n"
     }
