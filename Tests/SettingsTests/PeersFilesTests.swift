@@ -93,6 +93,37 @@ import Testing
         #expect(loaded.lines(.unused).map { $0.split(separator: ":")[2] } == [" verify_missing", " log_config"])
     }
 
+    @Test func `names at the top may be in upper case, as the peers take them`() throws {
+        let loaded = try read([
+            "1.toml": "tls.ca_cert = \"/ca\"",
+            "2.toml": """
+            AMQP_URL = "amqp://broker"
+            [TLS]
+            certfile = "/c"
+            [Queues.Q]
+            [Zmq_To_AMQP]
+            topics = ["a"]
+            [to_AMQP]
+            exchange = 1
+            """,
+        ])
+        #expect(loaded.configuration.amqpURLs == ["amqp://broker"])
+        #expect(loaded.configuration.tls.caCert.isEmpty)
+        #expect(loaded.configuration.queues.map(\.name) == ["Q"])
+        #expect(loaded.configuration.toAMQP.topics == ["a"])
+        for (key, line) in [("amqp_url", 1), ("tls.certfile", 3), ("to_amqp.topics", 6)] {
+            #expect(loaded.origins[key].description.hasSuffix("/2.toml:\(line)"))
+        }
+        #expect(
+            loaded.lines(.error) == ["2.toml:8: to_amqp.exchange: expected a name of 1 to 255 bytes, found 1"]
+        )
+    }
+
+    @Test func `a name at the top that is there twice is a mistake`() throws {
+        let loaded = try read("topic_prefix = \"a\"\nTopic_Prefix = \"b\"")
+        #expect(loaded.lines(.error) == ["bridge.toml:2: topic_prefix: Topic_Prefix and topic_prefix are the same key"])
+    }
+
     @Test func `mistakes in the first bridge's file are told under its own names`() throws {
         let loaded = try read(
             """

@@ -23,12 +23,23 @@ struct ConfigurationLayers {
     }
 
     mutating func apply(_ document: TOMLDocument, file: String) {
-        for name in document.root.keys { replaceWhole(name) }
+        // The peers take names at the top in any case.
+        let names = Dictionary(grouping: document.root.keys.sorted()) { $0.lowercased() }
         var reader = ConfigurationReader { path in
-            let position = document.index.position(of: path)
+            var written = path
+            if let name = path.firstKey.flatMap({ names[$0]?.first }) { written.components[0] = .key(name) }
+            let position = document.index.position(of: written)
             return .file(file, line: position.line, column: position.column)
         }
-        walk(document.root, at: ConfigurationPath(), &reader, isPeers: false)
+        var root: [String: ConfigurationValue] = [:]
+        for (name, written) in names {
+            replaceWhole(name)
+            root[name] = document.root[written[0]]
+            guard written.count > 1 else { continue }
+            let listed = written.map { TOMLText.key($0) }.joined(separator: " and ")
+            reader.at(.key(name)) { $0.report(.conflict, "\(listed) are the same key") }
+        }
+        walk(root, at: ConfigurationPath(), &reader, isPeers: false)
         diagnostics += reader.diagnostics
     }
 
