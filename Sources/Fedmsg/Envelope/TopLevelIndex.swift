@@ -1,12 +1,12 @@
-/// What is to be done with the members of the outermost object, all deeper ones aside.
+/// What is to be done with the members of the outermost object, or the elements of the outermost array, all deeper ones aside.
 protocol TopLevelKeys {
     init()
     mutating func key(_ key: JSONString, in bytes: RawSpan)
-    /// The value of the key that came last.
+    /// The value of the key that came last, or an element.
     mutating func value(_ value: JSONValue)
 }
 
-/// Tells the outermost object's members from what is inside them.
+/// Tells what the outermost container holds from what is inside that.
 struct TopLevelIndex<Keys: TopLevelKeys>: JSONHandler {
     var keys = Keys()
     /// Of the whole text; meaningless before its end.
@@ -60,7 +60,7 @@ struct TopLevelIndex<Keys: TopLevelKeys>: JSONHandler {
     private mutating func found(_ kind: JSONValue.Kind, _ range: Range<Int>) {
         if depth == 0 {
             self.kind = kind
-        } else if self.kind == .object {
+        } else {
             keys.value(JSONValue(kind: kind, range: range))
         }
     }
