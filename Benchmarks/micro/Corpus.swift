@@ -25,7 +25,9 @@ struct Corpus {
         self.path = path
         let lines = try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A)
         envelopes = lines.map { ByteBuffer(bytes: $0) }
-        let topics = try envelopes.map { try Envelope($0.readableBytesSpan).topic(in: $0.readableBytesSpan) ?? "" }
+        let topics = try envelopes.map {
+            try Envelope($0.readableBytesSpan).text(.topic, in: $0.readableBytesSpan) ?? ""
+        }
         self.topics = topics.map { ByteBuffer(string: $0) }
         let translator = translator
         let messages = try zip(self.topics, envelopes).map { try translator.translate(topic: $0, envelope: $1).message }

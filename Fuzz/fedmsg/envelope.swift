@@ -15,7 +15,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         _ = envelope.text(key, in: span)
         _ = envelope.integer(key, in: span)
     }
-    _ = try? envelope.topic(in: span)
+    _ = try? envelope.undecodedTopic(in: span)
     _ = try? envelope.isTopic(span, in: span)
     _ = envelope.timestamp(in: span)
     _ = envelope.headers(in: span)

@@ -2,19 +2,8 @@ extension Envelope {
     /// Seconds since 1970 from the beginning of year 1 to the end of year 9999, in UTC.
     private static let datableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
-    /// The topic, nil where the envelope has none that is text.
-    ///
-    /// To compare it with a topic frame use `isTopic`: `==` on `String` takes different bytes for equal where
+    /// Whether the topic is, byte for byte, that of a topic frame: `==` on `String` takes different bytes for equal where
     /// Unicode holds them equivalent.
-    ///
-    /// - Throws: `EnvelopeError.badTopic` where it has a lone surrogate.
-    public func topic(in bytes: RawSpan) throws(EnvelopeError) -> String? {
-        guard let value = self[.topic], case .text = value.kind else { return nil }
-        guard let topic = text(.topic, in: bytes) else { throw .badTopic }
-        return topic
-    }
-
-    /// Whether the topic is, byte for byte, that of a topic frame.
     ///
     /// - Throws: `EnvelopeError.badTopic` where it has a lone surrogate.
     public func isTopic(_ frame: RawSpan, in bytes: RawSpan) throws(EnvelopeError) -> Bool {

@@ -20,7 +20,7 @@ struct CapturedMessagesTests {
             let body = try #require(try JSONSerialization.jsonObject(with: Data(line[envelope.body])) as? NSDictionary)
             #expect(body == parsed["msg"] as? NSDictionary)
             let bytes = line.span.bytes
-            #expect(try envelope.topic(in: bytes) == parsed["topic"] as? String)
+            #expect(try envelope.undecodedTopic(in: bytes)?.string(in: bytes) == parsed["topic"] as? String)
             #expect(envelope.text(.msgID, in: bytes) == parsed["msg_id"] as? String)
             #expect(envelope.text(.username, in: bytes) == parsed["username"] as? String)
             #expect(envelope.integer(.i, in: bytes) == (parsed["i"] as? NSNumber)?.int64Value)

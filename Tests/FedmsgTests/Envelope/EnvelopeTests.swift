@@ -117,7 +117,7 @@ struct EnvelopeTests {
                 if envelope.body.lowerBound == 0 || envelope.body.upperBound >= bytes.count { outside += 1 }
                 _ = envelope.headers(in: bytes.span.bytes)
                 _ = envelope.timestamp(in: bytes.span.bytes)
-                _ = try? envelope.topic(in: bytes.span.bytes)
+                _ = try? envelope.undecodedTopic(in: bytes.span.bytes)
             } catch .badJSON(let error) {
                 if error.offset < 0 || error.offset > bytes.count { outside += 1 }
             } catch {}
