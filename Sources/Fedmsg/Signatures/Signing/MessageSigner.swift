@@ -36,9 +36,6 @@ public final class MessageSigner: Sendable {
     /// When the certificate expires, in seconds since 1970.
     public var expiry: Int64 { state.withLock { $0.credentials }.validity.upperBound }
 
-    /// The first common name in the certificate, by which `routing_policy` knows the signer.
-    public var commonName: String? { state.withLock { $0.credentials }.commonName }
-
     /// Reads the files again.
     ///
     /// - Returns: whether they held something new, which is in force from now on.

@@ -5,7 +5,6 @@ final class SigningCredentials: Sendable {
     let key: RSAPrivateKey
     /// The PEM block alone in base64, as envelopes have it.
     let certificate: String
-    let commonName: String?
     let validity: Range<Int64>
 
     /// - Throws: `CredentialsError` where the files hold no key and certificate, or such as don't belong together.
@@ -31,7 +30,6 @@ final class SigningCredentials: Sendable {
         self.files = files
         self.contents = contents
         self.certificate = Base64.lines(certificate.pem)
-        commonName = certificate.commonName
         validity = certificate.validity
     }
 }
