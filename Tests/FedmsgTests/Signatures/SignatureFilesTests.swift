@@ -26,8 +26,6 @@ struct SignatureFilesTests {
             Self.failure(ca, path("crl-otherkey.pem"))
                 == "\(path("crl-otherkey.pem")): no certificate of \(ca) could pass: CRL signature failure"
         )
-        #expect(Self.failure("http://example.org/ca.crt").contains("curl -o FILE http://example.org/ca.crt"))
-        #expect(Self.failure("https://example.org/ca.crt").contains("curl -o FILE https://example.org/ca.crt"))
     }
 
     @Test("a CA and a list that are signed with SHA-1 will do")

@@ -4,8 +4,6 @@ public struct CredentialsError: Error, Hashable, Sendable, CustomStringConvertib
     public enum Cause: Hashable, Sendable {
         /// The system's words.
         case unreadable(String)
-        /// A web address, which fedmsg once took for the CA and the revocation list.
-        case webAddress
         case tooLarge
         case noCertificate
         case noRevocationList
@@ -36,7 +34,6 @@ public struct CredentialsError: Error, Hashable, Sendable, CustomStringConvertib
     private var text: String {
         switch cause {
         case .unreadable(let words): words
-        case .webAddress: "fetch it (curl -o FILE \(path)) and give the file's path"
         case .tooLarge: "over \(CredentialsFile.byteCountLimit) bytes"
         case .noCertificate: "no PEM certificate"
         case .noRevocationList: "no PEM certificate revocation list"

@@ -5,11 +5,8 @@ enum CredentialsFile {
     /// The longest revocation lists known are a few of these.
     static let byteCountLimit = 64 << 20
 
-    /// - Throws: `CredentialsError` with the system's words, or for a web address.
+    /// - Throws: `CredentialsError` with the system's words.
     static func read(_ path: String) throws(CredentialsError) -> [UInt8] {
-        if path.hasPrefix("https://") || path.hasPrefix("http://") {
-            throw CredentialsError(path: path, cause: .webAddress)
-        }
         guard let file = fopen(path, "rb") else { throw failure(path) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
