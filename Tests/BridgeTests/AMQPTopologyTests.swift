@@ -49,6 +49,24 @@ import Testing
         )
     }
 
+    @Test func `a binding has its arguments, and what is passive is looked for and never made`() {
+        var configuration = BridgeConfiguration()
+        configuration.exchanges = [.init(name: "e")]
+        configuration.exchanges[0].passive = true
+        configuration.queues = [.init(name: "q")]
+        configuration.queues[0].passive = true
+        configuration.bindings = [.init(queue: "q", exchange: "e", routingKeys: [""])]
+        configuration.bindings[0].arguments = ["x-match": "any", "fedora_messaging_rpm_bash": true]
+        let topology = AMQPTopology(consuming: configuration)
+        #expect(
+            topology.bindings.map(\.arguments) == [["fedora_messaging_rpm_bash": true, "x-match": .longString("any")]]
+        )
+        #expect(topology.queues.map(\.isExpected) == [true])
+        #expect(topology.exchanges.isEmpty && topology.expectedExchanges == ["e"])
+        configuration.toAMQP.exchange = "e"
+        #expect(AMQPTopology(publishing: configuration).expectedExchanges == ["e"])
+    }
+
     @Test func `without a queue the broker names one, for which the bindings are`() {
         var configuration = BridgeConfiguration()
         configuration.queues = []

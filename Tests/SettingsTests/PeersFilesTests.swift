@@ -93,6 +93,26 @@ import Testing
         #expect(loaded.lines(.unused).map { $0.split(separator: ":")[2] } == [" verify_missing", " log_config"])
     }
 
+    @Test func `what fedora-messaging passes on to pika is taken, as bindings to headers are`() throws {
+        let loaded = try read(
+            """
+            [exchanges.e]
+            passive = true
+            [queues.q]
+            passive = true
+            [[bindings]]
+            queue = "q"
+            exchange = "e"
+            routing_keys = [""]
+            arguments = { x-match = "any", fedora_messaging_rpm_bash = true }
+            """
+        )
+        #expect(loaded.errors.isEmpty)
+        let configuration = loaded.configuration
+        #expect(configuration.exchanges.map(\.passive) == [true] && configuration.queues.map(\.passive) == [true])
+        #expect(configuration.bindings.map(\.arguments) == [["x-match": "any", "fedora_messaging_rpm_bash": true]])
+    }
+
     @Test func `names at the top may be in upper case, as the peers take them`() throws {
         let loaded = try read([
             "1.toml": "tls.ca_cert = \"/ca\"",

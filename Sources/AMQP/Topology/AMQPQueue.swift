@@ -14,6 +14,9 @@ public struct AMQPQueue: Sendable, Equatable {
     public var autoDelete: Bool
     /// What else the broker is told; see ``AMQPQueueArguments``.
     public var arguments: AMQPQueueArguments
+    /// Whether somebody else makes it: it is looked for and never declared, whatever the topology's mode. One that is missing
+    /// is an error.
+    public var isExpected = false
 
     /// Creates a value; nothing is declared by it.
     public init(

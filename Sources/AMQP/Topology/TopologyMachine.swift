@@ -61,7 +61,7 @@ struct TopologyMachine {
             case .queue(let queue):
                 if let name = knownName(of: queue) { return .declareQueue(AMQPQueue(name), passive: true) }
                 // A queue that the broker is to name can't be there already.
-                return .declareQueue(queue, passive: isPassive && !queue.isServerNamed)
+                return .declareQueue(queue, passive: (isPassive || queue.isExpected) && !queue.isServerNamed)
             case .binding(let binding) where dependsOnFailure(binding):
                 skipped.append(entity)
                 remaining.removeFirst()
@@ -127,9 +127,11 @@ struct TopologyMachine {
 }
 
 extension AMQPTopology.Entity {
+    /// Whether it is not there, and is none that somebody else makes.
     fileprivate func isMissing(by error: AMQPError) -> Bool {
         switch (self, error.reply?.cause) {
-        case (.exchange, .exchangeMissing), (.queue, .queueMissing): true
+        case (.exchange, .exchangeMissing): true
+        case (.queue(let queue), .queueMissing): !queue.isExpected
         default: false
         }
     }

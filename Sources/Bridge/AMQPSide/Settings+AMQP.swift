@@ -22,6 +22,7 @@ extension AMQPQueue {
             autoDelete: queue.autoDelete,
             arguments: AMQPQueueArguments(AMQPTable(queue.arguments))
         )
+        isExpected = queue.passive
     }
 }
 
@@ -30,11 +31,8 @@ extension AMQPTopology {
     init(publishing configuration: BridgeConfiguration) {
         let target = configuration.toAMQP.exchange
         let isForeign = !target.isEmpty && !configuration.exchanges.contains { $0.name == target }
-        self.init(
-            exchanges: configuration.exchanges.map(AMQPExchange.init),
-            expectedExchanges: isForeign ? [target] : [],
-            mode: Mode(configuration)
-        )
+        self.init(exchanges: configuration.exchanges, queues: [], bindings: [], mode: Mode(configuration))
+        if isForeign { expectedExchanges.append(target) }
     }
 
     /// What has to be there to consume: the queues, the exchanges that they are bound to, and the bindings.
@@ -42,14 +40,36 @@ extension AMQPTopology {
         let sources = Set(configuration.bindings.map(\.exchange))
         let queues = configuration.queues.map(AMQPQueue.init)
         self.init(
-            exchanges: configuration.exchanges.filter { sources.contains($0.name) }.map(AMQPExchange.init),
+            exchanges: configuration.exchanges.filter { sources.contains($0.name) },
             queues: queues.isEmpty ? configuration.queueNames.map { AMQPQueue(serverNamed: $0) } : queues,
             bindings: configuration.bindings.flatMap { binding in
                 (binding.queue.map { [$0] } ?? configuration.queueNames).flatMap { queue in
-                    binding.routingKeys.map { AMQPBinding(from: binding.exchange, to: .queue(queue), routingKey: $0) }
+                    binding.routingKeys.map { key in
+                        AMQPBinding(
+                            from: binding.exchange,
+                            to: .queue(queue),
+                            routingKey: key,
+                            arguments: AMQPTable(binding.arguments)
+                        )
+                    }
                 }
             },
             mode: Mode(configuration)
+        )
+    }
+
+    private init(
+        exchanges: [BridgeConfiguration.Exchange],
+        queues: [AMQPQueue],
+        bindings: [AMQPBinding],
+        mode: Mode
+    ) {
+        self.init(
+            exchanges: exchanges.filter { !$0.passive }.map(AMQPExchange.init),
+            expectedExchanges: exchanges.filter(\.passive).map(\.name),
+            queues: queues,
+            bindings: bindings,
+            mode: mode
         )
     }
 }
@@ -67,7 +87,7 @@ extension BridgeConfiguration {
 
 extension AMQPTable {
     /// Arguments in the order of their names: TOML tables have none of their own.
-    init(_ values: [String: ConfigurationValue]) {
+    package init(_ values: [String: ConfigurationValue]) {
         self.init(values.sorted { $0.key < $1.key }.map { Entry($0.key, AMQPFieldValue($0.value)) })
     }
 }

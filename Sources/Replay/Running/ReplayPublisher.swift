@@ -128,7 +128,9 @@ final class ReplayPublisher {
                 try await channel.declare(AMQPExchange(exchange), passive: true)
                 try await channel.close()
             } catch {
-                guard error.reply?.code == .notFound, !configuration.passiveDeclares else { throw error }
+                guard error.reply?.code == .notFound, !configuration.passiveDeclares, !exchange.passive else {
+                    throw error
+                }
                 let another = try await connection.openChannel(confirms: false)
                 try await another.declare(AMQPExchange(exchange))
                 try await another.close()

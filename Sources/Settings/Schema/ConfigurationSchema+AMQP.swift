@@ -76,6 +76,7 @@ extension ConfigurationSchema {
         ConfigurationKey("durable", \.durable, .bool, "Whether it survives a restart of the broker."),
         ConfigurationKey("auto_delete", \.autoDelete, .bool, "Whether it goes with its last binding."),
         ConfigurationKey("arguments", \.arguments, .table, "Further arguments of the declaration."),
+        ConfigurationKey("passive", \.passive, .bool, "Whether it is only looked for, never made."),
     ]
 
     /// `[queues.NAME]`.
@@ -84,6 +85,7 @@ extension ConfigurationSchema {
         ConfigurationKey("auto_delete", \.autoDelete, .bool, "Whether it goes with its last consumer."),
         ConfigurationKey("exclusive", \.exclusive, .bool, "Whether it belongs to one connection and goes with it."),
         ConfigurationKey("arguments", \.arguments, .table, "Further arguments of the declaration."),
+        ConfigurationKey("passive", \.passive, .bool, "Whether it is only looked for, never made."),
     ]
 
     /// `[[bindings]]`.
@@ -100,6 +102,12 @@ extension ConfigurationSchema {
             \.routingKeys,
             .list(of: .text("text of at most 255 bytes") { $0.utf8.count <= 255 }, "a list of patterns"),
             "Patterns of topics: * for one word, # for any number."
+        ),
+        ConfigurationKey(
+            "arguments",
+            \.arguments,
+            .table,
+            "What else the exchange goes by: headers of the messages, and x-match, where its type is headers."
         ),
     ]
 }

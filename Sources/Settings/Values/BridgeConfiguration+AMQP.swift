@@ -24,6 +24,8 @@ extension BridgeConfiguration {
         public var autoDelete = false
         /// `arguments`: further arguments of the declaration. Default none.
         public var arguments: [String: ConfigurationValue] = [:]
+        /// `passive`: whether it is only looked for, never made. Default false.
+        public var passive = false
 
         /// A durable topic exchange.
         public init(name: String) { self.name = name }
@@ -41,6 +43,8 @@ extension BridgeConfiguration {
         public var exclusive = false
         /// `arguments`: further arguments of the declaration. Default none.
         public var arguments: [String: ConfigurationValue] = [:]
+        /// `passive`: whether it is only looked for, never made. Default false.
+        public var passive = false
 
         /// A durable queue that others may use.
         public init(name: String, arguments: [String: ConfigurationValue] = [:]) {
@@ -59,6 +63,8 @@ extension BridgeConfiguration {
         public var exchange: String
         /// `routing_keys`: patterns, with `*` for one word and `#` for any number.
         public var routingKeys: [String]
+        /// `arguments`: what else the exchange goes by, as one of type `headers` does. Default none.
+        public var arguments: [String: ConfigurationValue] = [:]
 
         /// A binding of `queue` to `exchange`, one for each routing key.
         public init(queue: String?, exchange: String, routingKeys: [String]) {

@@ -59,7 +59,12 @@ package struct AMQPListener: Sendable {
         let topology = AMQPTopology(
             queues: [AMQPQueue(serverNamed: Self.alias)],
             bindings: bindings.map {
-                AMQPBinding(from: $0.exchange, to: .queue(Self.alias), routingKey: $0.routingKey)
+                AMQPBinding(
+                    from: $0.exchange,
+                    to: .queue(Self.alias),
+                    routingKey: $0.routingKey,
+                    arguments: AMQPTable($0.arguments)
+                )
             }
         )
         client = try AMQPClient(
@@ -93,10 +98,12 @@ extension AMQPListener {
     package struct Binding: Hashable, Sendable {
         package var exchange: String
         package var routingKey: String
+        package var arguments: [String: ConfigurationValue]
 
-        package init(exchange: String, routingKey: String) {
+        package init(exchange: String, routingKey: String, arguments: [String: ConfigurationValue] = [:]) {
             self.exchange = exchange
             self.routingKey = routingKey
+            self.arguments = arguments
         }
 
         /// What the bridge publishes, and what it takes, of the directions that are enabled.
@@ -107,7 +114,9 @@ extension AMQPListener {
             }
             if configuration.toFedmsg.enabled {
                 bindings += configuration.bindings.flatMap { binding in
-                    binding.routingKeys.map { Binding(exchange: binding.exchange, routingKey: $0) }
+                    binding.routingKeys.map {
+                        Binding(exchange: binding.exchange, routingKey: $0, arguments: binding.arguments)
+                    }
                 }
             }
             var seen: Set<Binding> = []

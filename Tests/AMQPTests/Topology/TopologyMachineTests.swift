@@ -75,6 +75,21 @@ struct TopologyMachineTests {
     }
 
     @Test(
+        "only looks for a queue that somebody else makes",
+        arguments: [AMQPTopology.Mode.declare, .passiveFirst, .passiveOnly]
+    )
+    func expectedQueue(mode: AMQPTopology.Mode) {
+        var queue = Self.queue
+        queue.isExpected = true
+        var machine = TopologyMachine(AMQPTopology(queues: [queue], bindings: [Self.binding], mode: mode))
+        #expect(machine.next() == .declareQueue(queue, passive: true))
+        machine.failed(Self.missingQueue)
+        #expect(machine.next() == .finished)
+        #expect(machine.failures.map(\.error.subject) == [.queue("orders")])
+        #expect(machine.skipped == [.binding(Self.binding)])
+    }
+
+    @Test(
         "only looks for an exchange that somebody else makes, and leaves out what depends on it where it is missing",
         arguments: [AMQPTopology.Mode.declare, .passiveFirst, .passiveOnly]
     )
