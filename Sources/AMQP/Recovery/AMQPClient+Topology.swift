@@ -11,6 +11,14 @@ extension AMQPClient {
         await self.consuming?.setTopology(consuming)
     }
 
+    /// As ``setTopology(_:)``, of one connection alone: nobody waits for the other one, which the broker may have blocked.
+    public func setTopology(_ topology: AMQPTopology, on role: AMQPConnectionRole) async {
+        switch role {
+        case .publishing: await publishing?.setTopology(topology)
+        case .consuming: await consuming?.setTopology(topology)
+        }
+    }
+
     /// Deletes a queue, and forgets it with its bindings.
     ///
     /// - Parameter name: its name, or the alias of one that the broker names.

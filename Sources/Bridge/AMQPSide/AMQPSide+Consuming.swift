@@ -7,6 +7,8 @@ import Spool
 extension AMQPSide {
     /// Has the client consume from every queue that it does not consume from yet, as the gate says.
     func startConsuming() async throws(AMQPError) {
+        // A reload may still be under way amid a stop.
+        guard !isStopping else { return }
         let options = AMQPConsumerOptions(prefetch: configuration.qos.prefetchCount, retriesForever: true)
         for queue in configuration.queueNames where !consumers.contains(where: { $0.queue == queue }) {
             let consumer = try await client.startConsumer(
@@ -36,6 +38,7 @@ extension AMQPSide {
 
     /// No more is taken from the broker; what is in hand still goes out, and is acknowledged, within `timeout`.
     func stopConsuming(within timeout: Duration) async {
+        isStopping = true
         await withDiscardingTaskGroup { group in
             for consumer in consumers { group.addTask { await consumer.stop(within: timeout) } }
         }

@@ -66,7 +66,7 @@ extension AMQPSide {
     /// Sends what may go.
     func pump() {
         defer { toAMQP.setInFlight(machine.inFlight) }
-        guard !gate.isHeld, !isMoving, let channel = publishing else { return }
+        guard !gate.isHeld, moves == 0, let channel = publishing else { return }
         let now = clock.uptime
         var room = channel.room
         while room > 0 {

@@ -17,34 +17,51 @@ extension AMQPSide {
         configuration = new
         translator = ToFedmsgTranslator(configuration: new)
         // Until it is declared, and no broker gets what is meant for the other one's.
-        isMoving = new.toAMQP.exchange != old.toAMQP.exchange
-        if isMoving { redirect() }
+        let isMoving = new.toAMQP.exchange != old.toAMQP.exchange
+        if isMoving {
+            moves += 1
+            redirect()
+        }
         let ending = consumers.filter { new.qos != old.qos || !new.queueNames.contains($0.queue) }
-        let (waits, wait) = AsyncStream.makeStream(of: Void.self)
         let ends = Task {
             await withDiscardingTaskGroup { group in
                 for consumer in ending { group.addTask { await self.end(consumer, within: Self.patience) } }
             }
-            wait.finish()
         }
         // A broker that answers nothing does not hold up the change to another one, which ends the wait for it.
-        let limit = Task {
-            try? await Task.sleep(for: Self.patience * 2)
-            wait.finish()
-        }
-        for await _ in waits {}
-        limit.cancel()
+        await Self.wait(for: ends)
         await renew()
         await ends.value
-        let topologies = [old, new].map { (AMQPTopology(publishing: $0), AMQPTopology(consuming: $0)) }
-        // A queue that is deleted with its last consumer is declared anew before it gets another one.
-        if topologies[0] != topologies[1] || !ending.isEmpty {
-            await client.setTopology(publishing: topologies[1].0, consuming: topologies[1].1)
+        // One that takes no messages declares nothing for whoever publishes, until it does: consumers do not wait for that.
+        let declares = Task {
+            let topology = AMQPTopology(publishing: new)
+            if topology != AMQPTopology(publishing: old) { await client.setTopology(topology, on: .publishing) }
+            if isMoving { moves -= 1 }
+            pump()
         }
-        isMoving = false
-        pump()
+        let topology = AMQPTopology(consuming: new)
+        // A queue that is deleted with its last consumer is declared anew before it gets another one.
+        if topology != AMQPTopology(consuming: old) || !ending.isEmpty {
+            await client.setTopology(topology, on: .consuming)
+        }
         if new.toFedmsg.enabled { try await startConsuming() }
         noteConsuming()
+        await Self.wait(for: declares)
+    }
+
+    /// Waits for a task that may have to wait for the broker, and no longer than twice ``patience``.
+    private static func wait(for task: Task<Void, Never>) async {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            await task.value
+            end.finish()
+        }
+        let limit = Task {
+            try? await Task.sleep(for: patience * 2)
+            end.finish()
+        }
+        for await _ in ends {}
+        limit.cancel()
     }
 
     /// Opens the connections anew, with what the configuration has them declare: another broker gets nothing of an older one's.

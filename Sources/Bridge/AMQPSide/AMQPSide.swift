@@ -34,8 +34,8 @@ actor AMQPSide {
     /// Whether the broker has closed the channel for no message's fault, and confirmed nothing since.
     var isRefused = false
     var pumpTimer: Scheduled<Void>?
-    /// Whether a reload names another exchange, and it is not there yet: nothing goes out.
-    var isMoving = false
+    /// Reloads that named another exchange which is not there yet: nothing goes out.
+    var moves = 0
 
     // Consuming.
     var translator: ToFedmsgTranslator
@@ -49,6 +49,8 @@ actor AMQPSide {
     var gateTimer: Scheduled<Void>?
     /// The last change of the gate that consumers follow, one after the other.
     var gateChange: Task<Void, Never>?
+    /// Whether consumers have been told to stop for good.
+    var isStopping = false
     /// Whether consumers were told to rest.
     var isResting = false
     /// Whether what is decided is acknowledged only once libzmq has sent it, or had its time to.

@@ -39,8 +39,15 @@ final class Reloads: Service {
         await cancelWhenGracefulShutdown {
             for await _ in self.signals {
                 self.manager.notify(.reloading(monotonic: SystemClocks().uptime / 1000))
-                await self.reload()
-                self.manager.notify(.ready)
+                // A stop does not wait for one that is under way: that may wait for the broker.
+                let (ends, end) = AsyncStream.makeStream(of: Void.self)
+                let reload = Task {
+                    await self.reload()
+                    end.finish()
+                }
+                for await _ in ends {}
+                reload.cancel()
+                if !Task.isCancelled { self.manager.notify(.ready) }
             }
         }
         manager.notify(.stopping, .extendTimeout(stopTimeout))

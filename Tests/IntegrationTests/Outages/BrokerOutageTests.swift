@@ -59,9 +59,37 @@ struct BrokerOutageTests {
         }
     }
 
+    @Test(
+        "A reload while the broker is short of memory goes on consuming, and a stop waits for it no longer",
+        .timeLimit(.minutes(4))
+    )
+    func reloadedWhileBlocked() async throws {
+        try await RabbitMQ.withOwn { broker in
+            try await withBridge(to: broker) {
+                try $0.toFedmsg()
+            } _: { bridge, publisher in
+                try await publisher.publishNumbered(perSecond: Self.rate) {
+                    try await forwards(bridge)
+                    try await broker.eval("vm_memory_monitor:set_vm_memory_high_watermark(0.00001).")
+                    try await bridge.untilNotReady(because: "blocked")
+                    try bridge.startReload {
+                        $0["qos", "prefetch_count"] = "7"
+                        $0["to_amqp", "exchange"] = "\"another\""
+                    }
+                    try await eventually("it consumes as the new configuration says", within: .seconds(90)) {
+                        try await broker.ctl("-q", "list_consumers", "queue_name", "prefetch_count")
+                            .contains("fedmsg-bridge\t7")
+                    }
+                    #expect(try await bridge.terminate(within: .seconds(60)) == .code(0))
+                }
+            }
+        }
+    }
+
     /// A bridge to a broker of its own, with a queue for what arrives.
     private func withBridge(
         to broker: RabbitMQ,
+        _ configure: (inout BridgeSettings) throws -> Void = { _ in },
         _ body: (BridgeProcess, FedmsgPublisher) async throws -> Void
     ) async throws {
         try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
@@ -72,6 +100,7 @@ struct BrokerOutageTests {
         try await FedmsgPublisher.with { publisher in
             var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
             settings.toAMQP(from: [publisher.endpoint])
+            try configure(&settings)
             try await BridgeProcess.with(settings) { bridge in
                 try await publisher.subscribed()
                 try await body(bridge, publisher)

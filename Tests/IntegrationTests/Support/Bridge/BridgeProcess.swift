@@ -120,15 +120,20 @@ struct BridgeProcess {
 
     /// Changes the configuration that it was started with, has it read that again, and waits for its verdict.
     func reload(_ change: (inout BridgeSettings) throws -> Void) async throws {
-        var settings = settings
-        try change(&settings)
         let verdicts = {
             process.errors.lines.count { $0.contains("configuration read again") || $0.contains("not reloaded") }
         }
         let before = verdicts()
+        try startReload(change)
+        try await eventually("it has reloaded", detail: { process.lastWords }) { verdicts() > before }
+    }
+
+    /// Changes the configuration that it was started with, and has it read that again.
+    func startReload(_ change: (inout BridgeSettings) throws -> Void) throws {
+        var settings = settings
+        try change(&settings)
         try Data(settings.toml.utf8).write(to: configuration)
         process.send(SIGHUP)
-        try await eventually("it has reloaded", detail: { process.lastWords }) { verdicts() > before }
     }
 
     /// Waits for a line of its log that contains `text`, and returns it.
