@@ -117,4 +117,9 @@ import Testing
         #expect(loaded.origins["spool.path"] == .environment("STATE_DIRECTORY"))
         #expect(try read("spool.path = \"/a\"", environment: environment).configuration.spool.path == "/a")
     }
+
+    @Test func `an endpoint that is listed twice counts once`() throws {
+        let loaded = try read("to_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://b:2\", \"tcp://a:1\"]")
+        #expect(loaded.configuration.toAMQP.zmqEndpoints == ["tcp://a:1", "tcp://b:2"])
+    }
 }

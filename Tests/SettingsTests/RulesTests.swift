@@ -130,7 +130,7 @@ import Testing
             (
                 "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://a:1\"]",
                 [
-                    "bridge.toml:2: to_amqp.zmq_endpoints[1]: \"tcp://a:1\" is there already: each message would come twice"
+                    "bridge.toml:2: to_amqp.zmq_endpoints[1]: \"tcp://a:1\" is there already: it counts once"
                 ]
             ),
             (

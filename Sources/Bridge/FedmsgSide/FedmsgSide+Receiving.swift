@@ -143,7 +143,7 @@ extension FedmsgSide {
                     board.clear(.endpointAway, source: endpoint)
                     continue
                 }
-                guard now - since >= Self.awayLimit else { continue }
+                guard now >= since + Self.awayLimit else { continue }
                 board.raise(
                     .endpointAway,
                     source: endpoint,

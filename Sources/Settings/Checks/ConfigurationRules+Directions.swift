@@ -19,7 +19,7 @@ extension ConfigurationRules {
                 warn(
                     path.index(offset),
                     .doubtful,
-                    "\(TOMLText.string(endpoint)) is there already: each message would come twice"
+                    "\(TOMLText.string(endpoint)) is there already: it counts once"
                 )
             }
         }

@@ -84,6 +84,12 @@ struct ConfigurationLayers {
         }
     }
 
+    /// Leaves each endpoint in its first place alone. After the rules, which name the other places.
+    mutating func dropRepeatedEndpoints() {
+        var seen: Set<String> = []
+        configuration.toAMQP.zmqEndpoints.removeAll { !seen.insert($0).inserted }
+    }
+
     private mutating func walk(
         _ table: [String: ConfigurationValue],
         at path: ConfigurationPath,

@@ -49,6 +49,7 @@ public enum ConfigurationLoader {
         layers.resolveBindings()
         var rules = ConfigurationRules(layers.configuration, layers.origins)
         diagnostics += layers.diagnostics + rules.check(for: use)
+        layers.dropRepeatedEndpoints()
         return LoadedConfiguration(
             configuration: layers.configuration,
             origins: layers.origins,

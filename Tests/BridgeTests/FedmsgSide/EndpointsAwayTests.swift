@@ -51,4 +51,27 @@ struct EndpointsAwayTests {
         await side.stop()
         _ = try await context.terminate(within: .seconds(5))
     }
+
+    @Test("One that is in the list twice is reported as any other when it goes", .timeLimit(.minutes(1)))
+    func twice() async throws {
+        let context = try ZeroMQContext()
+        let board = StatusBoard { 0 }
+        let publisher = try Publisher(in: ZeroMQContext())
+        let endpoint = try await publisher.open(at: "tcp://127.0.0.1:*")
+        let side = try FedmsgSide(in: context, .receiving(from: endpoint, endpoint), board: board)
+        try await side.open()
+        await publisher.subscribed()
+        func until(_ isConnected: Bool) async throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while board.snapshot().reasons.isEmpty != isConnected {
+                try #require(ContinuousClock.now < deadline)
+                await Task.yield()
+            }
+        }
+        try await until(true)
+        try await publisher.publishAndEnd(0)
+        try await until(false)
+        await side.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
 }

@@ -146,6 +146,29 @@ struct EndpointTests {
         }
     }
 
+    @Test("One that is listed twice is one: it may go, and may be taken out, like any other", .timeLimit(.minutes(2)))
+    func listedTwice() async throws {
+        try await FedmsgPublisher.with { other in
+            try await FedmsgToAMQP.with { settings in
+                let there = settings["to_amqp", "zmq_endpoints"] ?? "[]"
+                let first = there.dropFirst().dropLast()
+                settings["to_amqp", "zmq_endpoints"] = #"[\#(first), "\#(other.endpoint)", \#(first)]"#
+            } _: { scene in
+                try await other.subscribed()
+                #expect(try await scene.bridge.metric("fedmsg_bridge_zmq_endpoints") == 2)
+                try await scene.bridge.reload { $0.toAMQP(from: [other.endpoint, other.endpoint]) }
+                try await scene.publisher.unsubscribed()
+                try await scene.amqp.consume(FedmsgToAMQP.queue)
+                try await other.publish(topic: "org.x", Self.envelope(1))
+                #expect(try await scene.amqp.next().body == Self.body(1))
+                try await other.restart()
+                try await other.subscribed()
+                try await other.publish(topic: "org.x", Self.envelope(2))
+                #expect(try await scene.amqp.next().body == Self.body(2))
+            }
+        }
+    }
+
     @Test("Three endpoints at once: one there, one late, one that goes and comes back", .timeLimit(.minutes(3)))
     func threeEndpoints() async throws {
         let (late, returning) = ("tcp://127.0.0.1:\(try freePort())", "tcp://127.0.0.1:\(try freePort())")
