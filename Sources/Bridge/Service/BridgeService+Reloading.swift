@@ -29,7 +29,9 @@ extension BridgeService {
             (next.amqpURLs, next.tls) != (old.amqpURLs, old.tls)
             || next.clientProperties != old.clientProperties
         let readers = CertificateWatch.Readers(verifier: verifier, signer: signer, amqp: amqp)
-        try await amqpSide.change(to: next) { await certificates.change(to: readers, reconnects: reconnects) }
+        try await certificates.change(to: readers, reconnects: reconnects) { renew in
+            try await amqpSide.change(to: next, renewing: renew)
+        }
         current.withLock { $0 = next }
         return next.keys(differingFrom: new)
     }

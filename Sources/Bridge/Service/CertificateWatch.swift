@@ -22,6 +22,8 @@ final class CertificateWatch: Sendable {
         var readers: Readers
         /// What the files for TLS held when the connections were last opened for them.
         var tlsFiles: [String: Data?]
+        /// The last look or change that has begun or waits.
+        var turn: Task<Void, Never>?
     }
 
     /// How long before an expiry it is a warning: 14 days.
@@ -81,20 +83,51 @@ final class CertificateWatch: Sendable {
         }
     }
 
-    /// Looks at the files of others from now on.
+    /// Has `body` change over to another configuration, and looks at its files from then on. Looks wait meanwhile, and are waited
+    /// for: one of them would reconnect to the old broker, with what `body` has declared for the new one.
     ///
-    /// On the global pool, whoever calls: disks may be slow.
-    ///
-    /// - Parameter reconnects: whether the broker is reached in another way.
-    @concurrent
-    func change(to readers: Readers, reconnects: Bool) async {
-        state.withLock { $0.readers = readers }
-        if reconnects { await reconnect(readers.amqp, reading: readers.amqp.tlsFiles) }
-        await look()
+    /// - Parameters:
+    ///   - reconnects: whether the broker is reached in another way.
+    ///   - body: given what reads the files and reconnects, which it calls when it is time to.
+    func change(
+        to readers: Readers,
+        reconnects: Bool,
+        by body: (_ renew: @Sendable () async -> Void) async throws -> Void
+    ) async rethrows {
+        let end = await takeTurn()
+        defer { end.finish() }
+        try await body { await self.renew(readers, reconnects: reconnects) }
     }
 
     /// Reads the files again. A broken new one leaves the old in force, loudly.
     func look() async {
+        let end = await takeTurn()
+        defer { end.finish() }
+        await readFiles()
+    }
+
+    /// Waits until those before it are done.
+    ///
+    /// - Returns: what ends the turn that it has then.
+    private func takeTurn() async -> AsyncStream<Void>.Continuation {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let before = state.withLock { state in
+            defer { state.turn = Task { for await _ in ends {} } }
+            return state.turn
+        }
+        await before?.value
+        return end
+    }
+
+    /// On the global pool, whoever calls: disks may be slow.
+    @concurrent
+    private func renew(_ readers: Readers, reconnects: Bool) async {
+        state.withLock { $0.readers = readers }
+        if reconnects { await reconnect(readers.amqp, reading: readers.amqp.tlsFiles) }
+        await readFiles()
+    }
+
+    private func readFiles() async {
         let readers = state.withLock { $0.readers }
         do throws(CredentialsError) {
             if try readers.verifier?.reload() == true { logger.info("CA or CRL read again") }

@@ -23,7 +23,7 @@ struct CertificateWatchTests {
         _ board: StatusBoard,
         at seconds: Int64,
         sleep: @escaping @Sendable (Duration) async -> Void = { _ in },
-        reconnect: @escaping @Sendable (AMQPConfiguration) -> Void = { _ in }
+        reconnect: @escaping @Sendable (AMQPConfiguration) async -> Void = { _ in }
     ) -> CertificateWatch {
         CertificateWatch(
             readers,
@@ -94,22 +94,9 @@ struct CertificateWatchTests {
 
     @Test("Every 60 s it looks whether the files for TLS changed, and reconnects once where they did and can be used")
     func reconnects() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        func put(_ fixture: String, as name: String) throws {
-            let content = try Data(contentsOf: URL(filePath: Self.folder).appending(path: fixture))
-            try content.write(to: folder.appending(path: name), options: .atomic)
-        }
-        try put("app01.crt", as: "tls.crt")
-        try put("app01.key", as: "tls.key")
-        try put("ca.crt", as: "ca.crt")
-        var amqp = AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")])
-        amqp.endpoints[0].tls = AMQPTLSConfiguration(
-            trustRoots: .file(folder.appending(path: "ca.crt").path),
-            certificateFile: folder.appending(path: "tls.crt").path,
-            keyFile: folder.appending(path: "tls.key").path
-        )
+        let files = try TLSFiles()
+        defer { files.remove() }
+        let amqp = files.amqp(host: "localhost")
         let (sleeps, asked) = AsyncStream.makeStream(of: Duration.self)
         let (turns, turn) = AsyncStream.makeStream(of: Void.self)
         let reconnections = Mutex(0)
@@ -136,21 +123,126 @@ struct CertificateWatchTests {
         await expectSleep()
         #expect(await look() == 0)
         // Half of a renewal: the key is yet to come.
-        try put("app02.crt", as: "tls.crt")
+        try files.put("app02.crt", as: "tls.crt")
         #expect(await look() == 0)
-        try put("app02.key", as: "tls.key")
+        try files.put("app02.key", as: "tls.key")
         #expect(await look() == 1)
         #expect(await look() == 1)
-        try put("ca-chain.crt", as: "ca.crt")
+        try files.put("ca-chain.crt", as: "ca.crt")
         #expect(await look() == 2)
 
-        await watch.change(to: .init(amqp: amqp), reconnects: false)
+        await watch.change(to: .init(amqp: amqp), reconnects: false) { await $0() }
         #expect(reconnections.withLock { $0 } == 2)
-        await watch.change(to: .init(amqp: amqp), reconnects: true)
+        await watch.change(to: .init(amqp: amqp), reconnects: true) { await $0() }
         #expect(reconnections.withLock { $0 } == 3)
         #expect(await look() == 3)
         running.cancel()
         turn.finish()
         await running.value
+    }
+
+    @Test("A change waits for a look that reconnects: the broker that it names has the last word")
+    func changesAfterLook() async throws {
+        let calls = try await Self.calls { watch, new, looking, gate in
+            let look = Task { await watch.look() }
+            for await _ in looking { break }
+            let change = Task { await watch.change(to: new, reconnects: true) { await $0() } }
+            await Self.letOthersRun()
+            gate.finish()
+            await look.value
+            await change.value
+        }
+        #expect(calls == ["old begins", "old ends", "new begins", "new ends"])
+    }
+
+    @Test("A look waits for a change, and then finds nothing to do")
+    func looksAfterChange() async throws {
+        let calls = try await Self.calls { watch, new, _, gate in
+            gate.finish()
+            let (changing, hasBegun) = AsyncStream.makeStream(of: Void.self)
+            let (waits, goOn) = AsyncStream.makeStream(of: Void.self)
+            let change = Task {
+                await watch.change(to: new, reconnects: true) { renew in
+                    hasBegun.yield()
+                    for await _ in waits {}
+                    await renew()
+                }
+            }
+            for await _ in changing { break }
+            let look = Task { await watch.look() }
+            await Self.letOthersRun()
+            goOn.finish()
+            await change.value
+            await look.value
+        }
+        #expect(calls == ["new begins", "new ends"])
+    }
+
+    /// What a watch whose files have changed calls while `body` works: where it is to reconnect to the old broker, it tells
+    /// so and waits for the gate.
+    private static func calls(
+        _ body: (
+            CertificateWatch, _ new: CertificateWatch.Readers, _ looking: AsyncStream<Void>,
+            _ gate: AsyncStream<Void>.Continuation
+        ) async throws -> Void
+    ) async throws -> [String] {
+        let files = try TLSFiles()
+        defer { files.remove() }
+        let (looking, looks) = AsyncStream.makeStream(of: Void.self)
+        let (waits, gate) = AsyncStream.makeStream(of: Void.self)
+        let calls = Mutex<[String]>([])
+        let watch = watch(
+            .init(amqp: files.amqp(host: "old")),
+            StatusBoard { 0 },
+            at: 0,
+            reconnect: { amqp in
+                let host = amqp.endpoints[0].host
+                calls.withLock { $0.append("\(host) begins") }
+                if host == "old" {
+                    looks.yield()
+                    for await _ in waits {}
+                }
+                calls.withLock { $0.append("\(host) ends") }
+            }
+        )
+        try files.put("ca-chain.crt", as: "ca.crt")
+        try await body(watch, .init(amqp: files.amqp(host: "new")), looking, gate)
+        return calls.withLock { $0 }
+    }
+
+    /// Whoever does not wait gets so far that he is seen.
+    private static func letOthersRun() async {
+        for _ in 0..<10_000 { await Task.yield() }
+    }
+
+    /// Files for TLS in a folder of their own.
+    private struct TLSFiles {
+        private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+        init() throws {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for (fixture, name) in [("app01.crt", "tls.crt"), ("app01.key", "tls.key"), ("ca.crt", "ca.crt")] {
+                try put(fixture, as: name)
+            }
+        }
+
+        func put(_ fixture: String, as name: String) throws {
+            let content = try Data(contentsOf: URL(filePath: CertificateWatchTests.folder).appending(path: fixture))
+            try content.write(to: folder.appending(path: name), options: .atomic)
+        }
+
+        func amqp(host: String) -> AMQPConfiguration {
+            var amqp = AMQPConfiguration(endpoints: [AMQPEndpoint(host: host)])
+            amqp.endpoints[0].tls = AMQPTLSConfiguration(
+                trustRoots: .file(folder.appending(path: "ca.crt").path),
+                certificateFile: folder.appending(path: "tls.crt").path,
+                keyFile: folder.appending(path: "tls.key").path
+            )
+            return amqp
+        }
+
+        func remove() {
+            try? FileManager.default.removeItem(at: folder)
+        }
     }
 }
