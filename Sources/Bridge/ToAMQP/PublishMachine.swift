@@ -161,11 +161,10 @@ struct PublishMachine<Message> {
     /// The broker has confirmed what went out as these numbers of the channel.
     mutating func confirmed(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
         var effects = Effects()
-        let before = mode
         backOff.reset()
         nacksInTurn = 0
         for number in take(numbers) { settle(number, confirmedInto: &effects) }
-        if before == .probing { mode = .pipelining }
+        if mode == .probing { mode = .pipelining }
         countNacks(&effects)
         countSuspicions(&effects)
         advance(&effects)
@@ -203,6 +202,8 @@ struct PublishMachine<Message> {
     /// The broker has no queue for this mandatory message.
     mutating func returned(_ number: UInt64, detail: String) -> Effects {
         var effects = Effects()
+        backOff.reset()
+        nacksInTurn = 0
         for number in take(number...number) { refuse(number, detail: detail, &effects) }
         leaveSettling()
         countSuspicions(&effects)
@@ -271,8 +272,9 @@ struct PublishMachine<Message> {
     private func message(_ number: Int) -> Message { messages[number - firstNumber] }
 
     private mutating func nextCandidate() -> Int? {
-        if let number = again.popFirst() { return number }
-        return hasNew ? takeNew() : nil
+        // Nothing else is left to try before those that were passed over.
+        if again.isEmpty, !hasNew { restoreSuspects() }
+        return again.popFirst() ?? (hasNew ? takeNew() : nil)
     }
 
     private var hasNew: Bool { nextNumber < endNumber }
@@ -300,11 +302,8 @@ struct PublishMachine<Message> {
 
     /// Everything in flight goes out again, in its first order, on a channel that counts from 1.
     private mutating func takeBack() {
-        var back: [Int] = []
-        for number in sentOnChannel where isSent(number) {
-            self[number].state = .waiting
-            back.append(number)
-        }
+        let back = sentOnChannel.filter(isSent)
+        for number in back { self[number].state = .waiting }
         again = Deque((back + again).sorted())
         inFlight = 0
         sentOnChannel.removeAll(keepingCapacity: true)
@@ -358,7 +357,6 @@ struct PublishMachine<Message> {
         if case .searching(let last) = mode, last >= number {} else { mode = .searching(through: number) }
         remove(number)
         suspects.append((number, detail))
-        if again.isEmpty, !hasNew { restoreSuspects() }
         backOff.failed(now: now)
     }
 

@@ -186,6 +186,17 @@ import Testing
         #expect(bus.send() == [1])
     }
 
+    @Test mutating func `one that was suspected goes out again where the one behind it is refused, the last one`() {
+        bus.receive(1...2)
+        bus.send(room: 1)
+        _ = bus.close(.unclear, "internal error")
+        bus.now += 5000
+        #expect(bus.send() == [2])
+        #expect(bus.close(.message, "access to topic refused").refused.map(\.message) == [2])
+        bus.now += 10_000
+        #expect(bus.send() == [1])
+    }
+
     @Test mutating func `what was in flight at a loss goes out again, before what is new`() {
         bus.receive(1...4)
         bus.send(room: 3)
@@ -252,6 +263,23 @@ import Testing
         bus.send()
         #expect(bus.machine.returned(1, detail: "NO_ROUTE").refused.map(\.message) == [1])
         #expect(bus.confirm(2...2).confirmed == [2])
+    }
+
+    @Test mutating func `a broker that returns a message takes messages: the wait after a nack begins anew`() throws {
+        bus.receive(1...3)
+        bus.send(room: 1)
+        _ = bus.nack(1...1)
+        for _ in 0..<5 {
+            bus.now += 5000
+            for message in bus.send() { _ = bus.nack(bus.lastNumber(of: message)...bus.lastNumber(of: message)) }
+        }
+        bus.now += 5000
+        let returned = try #require(bus.send().first)
+        #expect(bus.machine.returned(bus.lastNumber(of: returned), detail: "NO_ROUTE").refused.count == 1)
+        let next = try #require(bus.send().first)
+        _ = bus.nack(bus.lastNumber(of: next)...bus.lastNumber(of: next))
+        bus.now += BackOff.least / 1_000_000
+        #expect(bus.send().count == 1)
     }
 }
 
