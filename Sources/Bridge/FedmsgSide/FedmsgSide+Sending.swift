@@ -74,6 +74,7 @@ extension FedmsgSide {
     /// Forgets what one run of a consumer brought and libzmq has not taken, since it went back to the broker.
     func forgetOutbox(of epoch: UInt64) {
         outbox.append(contentsOf: inbox.take())
+        if outbox.first?.entry.origin.epoch == epoch { slowSubscribers.unparked() }
         outbox.removeAll { $0.entry.origin.epoch == epoch }
         tellTaken()
     }

@@ -64,12 +64,17 @@ struct SlowSubscriberMachine: Sendable {
         blockedSince = since
         let end = since + grace + left
         guard now >= end else { return .retry(at: min(now + Self.retryInterval, end)) }
+        // A look that came late held up nobody for longer.
+        let length = grace + left
         blockedSince = nil
         left = 0
-        spent.append((now, now - since))
-        spentSum += now - since
+        spent.append((now, length))
+        spentSum += length
         return .leaveBehind
     }
+
+    /// The message that is parked will not be sent: nobody waits any more.
+    mutating func unparked() { blockedSince = nil }
 
     /// The socket took a message.
     mutating func taken(now: UInt64) {

@@ -70,6 +70,21 @@ import Testing
         #expect(cost(at: again + Self.grace) == 0)
     }
 
+    @Test mutating func `a message that is taken back ends the wait for it, and the next one begins its own`() {
+        #expect(machine.wouldBlock(now: 0) != .leaveBehind)
+        machine.unparked()
+        #expect(!machine.isBlocked)
+        let later = 90 * Self.second
+        #expect(machine.wouldBlock(now: later) == .retry(at: later + SlowSubscriberMachine.retryInterval))
+        #expect(machine.hasSpentAllowance(now: later) == false)
+    }
+
+    @Test mutating func `a wait counts for no more than it may take, however late it is looked at`() {
+        #expect(machine.wouldBlock(now: 0) != .leaveBehind)
+        #expect(machine.wouldBlock(now: 90 * Self.second) == .leaveBehind)
+        #expect(machine.hasSpentAllowance(now: 90 * Self.second) == false)
+    }
+
     @Test mutating func `another grace counts from the next message on`() {
         machine.grace = 0
         #expect(cost(at: 0) == 0)
