@@ -7,7 +7,8 @@ import Spool
 // Deliveries on their way to libzmq.
 extension AMQPSide {
     func received(_ deliveries: [AMQPDelivery], from queue: String) {
-        guard let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
+        // While consumers are told to rest, what still comes goes back with the channel.
+        guard !isResting, let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
         let epoch = runs[run].epoch
         let now = clock.now
         var messages: [FedmsgDraft] = []

@@ -43,6 +43,7 @@ struct HoldTests {
                 try Data().write(to: URL(filePath: hold))
                 try await Self.until(bridge, isHeld: true)
                 try await eventually("nobody consumes") { try await scene.amqp.look(at: queue).consumers == 0 }
+                try await eventually("/ready says so") { try await bridge.readiness()?.consuming == false }
                 try await scene.publisher.publishNumbered(count, from: count)
                 try await bridge.until(Self.received, is: Double(2 * count))
                 #expect(try await bridge.accounting(.toAMQP).spooled == count)
@@ -76,6 +77,37 @@ struct HoldTests {
                 try FileManager.default.removeItem(at: hold)
                 try await scene.bridge.until(rejected, is: 2)
                 try await scene.bridge.settles()
+            }
+        }
+    }
+
+    @Test("What libzmq has taken before a hold does not come again after it", .timeLimit(.minutes(3)))
+    func repeatsNothing() async throws {
+        try await withTemporaryDirectory { folder in
+            try await AMQPToFedmsg.with {
+                _ = try KeptSpool(in: folder, for: &$0)
+                // As after a hold that lasts longer than the window.
+                $0["spool", "duplicate_window"] = "0"
+            } _: { scene in
+                try await FrameSubscriber.with(connect: scene.endpoint, expecting: .max) { subscriber in
+                    try await scene.probe { try await subscriber.probes() > 0 }
+                    let hold = folder.appending(path: "spool.sqlite.hold")
+                    let queue = "fedmsg-bridge"
+                    var sent = 0
+                    for _ in 0..<5 {
+                        try await eventually("it consumes") { try await scene.amqp.look(at: queue).consumers == 1 }
+                        try Data().write(to: hold)
+                        try await eventually("nobody consumes", every: .zero) {
+                            try await scene.amqp.publishNumbered(200, from: sent)
+                            sent += 200
+                            return try await scene.amqp.look(at: queue).consumers == 0
+                        }
+                        try FileManager.default.removeItem(at: hold)
+                        try await Self.until(scene.bridge, isHeld: false)
+                    }
+                    let arrived = try await subscriber.numbers(untilAll: sent)
+                    #expect(arrived.repeats == 0, "\(arrived.runs)")
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ struct BridgeProcess {
         let status: String
         let reasons: [Reason]
         let warnings: [Reason]
+        let consuming: Bool
     }
 
     let process: ChildProcess
