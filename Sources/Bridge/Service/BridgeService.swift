@@ -187,8 +187,9 @@ public final class BridgeService: Service {
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
         )
         let sides = startSides()
-        await Self.untilShutdown()
-        await stop()
+        let isShutdown = await Self.untilShutdown()
+        // Where another service has failed, this one only makes way: what waits is on disk, and the exit says what is wrong.
+        await stop(drainingWithin: isShutdown ? configuration.spool.drainTimeout : .zero)
         let left = await end(sides)
         let lost = journal.status.unjournalledMessages
         if lost > 0 { logger.error("messages lost: the disk did not take them", metadata: [LogKey.count: "\(lost)"]) }
@@ -328,23 +329,25 @@ public final class BridgeService: Service {
     /// What the spool holds now. Never waits for the disk.
     public var spoolStatus: SpoolStatus { journal.status }
 
-    private static func untilShutdown() async {
+    /// - Returns: whether it is a shutdown; the other cause is that the task was cancelled.
+    private static func untilShutdown() async -> Bool {
         let (stream, end) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationOrGracefulShutdownHandler {
             for await _ in stream {}
         } onCancelOrGracefulShutdown: {
             end.finish()
         }
+        return !Task.isCancelled
     }
 
-    /// Nothing new is taken; what is in hand goes on for as long as it may, unless the bridge is held: then nothing would.
+    /// Nothing new is taken; what is in hand goes on within `timeout`, unless the bridge is held: then nothing would.
     /// What goes to fedmsg by then is acknowledged last, once libzmq has sent it.
-    private func stop() async {
+    private func stop(drainingWithin timeout: Duration) async {
         isEnding.store(true, ordering: .relaxed)
         await amqpSide.awaitFlush()
         logger.info("stopping")
         await fedmsgSide.stopReceiving()
-        let deadline = clock.uptime + configuration.spool.drainTimeout.nanoseconds
+        let deadline = clock.uptime + timeout.nanoseconds
         // Cut short below, once all is acknowledged that will be.
         let consumersEnd = Task { await amqpSide.stopConsuming(within: .seconds(86_400)) }
         while clock.uptime < deadline, !holdWatch.isHeld {

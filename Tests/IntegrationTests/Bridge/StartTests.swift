@@ -102,6 +102,33 @@ struct StartTests {
         }
     }
 
+    @Test("A monitoring port that is in use exits 69 at once, whatever waits in the spool", .timeLimit(.minutes(2)))
+    func portInUseWithBacklog() async throws {
+        try await withTemporaryDirectory { folder in
+            try await FedmsgPublisher.with { publisher in
+                // Nobody listens there.
+                var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(try freePort())")
+                settings.toAMQP(from: [publisher.endpoint])
+                settings["spool", "drain_timeout"] = "0"
+                _ = try KeptSpool(in: folder, for: &settings)
+                try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    try await publisher.subscribed()
+                    try await publisher.publishNumbered(10)
+                    try await bridge.until("fedmsg_bridge_spool_messages", is: 10)
+                    #expect(try await bridge.terminate() == .code(0))
+                }
+                let other = try SilentListener()
+                defer { other.end() }
+                settings["monitoring", "port"] = String(other.port)
+                settings["spool", "drain_timeout"] = "600"
+                try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    let exit = try await bridge.process.awaitEnd()
+                    #expect(exit == .code(69))
+                }
+            }
+        }
+    }
+
     @Test("A spool for which there is no room or no right exits 75: it is tried again", .timeLimit(.minutes(1)))
     func noSpool() async throws {
         let toml = """
