@@ -39,8 +39,10 @@ extension FedmsgSide {
 
     /// Binds, and tries again every second while somebody else has the address.
     func bindSubscriber(_ endpoint: String) {
-        // A reload may have taken it back meanwhile.
-        guard let subscriber, configuration.toAMQP.zmqEndpoints.contains(endpoint) else { return }
+        // Reloads may have taken it back meanwhile, or have had it bound by then.
+        guard let subscriber, endpoints[endpoint] == nil, configuration.toAMQP.zmqEndpoints.contains(endpoint) else {
+            return
+        }
         do throws(ZeroMQError) {
             endpoints[endpoint] = try subscriber.bind(endpoint)
             board.clear(.addressInUse, source: endpoint)

@@ -64,6 +64,31 @@ struct EndpointReloadTests {
         _ = try await context.terminate(within: .seconds(5))
     }
 
+    @Test("An address that was in use, left and taken up again within a second is bound once", .timeLimit(.minutes(1)))
+    func boundOnce() async throws {
+        let context = try ZeroMQContext()
+        let board = StatusBoard { 0 }
+        let other = try Publisher(in: ZeroMQContext())
+        let endpoint = try await other.open(at: "tcp://127.0.0.1:*")
+        var configuration = BridgeConfiguration.receiving(from: endpoint)
+        configuration.toAMQP.bind = true
+        let side = try FedmsgSide(in: context, configuration, board: board)
+        func reasons() -> [String] { board.snapshot().reasons.map(\.code) }
+        try await side.open()
+        #expect(reasons().contains("address_in_use"))
+        try await other.publishAndEnd(0)
+        for endpoints in [["inproc://another"], [endpoint]] {
+            configuration.toAMQP.zmqEndpoints = endpoints
+            try await side.change(to: configuration)
+        }
+        // What was scheduled before this has its turn before it.
+        await withCheckedContinuation { turn in side.thread.schedule(after: .seconds(1)) { turn.resume() } }
+        #expect(await side.endpoints[endpoint] != nil)
+        #expect(!reasons().contains("address_in_use"))
+        await side.stop()
+        _ = try await context.terminate(within: .seconds(5))
+    }
+
     /// Whether libzmq may still have something to read from this port of loopback.
     private static func hasConnection(to port: Int) throws -> Bool {
         let remote = ":" + String(port, radix: 16, uppercase: true)
