@@ -12,6 +12,15 @@ struct SpoolHealth {
         case full(SpoolRefusal)
         /// One operation of the disk has been going on for this long.
         case stalled(Duration)
+
+        /// Why the bridge is not ready then.
+        var reason: ReadinessReason? {
+            switch self {
+            case .well, .degraded: nil
+            case .full: .spoolFull
+            case .stalled: .diskStalled
+            }
+        }
     }
 
     /// An operation of the disk that takes longer is a stall. A busy database is given up after a second.

@@ -53,10 +53,10 @@ final class SpoolWatch: Sendable {
 
     private func show(_ state: SpoolHealth.State, _ status: SpoolStatus) {
         let inMemory = status.unjournalledMessages
+        board.clearReasons(source: Self.source, except: state.reason)
         switch state {
-        case .well: board.clearReasons(source: Self.source)
+        case .well: break
         case .degraded(let refusal):
-            board.clearReasons(source: Self.source)
             board.raise(
                 .degraded,
                 source: Self.source,
@@ -64,7 +64,6 @@ final class SpoolWatch: Sendable {
             )
             return
         case .full(let refusal):
-            board.clearReasons(source: Self.source, except: .spoolFull)
             board.raise(
                 .spoolFull,
                 source: Self.source,
@@ -72,7 +71,6 @@ final class SpoolWatch: Sendable {
                     + "memory, and past max_memory new ones are lost; \(refusal.remedy(path)), or bring back the broker"
             )
         case .stalled(let duration):
-            board.clearReasons(source: Self.source, except: .diskStalled)
             board.raise(
                 .diskStalled,
                 source: Self.source,
