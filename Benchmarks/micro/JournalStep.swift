@@ -43,6 +43,7 @@ final class JournalStep: JournalSink, JournalObserver {
         }
     }
 
+    var takesRetries: Bool { true }
     func retry(_ letters: [DeadLetter]) {}
     func journal(_ event: JournalEvent) {}
 }

@@ -22,7 +22,6 @@ extension AMQPSide {
                 side.gate.isHeld = isHeld
                 side.applyGate()
                 side.pump()
-                side.sendRetries()
             }
         }
     }

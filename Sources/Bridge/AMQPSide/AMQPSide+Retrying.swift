@@ -4,21 +4,14 @@ import Spool
 
 // Dead letters that an operator tries again.
 extension AMQPSide {
-    /// Takes dead letters over, from any executor. They wait here while the bridge is held: the journal gives no more until
-    /// these are answered.
+    /// Takes dead letters over, from any executor.
     nonisolated func retry(_ letters: [DeadLetter]) {
-        eventLoop.execute { [weak self] in
-            self?.assumeIsolated { side in
-                side.retries += letters
-                side.sendRetries()
-            }
-        }
+        eventLoop.execute { [weak self] in self?.assumeIsolated { $0.sendAgain(letters) } }
     }
 
-    func sendRetries() {
-        guard !gate.isHeld else { return }
+    private func sendAgain(_ letters: [DeadLetter]) {
         let now = clock.now
-        for letter in retries {
+        for letter in letters {
             let source = ToFedmsgTranslator.Source(
                 routingKey: letter.topic,
                 // As it was: in the letter what is not UTF-8 is replaced.
@@ -46,6 +39,5 @@ extension AMQPSide {
                 journal.rejectRetry(of: letter.id, again)
             }
         }
-        retries = []
     }
 }

@@ -66,8 +66,6 @@ actor AMQPSide {
     var copies: [MessageDigest: [MessageCopy]] = [:]
     /// Dead letters of what can't be bridged, until they are on disk.
     var letters = LettersUnderWay()
-    /// Dead letters that an operator tries again, and that wait until the bridge is no longer held.
-    var retries: [DeadLetter] = []
     /// The envelope's `i`: a counter of this process.
     var counter: Int64 = 0
 

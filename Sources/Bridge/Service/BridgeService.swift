@@ -109,7 +109,10 @@ public final class BridgeService: Service {
                 received: { journal.append($0) },
                 lost: { observer.journal(.dropped(messages: 1)) },
                 taken: { link.amqpSide?.taken($0) },
-                sendability: { link.amqpSide?.setSendable($0) }
+                sendability: { isSendable in
+                    link.isSendable.store(isSendable, ordering: .relaxed)
+                    link.amqpSide?.setSendable(isSendable)
+                }
             ),
             board: board,
             gauges: FedmsgGauges(factory: factory),
@@ -144,7 +147,8 @@ public final class BridgeService: Service {
             }
         )
         link.connect(amqpSide)
-        holdWatch = HoldWatch(path: configuration.spool.path, board: board, logger: logger) { amqpSide.setHeld($0) }
+        let holdWatch = HoldWatch(path: configuration.spool.path, board: board, logger: logger) { amqpSide.setHeld($0) }
+        self.holdWatch = holdWatch
         pipeline = ToAMQPPipeline(
             configuration: configuration,
             verifier: verifier,
@@ -155,6 +159,7 @@ public final class BridgeService: Service {
             board: board,
             clock: clock,
             publish: { amqpSide.publish($0) },
+            isFedmsgOpen: { link.isSendable.load(ordering: .relaxed) && !holdWatch.isHeld },
             retryToFedmsg: { amqpSide.retry($0) }
         )
         certificates = CertificateWatch(

@@ -64,6 +64,7 @@ final class ToAMQPPipeline: JournalSink {
     private let board: StatusBoard
     private let clock: any Clocks
     private let publish: @Sendable (TranslatedBatch) -> Void
+    private let isFedmsgOpen: @Sendable () -> Bool
     private let retryToFedmsg: @Sendable ([DeadLetter]) -> Void
     private let queue: AsyncStream<[JournalledBatch]>
     private let enqueue: AsyncStream<[JournalledBatch]>.Continuation
@@ -78,6 +79,7 @@ final class ToAMQPPipeline: JournalSink {
         board: StatusBoard,
         clock: any Clocks,
         publish: @escaping @Sendable (TranslatedBatch) -> Void,
+        isFedmsgOpen: @escaping @Sendable () -> Bool,
         retryToFedmsg: @escaping @Sendable ([DeadLetter]) -> Void
     ) {
         let translator = ToAMQPTranslator(configuration: configuration, verifier: verifier)
@@ -91,6 +93,7 @@ final class ToAMQPPipeline: JournalSink {
         self.board = board
         self.clock = clock
         self.publish = publish
+        self.isFedmsgOpen = isFedmsgOpen
         self.retryToFedmsg = retryToFedmsg
         // The journal hands over a window's worth at most: that bounds it.
         (queue, enqueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
@@ -122,6 +125,8 @@ final class ToAMQPPipeline: JournalSink {
             state.isChecking = verifier != nil
         }
     }
+
+    var takesRetries: Bool { isFedmsgOpen() }
 
     func retry(_ letters: [DeadLetter]) {
         retryToFedmsg(letters)

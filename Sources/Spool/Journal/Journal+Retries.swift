@@ -29,14 +29,14 @@ extension Journal {
         isFileGone = isGone
     }
 
-    /// Takes up what is to be tried again: to AMQP through the journal, behind what waits there; to fedmsg at once.
+    /// Takes up what is to be tried again: to AMQP through the journal, behind what waits there; to fedmsg once they go out.
     func takeRetries() {
         hasRetries = true
         // A row written now would stand before those of the queue, which have their numbers already.
         guard machine.refusal == nil, machine.queue.isEmpty else { return }
         do {
             try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
-            guard retrying.isEmpty, orphaned.isEmpty, let sink else { return }
+            guard retrying.isEmpty, orphaned.isEmpty, let sink, sink.takesRetries else { return }
             let letters = try inbox.whileBusy { () throws(StoreFailure) in try store.lettersToRetry(.toFedmsg) }
             hasRetries = false
             guard !letters.isEmpty else { return }

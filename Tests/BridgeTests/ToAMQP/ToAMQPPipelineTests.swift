@@ -55,6 +55,7 @@ import Testing
             publish: { batch in
                 payloads.withLock { $0 += batch.messages.map { String(buffer: $0.1.received.payload) } }
             },
+            isFedmsgOpen: { true },
             retryToFedmsg: { _ in }
         )
         for (row, (origin, ids)) in batches.enumerated() {

@@ -21,6 +21,8 @@ struct RecordingSink: JournalSink {
         )
     }
 
+    var takesRetries: Bool { true }
+
     func retry(_ letters: [DeadLetter]) {
         self.letters.add(letters)
     }
