@@ -20,7 +20,10 @@ extension BridgeService {
         next.takeChangeable(from: new)
         let amqp = try AMQPConfiguration(next)
         try await amqp.checkFiles()
-        let (verifier, signer) = try Self.signatures(next)
+        // What a direction that is switched off has stays until the restart: its files may be gone.
+        let inForce = certificates.readers
+        let verifier = next.toAMQP.enabled && !new.toAMQP.enabled ? inForce.verifier : try Self.verifier(next)
+        let signer = next.toFedmsg.enabled && !new.toFedmsg.enabled ? inForce.signer : try Self.signer(next)
         try await fedmsgSide.change(to: next)
         journal.changeLimits(to: JournalConfiguration(next.spool))
         pipeline.change(to: next, verifier: verifier)

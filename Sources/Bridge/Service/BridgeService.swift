@@ -67,7 +67,7 @@ public final class BridgeService: Service {
         self.logger = logger
         let amqp = try AMQPConfiguration(configuration)
         try await amqp.checkFiles()
-        let (verifier, signer) = try Self.signatures(configuration)
+        let (verifier, signer) = (try Self.verifier(configuration), try Self.signer(configuration))
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
         board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
@@ -298,22 +298,21 @@ public final class BridgeService: Service {
         )
     }
 
-    /// What the directions that are enabled need of signatures.
+    /// Checks the signatures of what comes from fedmsg; nil where they are not checked.
     ///
     /// - Throws: `CredentialsError` with the file and the cause.
-    static func signatures(
-        _ configuration: BridgeConfiguration
-    ) throws(CredentialsError) -> (SignatureVerifier?, MessageSigner?) {
+    static func verifier(_ configuration: BridgeConfiguration) throws(CredentialsError) -> SignatureVerifier? {
+        guard configuration.crypto.validateSignatures, configuration.toAMQP.enabled else { return nil }
+        return try SignatureVerifier(configuration.crypto)
+    }
+
+    /// Signs what goes to fedmsg; nil where nothing is signed.
+    ///
+    /// - Throws: as ``verifier(_:)``.
+    static func signer(_ configuration: BridgeConfiguration) throws(CredentialsError) -> MessageSigner? {
         let crypto = configuration.crypto
-        var verifier: SignatureVerifier?
-        var signer: MessageSigner?
-        if crypto.validateSignatures, configuration.toAMQP.enabled {
-            verifier = try SignatureVerifier(crypto)
-        }
-        if crypto.signMessages, configuration.toFedmsg.enabled {
-            signer = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
-        }
-        return (verifier, signer)
+        guard crypto.signMessages, configuration.toFedmsg.enabled else { return nil }
+        return try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
     }
 
     /// The loops that have not turned for 60 s though they wait for nothing outside the process.

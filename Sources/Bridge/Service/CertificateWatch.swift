@@ -73,6 +73,9 @@ final class CertificateWatch: Sendable {
         tell()
     }
 
+    /// What is in force.
+    var readers: Readers { state.withLock { $0.readers } }
+
     /// Looks at the files every 60 s, until cancelled.
     func run() async {
         await tellTLS()

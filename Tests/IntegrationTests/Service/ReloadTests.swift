@@ -339,6 +339,37 @@ import Testing
         }
     }
 
+    @Test("Without its files, a direction that is switched off signs until the restart", .timeLimit(.minutes(2)))
+    func switchedOffSigning() async throws {
+        try await FedmsgPeer.with { peer in
+            try await withTemporaryDirectory { folder in
+                let pki = folder.appending(path: "pki")
+                try FileManager.default.copyItem(at: peer.pki, to: pki)
+                let signing: (inout BridgeSettings) -> Void = { settings in
+                    settings["crypto", "sign_messages"] = "true"
+                    settings["crypto", "ssldir"] = "\"\(pki.path)\""
+                    settings["crypto", "certname"] = "\"app01\""
+                }
+                try await AMQPToFedmsg.with(signing) { scene in
+                    try FileManager.default.removeItem(at: pki)
+                    try await scene.bridge.reload { settings in
+                        settings["to_fedmsg", "enabled"] = "false"
+                        settings["crypto", "sign_messages"] = "false"
+                    }
+                    let line = try await scene.bridge.logged("after a restart")
+                    #expect(line.contains("to_fedmsg.enabled crypto.sign_messages"), "\(line)")
+                    try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
+                        try await scene.probe {
+                            try subscriber.taken().contains { frames in
+                                String(decoding: frames[1], as: UTF8.self).contains(#""signature""#)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     private static func connected(_ direction: String) -> String {
         #"fedmsg_bridge_amqp_connected{direction="\#(direction)"}"#
     }
