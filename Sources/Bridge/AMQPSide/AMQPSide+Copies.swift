@@ -37,7 +37,8 @@ extension AMQPSide {
         for (identity, waiting) in copies {
             // Those of a run that has ended come again.
             var living = waiting.filter { run(of: $0.reference) != nil }
-            if pending[identity] == nil, !living.isEmpty {
+            // While consumers are told to rest, these go back with their channels too.
+            if !isResting, pending[identity] == nil, !living.isEmpty {
                 let orphan = living.removeFirst()
                 pending[identity] = orphan.reference.epoch
                 orphans.append(orphan)

@@ -7,8 +7,7 @@ import Spool
 // Deliveries on their way to libzmq.
 extension AMQPSide {
     func received(_ deliveries: [AMQPDelivery], from queue: String) {
-        // While consumers are told to rest, what still comes goes back with the channel.
-        guard !isResting, let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
+        guard let run = runs.firstIndex(where: { $0.queue == queue }) else { return }
         let epoch = runs[run].epoch
         let now = clock.now
         var messages: [FedmsgDraft] = []
@@ -16,6 +15,8 @@ extension AMQPSide {
         for delivery in deliveries {
             let reference = DeliveryReference(epoch: epoch, tag: delivery.tag)
             runs[run].opened(delivery.tag, on: delivery.channel)
+            // What still comes once consumers are told to rest is never decided, and goes back with the channel.
+            if isResting { continue }
             do throws(Rejection) {
                 switch try translator.translate(.init(delivery), receivedAt: now) {
                 case .drop(let reason): drop(reference, reason, at: now)

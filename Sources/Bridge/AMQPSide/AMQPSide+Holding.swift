@@ -44,13 +44,15 @@ extension AMQPSide {
     }
 
     private func followGate() async {
+        // At a stop what is in hand still goes out, if it can in its time.
+        guard !isStopping else { return }
         let isOpen = gate.isOpen(now: clock.uptime)
         if isOpen == isResting {
             isResting = !isOpen
             logger.notice(isOpen ? "consuming again" : "consuming rests: what is in hand goes back to the broker")
         }
         // What libzmq has taken is told and acknowledged by then: the rest may last longer than the duplicate window.
-        if isResting { for run in runs where run.forgetting == nil { await forgetFedmsgs(run.epoch) } }
+        if isResting { for run in runs where run.channel != nil { await forgetFedmsgs(run.epoch) } }
         // Some may have been made since the gate last changed; the others know that they rest or run already.
         for consumer in consumers {
             if isOpen { await consumer.resume() } else { await consumer.pause() }
