@@ -78,11 +78,11 @@ extension Journal {
                 throw .refused(.failed("\(error)"))
             }
             return try repairIfNeeded()
-        case .beginAnew(let aside, let cause):
-            var path = aside
+        case .beginAnew(var path, let cause):
             do {
                 // One that was not there may have come back.
                 if path == nil { path = try store.setAside() }
+                repair = .beginAnew(aside: path, cause: cause)
                 try store.beginAnew()
             } catch {
                 // A stop may come before there is a new one, and then nothing else would name the old one.

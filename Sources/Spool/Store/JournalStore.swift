@@ -38,6 +38,8 @@ final class JournalStore {
     private var freeSpace = FreeSpace()
     /// Whether what is settled is written now or never.
     var isEnding = false
+    /// Whether the file was made here, and is no database yet.
+    private var isUnfinished = false
     /// When somebody who read kept the log from being emptied.
     private var logBusyAt: Int64?
 
@@ -96,15 +98,17 @@ final class JournalStore {
     /// - Returns: Where the corrupt one is now; nil where its file is gone.
     func setAside() throws(SpoolError) -> String? {
         try? database.close()
-        return files.exists ? try files.setAside(at: clock()) : nil
+        return files.exists && !isUnfinished ? try files.setAside(at: clock()) : nil
     }
 
     /// Begins a new database in place of one that was set aside.
     func beginAnew() throws(SpoolError) {
         try files.create()
+        isUnfinished = true
         // It went with the folder, and another daemon could take one of the same name.
         if lock?.isGone == true { lock = try SpoolLock(files) }
         database = try Self.connectToNew(files, configuration, budget)
+        isUnfinished = false
         (messagesEver, bytesEver, digestsOnDisk, census, dataVersion) = (0, 0, 0, DeadLetterCensus(), 0)
     }
 

@@ -107,6 +107,35 @@ import Testing
         await journal.close()
     }
 
+    @Test func `what was begun in place of a corrupt spool that is gone is not set aside`() async throws {
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 0
+        }
+        for text in ["a", "b", "c"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        for name in spool.names where name.hasPrefix("spool.sqlite") {
+            try FileManager.default.removeItem(atPath: spool.folder + "/" + name)
+        }
+        // Where the new one's log is to be.
+        let log = spool.path + "-wal"
+        try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: false)
+        await journal.failReplacing()
+        for _ in 1...3 { await journal.tryAgain() }
+        #expect(journal.status.refusal != nil)
+        #expect(spool.asideNames.isEmpty)
+
+        try FileManager.default.removeItem(atPath: log)
+        await journal.tryAgain()
+        let named = spool.observer.events.elements.compactMap {
+            if case .setAside(let path, _, _) = $0 { path } else { nil as String? }
+        }
+        #expect(named.isEmpty && spool.asideNames.isEmpty)
+        #expect(!spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        #expect(journal.status.refusal == nil)
+        await journal.close()
+    }
+
     @Test func `where its file is gone a reload works on with the open one, which is told, and no message is lost`()
         async throws
     {
