@@ -218,9 +218,11 @@ extension RecoveringConnection {
 }
 
 extension AMQPError {
-    /// Whether the broker may have closed the channel, or all of the connection, over what was published.
+    /// Whether the broker may have closed the channel, or all of the connection, over what was published, and would again. What it
+    /// lacks (506), as for a stream that was declared just now, it may have by then.
     fileprivate var mayBeOverPublish: Bool {
-        code == .channelClosedByBroker || code == .connectionClosedByBroker && reply?.cause != .forced
+        code == .channelClosedByBroker
+            || code == .connectionClosedByBroker && reply?.cause != .forced && reply?.code != .resourceError
     }
 }
 
