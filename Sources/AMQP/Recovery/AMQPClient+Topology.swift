@@ -2,13 +2,8 @@ extension AMQPClient {
     /// Replaces what both connections declare. What is new is declared at once; what is not there any more stays on the
     /// broker, and is not declared again.
     public func setTopology(_ topology: AMQPTopology) async {
-        await setTopology(publishing: topology.shareable, consuming: topology)
-    }
-
-    /// As ``setTopology(_:)``, with a topology for each connection.
-    public func setTopology(publishing: AMQPTopology, consuming: AMQPTopology) async {
-        await self.publishing?.setTopology(publishing)
-        await self.consuming?.setTopology(consuming)
+        await setTopology(topology.shareable, on: .publishing)
+        await setTopology(topology, on: .consuming)
     }
 
     /// As ``setTopology(_:)``, of one connection alone: nobody waits for the other one, which the broker may have blocked.

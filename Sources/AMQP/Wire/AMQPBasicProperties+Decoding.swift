@@ -81,11 +81,11 @@ private struct PropertyReader {
         _ flag: PropertyFlags
     ) -> Value? {
         guard flags.contains(flag) else { return nil }
-        guard let place = try? cursor.next(MemoryLayout<Value>.size, of: bytes) else {
+        guard let value: Value = try? cursor.integer(bytes) else {
             abandon(at: name, .truncated)
             return nil
         }
-        return bytes.integer(at: place)
+        return value
     }
 
     mutating func finish() -> [AMQPBasicProperties.Malformed] {

@@ -8,15 +8,20 @@ struct FieldCursor {
     }
 
     mutating func short(_ bytes: Span<UInt8>) throws(WireError) -> UInt16 {
-        bytes.integer(at: try next(2, of: bytes))
+        try integer(bytes)
     }
 
     mutating func long(_ bytes: Span<UInt8>) throws(WireError) -> UInt32 {
-        bytes.integer(at: try next(4, of: bytes))
+        try integer(bytes)
     }
 
     mutating func longlong(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
-        bytes.integer(at: try next(8, of: bytes))
+        try integer(bytes)
+    }
+
+    /// An integer of as many bytes as its type has.
+    mutating func integer<Value: FixedWidthInteger>(_ bytes: Span<UInt8>) throws(WireError) -> Value {
+        bytes.integer(at: try next(MemoryLayout<Value>.size, of: bytes))
     }
 
     /// A short string, what is not UTF-8 replaced by U+FFFD.

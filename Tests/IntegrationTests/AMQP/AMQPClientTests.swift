@@ -123,7 +123,7 @@ struct AMQPClientTests {
             )
             try await eventually("a consumer") { events.consumerStarts == 1 }
             topology.bindings = [AMQPBinding(from: "amq.topic", to: .queue("mine"), routingKey: key)]
-            await client.setTopology(publishing: AMQPTopology(), consuming: topology)
+            await client.setTopology(topology, on: .consuming)
             try await client.publish(
                 AMQPMessage(exchange: "amq.topic", routingKey: key, body: ByteBuffer(string: "x"))
             )
