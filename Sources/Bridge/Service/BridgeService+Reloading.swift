@@ -22,8 +22,8 @@ extension BridgeService {
         try await amqp.checkFiles()
         // What a direction that is switched off has stays until the restart: its files may be gone.
         let inForce = certificates.readers
-        let verifier = next.toAMQP.enabled && !new.toAMQP.enabled ? inForce.verifier : try Self.verifier(next)
-        let signer = next.toFedmsg.enabled && !new.toFedmsg.enabled ? inForce.signer : try Self.signer(next)
+        let verifier = next.leaves(\.toAMQP.enabled, in: new) ? inForce.verifier : try Self.verifier(next)
+        let signer = next.leaves(\.toFedmsg.enabled, in: new) ? inForce.signer : try Self.signer(next)
         try await fedmsgSide.change(to: next)
         journal.changeLimits(to: JournalConfiguration(next.spool))
         pipeline.change(to: next, verifier: verifier)
@@ -51,15 +51,19 @@ extension BridgeConfiguration {
         tls = new.tls
         clientProperties = new.clientProperties
         exchanges = new.exchanges
-        // A direction that is switched off runs on until the restart, and nobody has checked what else is said of it.
-        if new.toAMQP.enabled || !toAMQP.enabled { takeToAMQP(from: new) }
-        if new.toFedmsg.enabled || !toFedmsg.enabled { takeToFedmsg(from: new) }
+        if !leaves(\.toAMQP.enabled, in: new) { takeToAMQP(from: new) }
+        if !leaves(\.toFedmsg.enabled, in: new) { takeToFedmsg(from: new) }
         // The largest message has to fit, by the limit of messages that is in force.
         if new.spool.maxBytes >= toAMQP.maxMessageBytes { spool.maxBytes = new.spool.maxBytes }
         if new.spool.maxMemory >= toAMQP.maxMessageBytes { spool.maxMemory = new.spool.maxMemory }
         spool.minFreeBytes = new.spool.minFreeBytes
         spool.deadLetterMax = new.spool.deadLetterMax
         monitoring.page = new.monitoring.page
+    }
+
+    /// Whether a direction is switched off by `new`: it runs on until the restart, and nobody has checked what else is said of it.
+    fileprivate func leaves(_ isEnabled: KeyPath<BridgeConfiguration, Bool>, in new: BridgeConfiguration) -> Bool {
+        self[keyPath: isEnabled] && !new[keyPath: isEnabled]
     }
 
     private mutating func takeToAMQP(from new: BridgeConfiguration) {
