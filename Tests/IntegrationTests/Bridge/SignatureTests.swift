@@ -72,7 +72,7 @@ struct SignatureTests {
         try await FedmsgPeer.with { peer in
             let bodies = try await peer.lines("nasty_bodies.py", "\(Self.seed)", "\(Self.signedCount)")
             #expect(bodies.count == Self.signedCount)
-            try await AMQPToFedmsg.with({ Self.sign(&$0, as: "app01", peer) }) { scene in
+            try await AMQPToFedmsg.with({ $0.sign(as: "app01", in: peer.pki) }) { scene in
                 try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
                     try await scene.probe { try !hub.taken().isEmpty }
                     for (number, body) in bodies.enumerated() {
@@ -97,7 +97,7 @@ struct SignatureTests {
     @Test("The same hub refuses what the bridge signs with a revoked certificate", .timeLimit(.minutes(5)))
     func revokedCertificate() async throws {
         try await FedmsgPeer.with { peer in
-            try await AMQPToFedmsg.with({ Self.sign(&$0, as: "revoked", peer) }) { scene in
+            try await AMQPToFedmsg.with({ $0.sign(as: "revoked", in: peer.pki) }) { scene in
                 try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
                     try await scene.probe { try !hub.refused().isEmpty }
                     #expect(try hub.taken().isEmpty)
@@ -192,7 +192,7 @@ struct SignatureTests {
         try await FedmsgPeer.with { peer in
             let policy = try await Self.sha1Policy(peer)
             try await AMQPToFedmsg.with({
-                Self.sign(&$0, as: "app01", peer)
+                $0.sign(as: "app01", in: peer.pki)
                 $0.environment["LD_PRELOAD"] = policy
             }) { scene in
                 try await FedmsgHub.with(scene.endpoint, trusting: peer.pki) { hub in
@@ -229,12 +229,6 @@ struct SignatureTests {
         settings.validate(trusting: peer)
         settings["crypto.routing_policy", "\"org.fedoraproject.test.only\""] =
             #"["app02.example.org", "café.example.org"]"#
-    }
-
-    private static func sign(_ settings: inout BridgeSettings, as certname: String, _ peer: FedmsgPeer) {
-        settings["crypto", "sign_messages"] = "true"
-        settings["crypto", "ssldir"] = "\"\(peer.pki.path)\""
-        settings["crypto", "certname"] = "\"\(certname)\""
     }
 
     /// The ids of what the bridge let through, in order, once it has decided on `count` messages.

@@ -256,23 +256,12 @@ import Testing
         try await FedmsgPeer.with { peer in
             try await AMQPToFedmsg.with { scene in
                 try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
-                    func untilSigned(_ isSigned: Bool) async throws {
-                        try await scene.probe {
-                            try subscriber.taken().contains { frames in
-                                String(decoding: frames[1], as: UTF8.self).contains(#""signature""#) == isSigned
-                            }
-                        }
-                    }
-                    try await untilSigned(false)
-                    try await scene.bridge.reload { settings in
-                        settings["crypto", "sign_messages"] = "true"
-                        settings["crypto", "ssldir"] = "\"\(peer.pki.path)\""
-                        settings["crypto", "certname"] = "\"app01\""
-                    }
-                    try await untilSigned(true)
+                    try await scene.until(subscriber, getsSigned: false)
+                    try await scene.bridge.reload { $0.sign(as: "app01", in: peer.pki) }
+                    try await scene.until(subscriber, getsSigned: true)
                     #expect(try await scene.bridge.metric(Self.expiry("own")) ?? 0 > 0)
                     try await scene.bridge.reload { _ in }
-                    try await untilSigned(false)
+                    try await scene.until(subscriber, getsSigned: false)
                 }
             }
         }
@@ -345,12 +334,7 @@ import Testing
             try await withTemporaryDirectory { folder in
                 let pki = folder.appending(path: "pki")
                 try FileManager.default.copyItem(at: peer.pki, to: pki)
-                let signing: (inout BridgeSettings) -> Void = { settings in
-                    settings["crypto", "sign_messages"] = "true"
-                    settings["crypto", "ssldir"] = "\"\(pki.path)\""
-                    settings["crypto", "certname"] = "\"app01\""
-                }
-                try await AMQPToFedmsg.with(signing) { scene in
+                try await AMQPToFedmsg.with({ $0.sign(as: "app01", in: pki) }) { scene in
                     try FileManager.default.removeItem(at: pki)
                     try await scene.bridge.reload { settings in
                         settings["to_fedmsg", "enabled"] = "false"
@@ -359,11 +343,7 @@ import Testing
                     let line = try await scene.bridge.logged("after a restart")
                     #expect(line.contains("to_fedmsg.enabled crypto.sign_messages"), "\(line)")
                     try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
-                        try await scene.probe {
-                            try subscriber.taken().contains { frames in
-                                String(decoding: frames[1], as: UTF8.self).contains(#""signature""#)
-                            }
-                        }
+                        try await scene.until(subscriber, getsSigned: true)
                     }
                 }
             }
@@ -376,5 +356,15 @@ import Testing
 
     private static func expiry(_ what: String) -> String {
         #"fedmsg_bridge_certificate_expiry_timestamp_seconds{what="\#(what)"}"#
+    }
+}
+
+extension AMQPToFedmsg {
+    fileprivate func until(_ subscriber: FrameSubscriber, getsSigned isSigned: Bool) async throws {
+        try await probe {
+            try subscriber.taken().contains { frames in
+                String(decoding: frames[1], as: UTF8.self).contains(#""signature""#) == isSigned
+            }
+        }
     }
 }

@@ -13,6 +13,16 @@ import Testing
         return try DatabaseQueue(path: spool.path, configuration: configuration)
     }
 
+    /// Such a connection that has begun to read.
+    private func reader() async throws -> DatabaseQueue {
+        let reader = try other()
+        try await reader.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
+        }
+        return reader
+    }
+
     @Test func `a write lock held elsewhere is waited for, shown, and then gone around in memory`() async throws {
         let journal = try await spool.start()
         #expect(journal.diskBusyFor == nil)
@@ -39,11 +49,7 @@ import Testing
     @Test func `somebody who reads for long makes the log grow within max_bytes, and nothing is refused`() async throws
     {
         let journal = try await spool.start { $0.maxBytes = 16_777_216 }
-        let other = try other()
-        try await other.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN")
-            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
-        }
+        let other = try await reader()
 
         let payload = String(repeating: "x", count: 262_144)
         for number in 1...16 {
@@ -63,11 +69,7 @@ import Testing
             configuration.maxBytes = maxBytes
             configuration.windowMessages = 1
         }
-        let other = try other()
-        try await other.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN")
-            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
-        }
+        let other = try await reader()
         let payload = String(repeating: "x", count: 262_144)
         for number in 1...64 {
             journal.append(.of(payload))
@@ -88,11 +90,7 @@ import Testing
     {
         let maxBytes = 4_194_304
         let journal = try await spool.start { $0.maxBytes = maxBytes }
-        let other = try other()
-        try await other.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN")
-            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM journal") == 0)
-        }
+        let other = try await reader()
         let payload = String(repeating: "x", count: 50_000)
         var count = 0
         while journal.status.refusal == nil, !Task.isCancelled {

@@ -95,12 +95,10 @@ import Testing
 
         try fileSystem.empty()
         await journal.tryAgain()
-        let named = spool.observer.events.elements.compactMap {
-            if case .setAside(let path, let messages, let cause) = $0 { (path, messages, cause) } else { nil }
-        }
-        #expect(named.map(\.0) == [spool.folder + "/" + aside])
-        #expect(named.map(\.1) == [2])
-        #expect(named.map(\.2) == ["test"])
+        let named = spool.setAside
+        #expect(named.map(\.path) == [spool.folder + "/" + aside])
+        #expect(named.map(\.messages) == [2])
+        #expect(named.map(\.cause) == ["test"])
         #expect(spool.asideNames == [aside])
         #expect(journal.status.refusal == nil)
         #expect(try spool.query("SELECT count(*) FROM journal") == [1])
@@ -127,11 +125,8 @@ import Testing
 
         try FileManager.default.removeItem(atPath: log)
         await journal.tryAgain()
-        let named = spool.observer.events.elements.compactMap {
-            if case .setAside(let path, _, _) = $0 { path } else { nil as String? }
-        }
-        #expect(named.isEmpty && spool.asideNames.isEmpty)
-        #expect(!spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        #expect(spool.setAside.map(\.path) == [nil])
+        #expect(spool.asideNames.isEmpty)
         #expect(journal.status.refusal == nil)
         await journal.close()
     }
@@ -150,14 +145,10 @@ import Testing
         limits.maxBytes /= 2
         journal.changeLimits(to: limits)
         journal.append(.of("d"))
-        for number in 1...4 {
-            let deliveries = await spool.sink.wait(for: number)
-            guard deliveries.count == number else { break }
-            journal.settle(through: deliveries[number - 1].position)
-        }
+        await spool.settle(4, of: journal)
         #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d"])
         await spool.observer.events.wait { $0.contains { if case .fileGone = $0 { true } else { false } } }
-        #expect(spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        #expect(spool.setAside.isEmpty)
         #expect(spool.names == [])
         await journal.close()
     }
@@ -174,13 +165,9 @@ import Testing
         await journal.tryAgain()
 
         #expect(journal.status.messages == 5 && journal.status.refusal == nil)
-        for number in 1...5 {
-            let deliveries = await spool.sink.wait(for: number)
-            guard deliveries.count == number else { break }
-            journal.settle(through: deliveries[number - 1].position)
-        }
+        await spool.settle(5, of: journal)
         #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d", "e"])
-        #expect(spool.observer.events.elements.filter(\.isSetAside).isEmpty)
+        #expect(spool.setAside.isEmpty)
         await journal.close()
     }
 
@@ -205,11 +192,8 @@ import Testing
         try FileManager.default.moveItem(atPath: elsewhere, toPath: spool.folder)
         await journal.tryAgain()
 
-        let named = spool.observer.events.elements.compactMap {
-            if case .setAside(let path, let messages, _) = $0 { (path, messages) } else { nil }
-        }
-        #expect(named.map(\.0) == spool.asideNames.map { spool.folder + "/" + $0 })
-        #expect(named.map(\.1) == [2])
+        #expect(spool.setAside.map(\.path) == spool.asideNames.map { spool.folder + "/" + $0 })
+        #expect(spool.setAside.map(\.messages) == [2])
         #expect(try spool.query("SELECT count(*) FROM journal") == [3])
         await journal.close()
     }
@@ -275,6 +259,22 @@ extension TestSpool {
     /// Databases that were set aside.
     fileprivate var asideNames: [String] {
         names.filter { $0.contains(".corrupt-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
+    }
+
+    /// What was told of them.
+    fileprivate var setAside: [(path: String?, messages: Int, cause: String)] {
+        observer.events.elements.compactMap {
+            if case .setAside(let path, let messages, let cause) = $0 { (path, messages, cause) } else { nil }
+        }
+    }
+
+    /// Settles so many messages one after the other, as they come; ends where more or fewer have come than that.
+    fileprivate func settle(_ count: Int, of journal: Journal) async {
+        for number in 1...count {
+            let deliveries = await sink.wait(for: number)
+            guard deliveries.count == number else { break }
+            journal.settle(through: deliveries[number - 1].position)
+        }
     }
 }
 

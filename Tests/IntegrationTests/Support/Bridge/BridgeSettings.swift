@@ -57,6 +57,13 @@ struct BridgeSettings {
         self["crypto", "crl_location"] = quoted(peer.path(revocationList))
     }
 
+    /// Signs as one of a folder's certificates.
+    mutating func sign(as certname: String, in folder: URL) {
+        self["crypto", "sign_messages"] = "true"
+        self["crypto", "ssldir"] = quoted(folder.path)
+        self["crypto", "certname"] = quoted(certname)
+    }
+
     var monitoringPort: String { self["monitoring", "port"] ?? "" }
 
     /// The whole as one TOML file.
