@@ -8,9 +8,10 @@ extension Journal {
     func turn() {
         guard !isClosed, sink != nil else { return }
         takeInbox()
+        deliver(machine.handOverUnwritten())
         let hasWritten = write()
         let hasRead = readPage()
-        deliver(machine.handOverTail())
+        deliver(machine.handOverUnwritten())
         publish()
         tellReceived()
         if hasWritten || hasRead { wake() } else { scheduleFlush() }

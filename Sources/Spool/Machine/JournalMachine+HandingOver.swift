@@ -97,11 +97,14 @@ extension JournalMachine {
         counts.bytes -= bytes
     }
 
-    /// Batches to hand over from memory, since the disk refuses them and holds nothing older.
-    mutating func handOverTail() -> [JournalledBatch] {
-        guard refusal != nil, !hasBacklog else { return [] }
+    /// Batches to hand over before they are on disk, which holds nothing older: all there is room for while it refuses them,
+    /// else one while nothing is in flight. That one need not wait for the disk: it is written meanwhile, and whichever of disk
+    /// and broker is first to have it keeps it.
+    mutating func handOverUnwritten() -> [JournalledBatch] {
+        guard !hasBacklog else { return [] }
         var batches: [JournalledBatch] = []
-        while handedOver < queue.count, hasRoom {
+        while handedOver < queue.count, hasRoom, flight.isEmpty || refusal != nil {
+            counts.receive(&queue[handedOver])
             let entry = queue[handedOver]
             batches.append(handOver(entry.batch, row: entry.row, settled: 0, origin: .live))
             handedOver += 1

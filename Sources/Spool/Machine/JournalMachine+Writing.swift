@@ -134,7 +134,7 @@ extension JournalMachine {
 }
 
 extension JournalMachine.Counts {
-    fileprivate mutating func receive(_ entry: inout JournalMachine.Entry) {
+    mutating func receive(_ entry: inout JournalMachine.Entry) {
         guard !entry.isReceived else { return }
         entry.isReceived = true
         receive(entry.batch)

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct JournalTests {
     let spool = TestSpool()
 
-    @Test func `messages are handed over in order, after they are on disk`() async throws {
+    @Test func `messages are handed over in order, those behind the first after they are on disk`() async throws {
         let journal = try await spool.start()
         journal.append(.of("a", "b"))
         journal.append(.of("c"))

@@ -147,7 +147,7 @@ import Testing
         machine.refuse(.maxBytes)
         machine.accept(.of("a"))
         machine.accept(.of("b"))
-        let tail = machine.handOverTail()
+        let tail = machine.handOverUnwritten()
         #expect(tail.count == 2)
         machine.settle(through: JournalPosition(row: 1, index: 0))
 
@@ -157,6 +157,32 @@ import Testing
         let handedOver = machine.committed(transaction)
         #expect(handedOver.isEmpty, "it was handed over before")
         #expect(machine.refusal == nil)
+    }
+
+    @Test func `one batch is handed over before it is written while nothing is in flight, the others after`() throws {
+        var machine = JournalMachine()
+        machine.accept(.of("a"))
+        machine.accept(.of("b"))
+        #expect(machine.handOverUnwritten().map(\.first.row) == [1])
+        #expect(machine.handOverUnwritten().isEmpty)
+        #expect(machine.counts.messages == 1, "it counts as received, as it may be settled before it is written")
+
+        let transaction = try #require(machine.nextTransaction())
+        #expect(transaction.rows.map(\.row) == [1, 2])
+        #expect(machine.committed(transaction).map(\.first.row) == [2])
+        #expect(machine.counts.messages == 2)
+        machine.settle(through: JournalPosition(row: 2, index: 0))
+        machine.accept(.of("c"))
+        #expect(machine.handOverUnwritten().map(\.first.row) == [3])
+    }
+
+    @Test func `nothing is handed over before what waits on disk`() throws {
+        var machine = try machine(.of("a"), .of("b"), window: 1)
+        machine.settle(through: JournalPosition(row: 1, index: 0))
+        machine.accept(.of("c"))
+
+        #expect(machine.handOverUnwritten().isEmpty)
+        #expect(machine.handOverRecent().map(\.first.row) == [2])
     }
 
     @Test func `reports of what is not in flight change nothing`() throws {

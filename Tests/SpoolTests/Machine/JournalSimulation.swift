@@ -52,6 +52,7 @@ struct JournalSimulation {
         case 98: kill()
         default: handOver()
         }
+        if Bool.random(using: &random) { deliver(machine.handOverUnwritten(), origin: .live) }
         if Int.random(in: 0..<4, using: &random) > 0 { write() }
         if Int.random(in: 0..<8, using: &random) > 0 { handOver() }
         if Int.random(in: 0..<3, using: &random) == 0 { check() }
@@ -150,7 +151,7 @@ extension JournalSimulation {
             let (rows, isLast) = disk.read(page)
             deliver(machine.read(rows, isLast: isLast), origin: nil)
         }
-        deliver(machine.handOverTail(), origin: .live)
+        deliver(machine.handOverUnwritten(), origin: .live)
     }
 
     private mutating func deliver(_ batches: [JournalledBatch], origin: JournalledBatch.Origin?) {
