@@ -1,5 +1,6 @@
 import AMQP
 import Logging
+import Settings
 
 // What the client tells of its connections, and what that means to an operator.
 extension AMQPSide {
@@ -69,6 +70,18 @@ extension AMQPSide {
         board.clearReasons(source: source, except: .queueDown)
         let text = "the broker has not said yet that it delivers from queue '\(queue)'"
         board.raise(.queueDown, source: source, ReadinessReason.queueDown.text(text))
+    }
+
+    /// The broker nacks whatever is published: it does not say why, but there is little that it does so for.
+    func noteNacks() {
+        isRefused = true
+        let text = """
+            the broker nacks what is published to '\(configuration.toAMQP.exchange)': a queue bound there is full \
+            (x-overflow = reject-publish), or can't write; rabbitmqctl list_queues shows which: make room there, or take \
+            its binding away
+            """
+        board.raise(.blocked, source: Self.refusal, text)
+        board.clearReasons(source: Self.refusal, except: .blocked)
     }
 
     /// The broker takes what is published.

@@ -125,7 +125,9 @@ extension AMQPSide {
                 confirmed += effects.confirmed
                 reject(effects.refused, .refused)
                 through = effects.settledThrough ?? through
-            case .nacked: apply(machine.nacked(settlement.numbers, now: now))
+            case .nacked:
+                apply(machine.nacked(settlement.numbers, now: now))
+                if machine.isGettingNowhere { noteNacks() }
             case .returned(let details):
                 noteAcceptance()
                 for number in settlement.numbers {

@@ -3,7 +3,7 @@
 public enum ReadinessReason: String, CaseIterable, Sendable {
     /// No connection to the broker.
     case brokerAway = "broker_away"
-    /// The broker has blocked publishing: an alarm of memory or disk.
+    /// The broker has blocked publishing, for an alarm of memory or disk, or nacks whatever is published.
     case blocked
     /// The exchange to publish to does not exist.
     case exchangeMissing = "exchange_missing"

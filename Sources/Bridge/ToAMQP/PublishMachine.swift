@@ -155,6 +155,9 @@ struct PublishMachine<Message> {
         return effects
     }
 
+    /// Whether nothing was confirmed for seconds, as one after the other was nacked or refused.
+    var isGettingNowhere: Bool { backOff.isAtMost }
+
     /// When ``next(now:)`` may have something, if time is what it waits for.
     var waitsUntil: UInt64? { backOff.until }
 
@@ -324,9 +327,7 @@ struct PublishMachine<Message> {
         if self[number].state == .sent { inFlight -= 1 }
         self[number].state = .settled
         unsettled -= 1
-        effects.refused.append(
-            Refusal(position: self[number].position, message: message(number), detail: detail)
-        )
+        effects.refused.append(Refusal(position: self[number].position, message: message(number), detail: detail))
     }
 
     /// A confirm shows that the broker takes messages, so a nack before it may have been about its message.

@@ -69,7 +69,7 @@ extension ConfigurationSchema {
             "spool.min_free_bytes",
             \.spool.minFreeBytes,
             .integer(in: 0...Int.max, unit: "bytes"),
-            "Less room than this on the file system counts as full."
+            "Less room than this on the file system counts as full; with less than 32 MiB, a spool that fills a volume of its own may not be able to empty itself."
         ),
         ConfigurationKey(
             "spool.max_memory",

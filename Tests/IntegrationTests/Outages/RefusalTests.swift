@@ -23,9 +23,12 @@ struct RefusalTests {
                         try await bridge.accounting(.toAMQP).spooled == count
                             - (try await amqp.depth(FedmsgToAMQP.queue))
                     }
+                    try await bridge.untilNotReady(because: "blocked")
+                    try await bridge.expectAgreement(status: "critical", codes: ["blocked"])
                     try await amqp.consume(FedmsgToAMQP.queue, expecting: .max)
                     let arrived = try await amqp.numbers(untilAll: count)
                     #expect(arrived.repeats == 0)
+                    try await bridge.untilReady()
                     try await bridge.settles()
                     #expect(try await bridge.accounting(.toAMQP).rejected == 0)
                 }

@@ -81,7 +81,7 @@ import Testing
         let letters = await spool.sink.letters.wait { $0.count == 2 }
         #expect(letters.map(\.id) == [3, 4])
         #expect(letters[0].properties == ByteBuffer(string: "properties"))
-        #expect(spool.observer.events.elements.received == 2)
+        await spool.observer.events.wait { $0.received == 2 }
         #expect(try ids() == [3, 4])
 
         journal.settleRetry(of: 3)

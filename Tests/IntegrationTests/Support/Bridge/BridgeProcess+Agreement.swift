@@ -4,7 +4,7 @@ import Testing
 extension BridgeProcess {
     /// What the text of each code has to name: the way out.
     private static let waysOut = [
-        "broker_away": "amqp_url", "blocked": "rabbitmqctl status", "exchange_missing": "passive_declares",
+        "broker_away": "amqp_url", "blocked": "make room there", "exchange_missing": "passive_declares",
         "queue_down": "bring back the queue's node", "access_refused": "permissions", "tls": "replace",
         "no_relay": "publish_endpoint", "no_subscriber": "require_subscriber = false", "address_in_use": "ss -ltnp",
         "ca_expired": "replace the file", "crl_expired": "replace the file", "disk_stalled": "look after the disk",
