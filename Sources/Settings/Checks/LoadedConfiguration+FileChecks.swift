@@ -98,6 +98,11 @@ private struct FileChecks {
             }
             checkWritable(path)
         }
+        // Root may have made it, with a copy of the spool or an older version's `spool drain`.
+        let lock = path + ".lock"
+        if FileManager.default.fileExists(atPath: lock) {
+            checkWritable(lock, "; it must belong to the user that the daemon runs as, as the spool does")
+        }
         // A folder that is missing is made, where its own folder lets us.
         var folder = Self.parent(of: path)
         while !FileManager.default.fileExists(atPath: folder), folder != "/", folder != "." {
@@ -106,7 +111,7 @@ private struct FileChecks {
         checkWritable(folder)
     }
 
-    private mutating func checkWritable(_ path: String) {
+    private mutating func checkWritable(_ path: String, _ wayOut: String = "") {
         guard access(path, W_OK) != 0 else { return }
         let error = errno
         // What an error of the disk made read-only is no mistake of the configuration, and may be mended any time.
@@ -115,6 +120,7 @@ private struct FileChecks {
             .unreadable,
             "spool.path",
             "\(TOMLText.string(path)) cannot be written: \(String(cString: strerror(error)))"
+                + (error == EACCES ? wayOut : "")
         )
     }
 

@@ -33,9 +33,25 @@ struct SpoolFiles: Sendable {
             chmod(path, 0o600)
             return
         }
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = openOrMake(path)
         guard file >= 0 else { throw SpoolError(.cannotOpen, "can't be made: \(Self.lastError)", path: path) }
         close(file)
+    }
+
+    /// Opens a file of the spool, which is made (0600) where it is missing. What root makes so, as with `spool drain`, belongs
+    /// to the owner of the database, else of the folder: the daemon has to open it later. SQLite does that for its own.
+    ///
+    /// - Returns: Its descriptor; negative where that failed, with `errno`.
+    func openOrMake(_ file: String) -> Int32 {
+        var owner = stat()
+        let isOwned = stat(path, &owner) == 0 || stat(folder, &owner) == 0
+        // Exclusively, which follows no link: what is given away is what was made here.
+        let made = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 else {
+            return errno == EEXIST ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) : made
+        }
+        if isOwned, geteuid() == 0 { fchown(made, owner.st_uid, owner.st_gid) }
+        return made
     }
 
     /// Whether there is a database.

@@ -7,9 +7,13 @@ final class SpoolLock: Sendable {
 
     /// Takes the lock, or throws ``SpoolError/Code/locked``.
     init(_ files: SpoolFiles) throws(SpoolError) {
-        let file = open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = files.openOrMake(files.lock)
         guard file >= 0 else {
-            throw SpoolError(.cannotOpen, "can't be opened: \(SpoolFiles.lastError)", path: files.lock)
+            let error = errno
+            let wayOut =
+                error == EACCES ? "; it must belong to the user that the daemon runs as, as the spool does" : ""
+            let text = "can't be opened: \(String(cString: strerror(error)))\(wayOut)"
+            throw SpoolError(.cannotOpen, text, path: files.lock)
         }
         fchmod(file, 0o600)
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {

@@ -142,6 +142,37 @@ struct StartTests {
         }
     }
 
+    @Test(
+        "A spool's lock that the user can't open is named, with the way out, before the start",
+        .timeLimit(.minutes(1))
+    )
+    func foreignLock() async throws {
+        try await withTemporaryDirectory { folder in
+            let toml = """
+                to_fedmsg.enabled = false
+                to_amqp.zmq_endpoints = ["tcp://127.0.0.1:1"]
+                crypto.validate_signatures = false
+                spool.path = "\(folder.path)/spool.sqlite"
+                """
+            let file = folder.appending(path: "bridge.toml")
+            try Data(toml.utf8).write(to: file)
+            let lock = folder.appending(path: "spool.sqlite.lock").path
+            try #require(FileManager.default.createFile(atPath: lock, contents: nil))
+            chmod(lock, 0)
+            for (command, exit) in [(["config", "check"], 1), (["run"], 78)] as [([String], Int32)] {
+                try await BridgeProcess.run(command + ["--config", file.path], isPrivileged: false) { process in
+                    let end = try await process.awaitEnd()
+                    #expect(end == .code(exit), "\(command)")
+                    let words = (process.output.lines + process.errors.lines).joined(separator: "\n")
+                    #expect(
+                        words.contains("spool.sqlite.lock\" cannot be written: Permission denied; it must"),
+                        "\(words)"
+                    )
+                }
+            }
+        }
+    }
+
     @Test("A monitoring address that is none of this machine's exits 69", .timeLimit(.minutes(1)))
     func foreignAddress() async throws {
         try await VirtualHost.with { host in

@@ -32,6 +32,30 @@ import Testing
         await journal.close()
     }
 
+    @Test func `what root makes beside a spool is its owner's, so that the daemon can open it after a drain`()
+        async throws
+    {
+        func owner(_ name: String) -> uid_t? {
+            var values = stat()
+            return stat(spool.folder + name, &values) == 0 ? values.st_uid : nil
+        }
+        // To others than root this is refused, and all is theirs.
+        let other: uid_t = 65_534
+        let expected = geteuid() == 0 ? other : geteuid()
+        try FileManager.default.createDirectory(atPath: spool.folder, withIntermediateDirectories: true)
+        chown(spool.folder, other, other)
+        var journal = try await spool.open()
+        await journal.close()
+        for name in ["/spool.sqlite", "/spool.sqlite.lock"] { #expect(owner(name) == expected, "\(name)") }
+
+        // Copied from another machine, without the lock.
+        chown(spool.folder, geteuid(), getegid())
+        try FileManager.default.removeItem(atPath: spool.path + ".lock")
+        journal = try await spool.open()
+        await journal.close()
+        #expect(owner("/spool.sqlite.lock") == expected)
+    }
+
     @Test func `a second daemon is refused until the first is gone`() async throws {
         let journal = try await spool.open()
         #expect(await code { _ = try await spool.open() } == .locked)
