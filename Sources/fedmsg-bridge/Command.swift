@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Replay
 
 /// The executable. Its work has the usual priority: tasks of the main thread have a higher one, for which Dispatch asks the
 /// kernel in vain where the user has no privilege, and says so on standard error.
@@ -30,14 +31,28 @@ struct Command: AsyncParsableCommand {
     /// Does what the command line says. An error ends the process.
     fileprivate static func execute() async {
         do {
+            try await parseAndRun()
+        } catch is ClosedPipe {
+            return
+        } catch let error as OutputFailure {
+            StandardError.print("\(error)")
+            exit(withError: ExitStatus.outputFailed)
+        } catch {
+            exit(withError: HealthCommand.exitCode(of: error, arguments: CommandLine.arguments) ?? error)
+        }
+    }
+
+    private static func parseAndRun() async throws {
+        do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-        } catch {
-            exit(withError: HealthCommand.exitCode(of: error, arguments: CommandLine.arguments) ?? error)
+        } catch  where exitCode(for: error).isSuccess && !fullMessage(for: error).isEmpty {
+            // Help or the version, which the parser would print without a look at what becomes of it.
+            try StandardOutput.print(fullMessage(for: error))
         }
     }
 }

@@ -8,6 +8,8 @@ enum ExitStatus {
     static let noInput = ExitCode(66)
     /// EX_UNAVAILABLE: the monitoring port is in use.
     static let unavailable = ExitCode(69)
+    /// EX_IOERR: results that can't be written.
+    static let outputFailed = ExitCode(74)
     /// EX_TEMPFAIL: another daemon holds the spool, or it can't be opened.
     static let temporaryFailure = ExitCode(75)
     /// EX_CONFIG: the configuration.

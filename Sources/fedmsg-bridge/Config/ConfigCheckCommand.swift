@@ -23,7 +23,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         let loaded = await ConfigurationLoader.read(paths: options.paths, environment: environment, for: .run)
             .checkingFiles(for: .run)
             .checkingCredentials()
-        print(json ? loaded.json(verbose: verbose) : loaded.report(verbose: verbose))
+        try StandardOutput.print(json ? loaded.json(verbose: verbose) : loaded.report(verbose: verbose))
         if !loaded.errors.isEmpty { throw ExitCode.failure }
     }
 }

@@ -15,7 +15,7 @@ struct ConfigImportCommand: ParsableCommand {
 
     func run() throws {
         do {
-            print(try FedmsgImport.toml(from: try text()), terminator: "")
+            try StandardOutput.print(FedmsgImport.toml(from: text()), terminator: "")
         } catch let error as ConfigurationError {
             StandardError.print("\(error)")
             throw ExitStatus.noInput
@@ -23,11 +23,13 @@ struct ConfigImportCommand: ParsableCommand {
     }
 
     private func text() throws -> String {
-        if file == "-" {
-            return String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
-        }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            StandardError.print("\(file): cannot be read")
+        let isInput = file == "-"
+        let data =
+            isInput
+            ? (try? FileHandle.standardInput.readToEnd() ?? Data())
+            : FileManager.default.contents(atPath: file)
+        guard let data else {
+            StandardError.print("\(isInput ? "standard input" : file): cannot be read")
             throw ExitStatus.noInput
         }
         return String(decoding: data, as: UTF8.self)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Settings
 
 /// `fedmsg-bridge config show`: what is in force.
@@ -15,13 +14,13 @@ struct ConfigShowCommand: ParsableCommand {
     var origin = false
 
     func run() throws {
+        let loaded: LoadedConfiguration
         do {
-            let environment = ProcessInfo.processInfo.environment
-            let loaded = try ConfigurationLoader.load(paths: options.paths, environment: environment, for: .show)
-            print(loaded.toml(origins: origin), terminator: "")
+            loaded = try options.read(for: .show)
         } catch {
             StandardError.print("\(error)")
             throw ExitStatus.configuration
         }
+        try StandardOutput.print(loaded.toml(origins: origin), terminator: "")
     }
 }

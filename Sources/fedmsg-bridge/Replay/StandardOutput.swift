@@ -12,7 +12,7 @@ final class StandardOutput: ReplayOutput {
 
     /// Writes whole lines.
     ///
-    /// - Throws: `ClosedPipe` where nobody reads any more.
+    /// - Throws: `ClosedPipe` where nobody reads any more, `OutputFailure` where they can't be written.
     static func write(_ lines: [UInt8]) throws {
         try lines.withUnsafeBytes { bytes in
             var written = 0
@@ -25,7 +25,7 @@ final class StandardOutput: ReplayOutput {
                 if count < 0 {
                     if errno == EINTR { continue }
                     if errno == EPIPE { throw ClosedPipe() }
-                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                    throw OutputFailure(code: errno)
                 }
                 written += count
             }

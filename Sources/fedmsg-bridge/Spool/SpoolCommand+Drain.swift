@@ -35,7 +35,7 @@ extension SpoolCommand {
             }
             let left = try await Interruption().cancelling { await bridge.drain() }
             let counts = board.snapshot().toAMQP
-            print(
+            try StandardOutput.print(
                 "\(counts.forwarded) published, \(counts.dropped) dropped, \(counts.rejected) rejected, \(left) left"
             )
             if left > 0 { throw ExitCode.failure }

@@ -15,18 +15,18 @@ extension SpoolCommand {
 
         func run() async throws {
             let spool = try source.open()
-            if !json { print("id  direction  reason  time  bytes  topic  msg_id") }
+            if !json { try StandardOutput.print("id  direction  reason  time  bytes  topic  msg_id") }
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             try spool.list(DeadLetterFilter(reason: reason)) { letter in
                 if json {
-                    print(String(decoding: try encoder.encode(Line(letter)), as: UTF8.self))
+                    try StandardOutput.print(String(decoding: encoder.encode(Line(letter)), as: UTF8.self))
                 } else {
                     let columns = [
                         "\(letter.id)", letter.direction.rawValue, letter.reason, SpoolCommand.time(letter.rejectedAt),
                         "\(letter.byteCount)", Printable.text(letter.topic), Printable.text(letter.messageID ?? "-"),
                     ]
-                    print(columns.joined(separator: "  "))
+                    try StandardOutput.print(columns.joined(separator: "  "))
                 }
             }
         }
@@ -73,18 +73,17 @@ extension SpoolCommand {
             }
             let message = letter.frames.last.map { Data($0.readableBytesView) } ?? Data()
             if raw {
-                FileHandle.standardOutput.write(message)
-                return
+                return try StandardOutput.write([UInt8](message))
             }
-            print("id         \(letter.id)")
-            print("direction  \(letter.direction.rawValue)")
-            print("reason     \(letter.reason)")
-            print("detail     \(Printable.text(letter.detail))")
-            print("topic      \(Printable.text(letter.topic))")
-            print("msg_id     \(Printable.text(letter.messageID ?? "-"))")
-            print("received   \(SpoolCommand.time(letter.receivedAt))")
-            print("rejected   \(SpoolCommand.time(letter.rejectedAt))")
-            print(Printable.text(String(decoding: message, as: UTF8.self)))
+            try StandardOutput.print("id         \(letter.id)")
+            try StandardOutput.print("direction  \(letter.direction.rawValue)")
+            try StandardOutput.print("reason     \(letter.reason)")
+            try StandardOutput.print("detail     \(Printable.text(letter.detail))")
+            try StandardOutput.print("topic      \(Printable.text(letter.topic))")
+            try StandardOutput.print("msg_id     \(Printable.text(letter.messageID ?? "-"))")
+            try StandardOutput.print("received   \(SpoolCommand.time(letter.receivedAt))")
+            try StandardOutput.print("rejected   \(SpoolCommand.time(letter.rejectedAt))")
+            try StandardOutput.print(Printable.text(String(decoding: message, as: UTF8.self)))
         }
     }
 }

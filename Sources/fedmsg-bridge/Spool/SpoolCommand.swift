@@ -66,14 +66,18 @@ struct SpoolCommand: AsyncParsableCommand {
 
         func run() async throws {
             let status = try source.open().status()
-            print("waiting      \(status.messages) messages, \(status.bytes) bytes")
-            if let oldest = status.oldestReceivedAt { print("oldest       \(SpoolCommand.time(oldest))") }
-            if let last = status.lastReceivedAt { print("last         \(SpoolCommand.time(last))") }
-            print("files        \(status.fileBytes) bytes")
-            print("daemon       \(status.isHeld ? "running" : "not running")")
-            print("dead letters \(status.deadLetters.reduce(0) { $0 + $1.letters })")
+            try StandardOutput.print("waiting      \(status.messages) messages, \(status.bytes) bytes")
+            if let oldest = status.oldestReceivedAt {
+                try StandardOutput.print("oldest       \(SpoolCommand.time(oldest))")
+            }
+            if let last = status.lastReceivedAt { try StandardOutput.print("last         \(SpoolCommand.time(last))") }
+            try StandardOutput.print("files        \(status.fileBytes) bytes")
+            try StandardOutput.print("daemon       \(status.isHeld ? "running" : "not running")")
+            try StandardOutput.print("dead letters \(status.deadLetters.reduce(0) { $0 + $1.letters })")
             for kind in status.deadLetters {
-                print("  \(kind.direction.rawValue) \(kind.reason): \(kind.letters), \(kind.bytes) bytes")
+                try StandardOutput.print(
+                    "  \(kind.direction.rawValue) \(kind.reason): \(kind.letters), \(kind.bytes) bytes"
+                )
             }
         }
     }
@@ -88,7 +92,9 @@ struct SpoolCommand: AsyncParsableCommand {
         @OptionGroup var selection: Selection
 
         func run() async throws {
-            print("\(try source.open().retry(selection.filter, now: SpoolCommand.now)) to be tried again")
+            try StandardOutput.print(
+                "\(source.open().retry(selection.filter, now: SpoolCommand.now)) to be tried again"
+            )
         }
     }
 
@@ -100,7 +106,7 @@ struct SpoolCommand: AsyncParsableCommand {
         @OptionGroup var selection: Selection
 
         func run() async throws {
-            print("\(try source.open().drop(selection.filter)) deleted")
+            try StandardOutput.print("\(source.open().drop(selection.filter)) deleted")
         }
     }
 
