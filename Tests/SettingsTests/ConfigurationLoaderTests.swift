@@ -124,6 +124,13 @@ import Testing
         #expect(try read(text, for: use).errors.contains { $0.code == .badValue })
     }
 
+    @Test(arguments: [
+        ("monitorin.port = 1", true), ("to_amq.bind = true", false), ("log.level = 1", false), ("a = ", true),
+    ])
+    func `health is told of what keeps it from knowing where to ask alone`(text: String, isTold: Bool) throws {
+        #expect(try read(text, for: .health).errors.isEmpty == !isTold)
+    }
+
     @Test func `a command is told of mistakes in the part that it uses only`() throws {
         let text = """
             typo = 1
@@ -140,7 +147,7 @@ import Testing
             switch use {
             case .run: #expect(keys.starts(with: ["typo", "amqp_url", "spool", "monitoring"]))
             case .show: #expect(keys == ["typo", "amqp_url", "spool", "monitoring"])
-            case .health: #expect(keys == ["typo", "monitoring"])
+            case .health: #expect(keys == ["monitoring"])
             case .spool: #expect(keys == ["typo", "spool"])
             case .drain: #expect(keys == ["typo", "amqp_url", "spool"])
             case .replayToAMQP, .tailAMQP: #expect(keys == ["typo", "amqp_url"])

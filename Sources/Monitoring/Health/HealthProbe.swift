@@ -1,4 +1,5 @@
 public import Foundation
+import NIOHTTP1
 
 /// Asks a daemon how it is, from another process.
 public struct HealthProbe: Sendable {
@@ -25,6 +26,9 @@ public struct HealthProbe: Sendable {
                 now: now
             )
             return verdict ?? stranger("/metrics", metrics.status)
+        } catch let error as HTTPParserError where error != .invalidEOFState {
+            // Of a bridge that ends amid its answer that one is missing its end.
+            return HealthVerdict(.unknown, "what answers at \(client.base) speaks no HTTP, so it is no fedmsg-bridge")
         } catch {
             return HealthVerdict(.critical, "\(client.base): \(error)")
         }

@@ -36,16 +36,18 @@ public enum ConfigurationUse: Sendable, CaseIterable {
         case .tailFedmsg: ["to_amqp", "to_fedmsg", "crypto", "log"]
         case .spool: ["spool", "log"]
         case .drain: Self.publishing.union(["spool", "crypto", "to_fedmsg"])
-        case .health: ["monitoring", "log"]
+        case .health: ["monitoring"]
         }
     }
 
     /// Whether something said of `key` concerns it.
     ///
-    /// An unknown top-level key may be any section misspelt, so it always does.
+    /// An unknown top-level key may be any section misspelt, so it always does; `health`, which has to answer whatever else is
+    /// wrong, only where it looks like its own.
     func isConcerned(with diagnostic: ConfigurationDiagnostic) -> Bool {
         guard let sections, let key = diagnostic.key, let section = key.firstKey else { return true }
-        return sections.contains(ConfigurationSchema.section(section))
-            || (diagnostic.code == .unknownKey && key.components.count == 1)
+        if sections.contains(ConfigurationSchema.section(section)) { return true }
+        guard diagnostic.code == .unknownKey, key.components.count == 1 else { return false }
+        return self != .health || diagnostic.nearest.map { sections.contains($0) } ?? false
     }
 }

@@ -11,7 +11,7 @@ struct HealthCommand: AsyncParsableCommand {
         discussion: """
             Exits 0 (OK), 1 (WARNING), 2 (CRITICAL: the bridge is not ready, refuses or does not answer) or 3 (UNKNOWN: \
             something else answers, or the command is wrong). Thresholds are passed by what is over them. With --live it \
-            exits 0 or 1, as a container's check.
+            exits 0 or 1, as a container's check. Of the configuration it reads [monitoring] alone.
             """
     )
 
@@ -42,15 +42,14 @@ struct HealthCommand: AsyncParsableCommand {
     func run() async throws {
         let address = try url ?? configuredURL()
         guard let url = URL(string: address), let probe = HealthProbe(url: url) else {
-            throw Self.end(HealthVerdict(.unknown, "no URL of a monitoring endpoint: \(address)"))
+            throw Self.end(HealthVerdict(.unknown, "no URL of a monitoring endpoint: \(address)"), isLive: live)
         }
         endAfterTimeout(address)
         if live {
-            let (isLive, text) = await probe.isLive()
-            print(HealthVerdict(isLive ? .ok : .critical, text).line)
-            throw ExitCode(isLive ? 0 : 1)
+            let (turns, text) = await probe.isLive()
+            throw Self.end(HealthVerdict(turns ? .ok : .critical, text), isLive: live)
         }
-        throw Self.end(await probe.verdict(thresholds, now: Date.now.timeIntervalSince1970))
+        throw Self.end(await probe.verdict(thresholds, now: Date.now.timeIntervalSince1970), isLive: live)
     }
 
     private var thresholds: HealthThresholds {
@@ -70,7 +69,8 @@ struct HealthCommand: AsyncParsableCommand {
             monitoring = try ConfigurationLoader.load(paths: paths, environment: environment, for: .health)
                 .configuration.monitoring
         } catch {
-            throw Self.end(HealthVerdict(.unknown, "\(error); --url says where to ask without a configuration"))
+            let text = "\(error); --url says where to ask without a configuration"
+            throw Self.end(HealthVerdict(.unknown, text), isLive: live)
         }
         let isAny = ["", "0.0.0.0", "::"].contains(monitoring.address)
         let host = isAny ? "127.0.0.1" : monitoring.address
@@ -79,18 +79,21 @@ struct HealthCommand: AsyncParsableCommand {
 
     /// The whole process has one limit, so that nothing on the way to the daemon, a name server too, escapes it.
     private func endAfterTimeout(_ address: String) {
-        let (timeout, isPlugin) = (timeout, !live)
+        let (timeout, live) = (timeout, live)
         Task.detached {
             try? await Task.sleep(for: .seconds(timeout))
             let verdict = HealthVerdict(.critical, "\(address): no answer within \(timeout.formatted()) s")
-            print(verdict.line)
-            Self.exit(withError: ExitCode(isPlugin ? verdict.state.rawValue : 1))
+            Self.exit(withError: Self.end(verdict, isLive: live))
         }
     }
 
-    private static func end(_ verdict: HealthVerdict) -> ExitCode {
+    /// Prints the verdict.
+    ///
+    /// - Parameter isLive: whether `--live` was asked for, which knows 0 and 1 alone.
+    /// - Returns: The exit code.
+    private static func end(_ verdict: HealthVerdict, isLive: Bool) -> ExitCode {
         print(verdict.line)
-        return ExitCode(verdict.state.rawValue)
+        return ExitCode(isLive ? min(verdict.state.rawValue, 1) : verdict.state.rawValue)
     }
 }
 
@@ -102,7 +105,6 @@ extension HealthCommand {
         guard arguments.dropFirst().first == "health", Command.exitCode(for: error) == .validationFailure else {
             return nil
         }
-        print(HealthVerdict(.unknown, Command.message(for: error)).line)
-        return ExitCode(HealthVerdict.State.unknown.rawValue)
+        return end(HealthVerdict(.unknown, Command.message(for: error)), isLive: arguments.contains("--live"))
     }
 }

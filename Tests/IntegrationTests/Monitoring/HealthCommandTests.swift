@@ -21,6 +21,16 @@ struct HealthCommandTests {
             #expect(try await Self.health(["--url", url, "--warn-dead-letters", "0"]).0 == .code(1))
             #expect(try await Self.health(["--url", url, "--crit-dead-letters", "0"]).0 == .code(2))
             #expect(try await Self.health(["--url", url, "--live"]).0 == .code(0))
+
+            // What is wrong in another part of the configuration is not the running daemon's.
+            try await withTemporaryDirectory { folder in
+                let texts = ["[monitoring]\nport = \(scene.bridge.monitoringPort)\n", "typo = 1\n[log]\nlevel = 1\n"]
+                for (number, text) in texts.enumerated() {
+                    try Data(text.utf8).write(to: folder.appending(path: "\(number).toml"))
+                }
+                #expect(try await Self.health(["--config", folder.path]).0 == .code(0))
+                #expect(try await Self.health(["--config", folder.path, "--live"]).0 == .code(0))
+            }
         }
     }
 
@@ -49,6 +59,7 @@ struct HealthCommandTests {
             #expect(line.contains("http://127.0.0.1:\(port): \(refused)"))
             #expect(try await Self.health(["--config", file.path, "--live"]).0 == .code(1))
             #expect(try await Self.health(["--config", folder.path + "/none.toml"]).0 == .code(3))
+            #expect(try await Self.health(["--config", folder.path + "/none.toml", "--live"]).0 == .code(1))
         }
     }
 
@@ -58,6 +69,23 @@ struct HealthCommandTests {
         let (exit, line) = try await Self.health(["--url", "http://127.0.0.1:\(silent.port)", "--timeout", "0.5"])
         #expect(exit == .code(2))
         #expect(line.contains("no answer within 0.5 s"))
+    }
+
+    @Test("What speaks no HTTP is another program: UNKNOWN", .timeLimit(.minutes(2)))
+    func noHTTP() async throws {
+        for (arguments, code) in [([], 3), (["--live"], 1)] as [([String], Int32)] {
+            let other = try SilentListener()
+            let url = "http://127.0.0.1:\(other.port)"
+            try await BridgeProcess.run(["health", "--url", url] + arguments) { process in
+                try other.answerOne(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))
+                #expect(try await process.awaitEnd() == .code(code))
+                let isUnknown =
+                    process.output.lines == [
+                        "FEDMSG-BRIDGE UNKNOWN - what answers at \(url) speaks no HTTP, so it is no fedmsg-bridge"
+                    ]
+                #expect(isUnknown == arguments.isEmpty, "\(process.output.lines)")
+            }
+        }
     }
 
     @Test(
@@ -73,6 +101,7 @@ struct HealthCommandTests {
         let (exit, line) = try await Self.health(arguments)
         #expect(exit == .code(3))
         #expect(line.hasPrefix("FEDMSG-BRIDGE UNKNOWN - "))
+        #expect(try await Self.health(arguments + ["--live"]).0 == .code(1))
     }
 
     /// Runs it; it always writes one line.
