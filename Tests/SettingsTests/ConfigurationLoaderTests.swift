@@ -98,6 +98,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [("[::1]", "::1"), ("::1", "::1"), ("", ""), ("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")])
+    func `the monitoring address may stand in brackets`(text: String, address: String) throws {
+        let loaded = try read("monitoring.address = \"\(text)\"")
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.configuration.monitoring.address == address)
+    }
+
     @Test func `a folder without files is a warning`() throws {
         #expect(try read([:]).lines(.warning).count == 1)
     }

@@ -176,6 +176,18 @@ import Testing
                 "spool.synchronous: expected \"full\" or \"normal\", found the text \"fulll\"; did you mean \"full\"?"
             ),
             (
+                "monitoring.address = \"127.0.0.1:9949\"",
+                "monitoring.address: expected an address or a host name, without the port, found the text \"127.0.0.1:9949\""
+            ),
+            (
+                "monitoring.address = \"[::1]:9949\"",
+                "monitoring.address: expected an address or a host name, without the port, found the text \"[::1]:9949\""
+            ),
+            (
+                "monitoring.address = \"[localhost]\"",
+                "monitoring.address: expected an address or a host name, without the port, found the text \"[localhost]\""
+            ),
+            (
                 "monitoring.page = \"all\"",
                 "monitoring.page: expected \"auto\" or \"full\" or \"states\", found the text \"all\""
             ),

@@ -107,7 +107,7 @@ extension ConfigurationSchema {
         ConfigurationKey(
             "monitoring.address",
             \.monitoring.address,
-            .text(),
+            .listeningAddress,
             "Address of the HTTP endpoint; empty for all addresses."
         ),
         ConfigurationKey(
@@ -147,6 +147,27 @@ extension ConfigurationType<BridgeConfiguration.CryptoBackend> {
 }
 
 extension ConfigurationType<String> {
+    /// Where to listen. An IPv6 address may stand in brackets, as in an endpoint; its value has none.
+    fileprivate static var listeningAddress: Self {
+        let name = "an address or a host name, without the port"
+        return Self(
+            name: name,
+            syntax: .text,
+            read: { value, reader in
+                guard case .string(let text) = value else { return reader.mistake(name, value) }
+                let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+                let address = isBracketed ? text.dropFirst().dropLast() : text[...]
+                // IPv6 has two colons at least; a lone one stands before a port.
+                let colons = address.count { $0 == ":" }
+                guard isBracketed ? colons > 1 : colons != 1, !address.contains(where: { "[]".contains($0) }) else {
+                    return reader.mistake(name, value)
+                }
+                return String(address)
+            },
+            write: { .string($0) }
+        )
+    }
+
     /// A file that fedmsg would also fetch from a URL.
     fileprivate static var localFile: Self {
         Self(

@@ -111,9 +111,12 @@ struct RunCommand: AsyncParsableCommand {
             let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
             StandardError.print("\(address) is in use: set [monitoring] port to another, or stop what listens there")
             throw ExitStatus.unavailable
-        } catch let error where error is IOError || error is SocketAddressError {
+        } catch let error
+            where error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost
+        {
             let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
-            StandardError.print("can't listen at \(address), see [monitoring] address and port: \(error)")
+            let cause = (error as? SocketAddressError.UnknownHost)?.errorDescription ?? "\(error)"
+            StandardError.print("can't listen at \(address), see [monitoring] address and port: \(cause)")
             throw ExitStatus.unavailable
         } catch let error as ZeroMQError {
             StandardError.print("\(error)")

@@ -173,11 +173,15 @@ struct StartTests {
         }
     }
 
-    @Test("A monitoring address that is none of this machine's exits 69", .timeLimit(.minutes(1)))
-    func foreignAddress() async throws {
+    @Test(
+        "A monitoring address that is none of this machine's exits 69, and so does a name that is nobody's",
+        .timeLimit(.minutes(1)),
+        arguments: ["192.0.2.1", "fedmsg-bridge.invalid"]
+    )
+    func foreignAddress(address: String) async throws {
         try await VirtualHost.with { host in
             var settings = try BridgeSettings(amqpURL: host.url)
-            settings["monitoring", "address"] = "\"192.0.2.1\""
+            settings["monitoring", "address"] = "\"\(address)\""
             try settings.toFedmsg()
             try await BridgeProcess.with(settings, waiting: false) { bridge in
                 let exit = try await bridge.process.awaitEnd()
