@@ -11,7 +11,7 @@ import Testing
         #expect(configuration.toAMQP.socketOptions == BridgeConfiguration.SocketOptions())
         #expect(configuration.toFedmsg == BridgeConfiguration.ToFedmsg())
         #expect(!configuration.crypto.signMessages && configuration.crypto.validateSignatures)
-        #expect(configuration.crypto.crlLocation == "/etc/pki/fedmsg/crl.pem")
+        #expect(configuration.crypto.crlLocation == "/var/lib/fedmsg-bridge-crl/crl.pem")
         #expect(
             configuration.crypto.routingPolicy
                 == ["org.fedoraproject.prod.announce.announcement": ["announce-lockbox.phx2.fedoraproject.org"]]
@@ -87,7 +87,7 @@ import Testing
             ),
             (
                 #"{"ca_cert_location": "/etc/ca.crt", "validate_signatures": true}"#,
-                "ca_cert_location = \"/etc/ca.crt\"\n# crl_location was \"https://fedoraproject.org/fedmsg/crl.pem\"; nothing is fetched here, so have a timer do it:\n# curl --fail --silent --output /etc/pki/fedmsg/crl.pem https://fedoraproject.org/fedmsg/crl.pem\ncrl_location = \"/etc/pki/fedmsg/crl.pem\"\n"
+                "ca_cert_location = \"/etc/ca.crt\"\n# crl_location was \"https://fedoraproject.org/fedmsg/crl.pem\"; nothing is fetched here but by fedmsg-bridge-crl.timer, with this in /etc/default/fedmsg-bridge-crl:\n# CRL_URL=https://fedoraproject.org/fedmsg/crl.pem\ncrl_location = \"/var/lib/fedmsg-bridge-crl/crl.pem\"\n"
             ),
             (
                 #"{"crl_location": ""}"#,

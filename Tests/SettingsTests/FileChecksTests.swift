@@ -59,7 +59,7 @@ import Testing
             ),
             (
                 "crypto = { ca_cert_location = \"/dev/null\", crl_location = \"FOLDER/crl\" }",
-                "crypto.crl_location: \"crl\" cannot be read: no such file; expected a PEM file, or crypto.validate_signatures = false"
+                "crypto.crl_location: \"crl\" cannot be read: no such file; expected a PEM file, or crypto.crl_location = \"\""
             ),
             (
                 "spool.path = \"FOLDER/.\"",
@@ -137,6 +137,12 @@ import Testing
                 try ConfigurationLoader.load(paths: [folder], environment: [:], for: .health)
             }
         }
+    }
+
+    @Test func `where a file could not be read, nothing is said of what it may set`() throws {
+        let said = try check("spool.path = \"/\"\namqp_url = \"amqp://localhost")
+        #expect(said.count == 1)
+        #expect(said.first?.hasPrefix("bridge.toml:2: ") == true)
     }
 
     @Test func `a folder that keeps others out protects what is in it`() throws {

@@ -52,6 +52,22 @@ import Testing
                 ]
             ),
             (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://[::1]:3\", \"tcp://h:70000\", 5, \"tcp://*:3\"]",
+                [
+                    "bridge.toml:2: to_amqp.zmq_endpoints[1]: the port must be a number from 0 to 65535, found the text \"tcp://h:70000\"",
+                    "bridge.toml:2: to_amqp.zmq_endpoints[2]: expected an endpoint like tcp://host:9940, found 5",
+                    "bridge.toml:2: to_amqp.zmq_endpoints[3]: \"tcp://*:3\" is an address to listen on; expected a host and port to connect to, or to_amqp.bind = true",
+                ]
+            ),
+            (
+                "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [5]",
+                ["bridge.toml:2: to_amqp.zmq_endpoints[0]: expected an endpoint like tcp://host:9940, found 5"]
+            ),
+            (
+                "crypto.certname = \"a\"\nto_amqp = []",
+                ["bridge.toml:2: to_amqp: expected a table, found an empty list"]
+            ),
+            (
                 "crypto.certname = \"a\"\nto_amqp.zmq_endpoints = [\"tcp://*:2\", \"tcp://127.0.0.1:*\"]\nto_amqp.bind = true",
                 []
             ),
@@ -174,6 +190,24 @@ import Testing
         let loaded = try read(text, for: .run)
         #expect(loaded.errors.isEmpty)
         #expect(loaded.lines(.warning) == expected)
+    }
+
+    @Test func `places count as in the list that is in force`() throws {
+        let files = [
+            "1.toml": "to_amqp.zmq_endpoints = [5, \"tcp://a:1\"]",
+            "2.toml": "to_amqp.zmq_endpoints = [\"tcp://b:1\", \"tcp://*:2\"]\ncrypto.certname = \"a\"",
+        ]
+        let keys = try read(files, for: .run).errors.compactMap(\.key).map { "\($0)" }
+        #expect(keys == ["to_amqp.zmq_endpoints[0]", "to_amqp.zmq_endpoints[1]"])
+    }
+
+    @Test func `of a value that could not be read nothing more is said`() throws {
+        let text =
+            Self.runnable
+            + "bindings = [5, { exchange = \"a\", routing_keys = \"#\" }, { exchange = \"b\", routing_keys = [] }]"
+        let loaded = try read(text, for: .run)
+        #expect(loaded.errors.compactMap(\.key).map { "\($0)" } == ["bindings[0]", "bindings[1].routing_keys"])
+        #expect(loaded.warnings.compactMap(\.key).map { "\($0)" } == ["bindings[2].routing_keys"])
     }
 
     @Test(arguments: [ConfigurationUse.verify, .tailFedmsg])

@@ -6,6 +6,7 @@ extension LoadedConfiguration {
     /// The same with what a start would find wrong in certificates, keys and revocation lists: no PEM, a key that does not fit,
     /// a list of another CA. Of a key that has a mistake already nothing more is said.
     public func checkingCredentials() async -> LoadedConfiguration {
+        guard isWhole else { return self }
         var found: [(key: String, text: String)] = []
         do throws(AMQPError) {
             try await AMQPConfiguration(configuration).checkFiles()
@@ -19,8 +20,11 @@ extension LoadedConfiguration {
             do throws(CredentialsError) {
                 _ = try SignatureVerifier(crypto)
             } catch {
-                let key = error.path == crypto.crlLocation ? "crl_location" : "ca_cert_location"
-                found.append(("crypto.\(key)", "\(error); or crypto.validate_signatures = false"))
+                let (key, switched) =
+                    error.path == crypto.crlLocation
+                    ? ("crypto.crl_location", "crypto.crl_location = \"\"")
+                    : ("crypto.ca_cert_location", "crypto.validate_signatures = false")
+                found.append((key, "\(error); or \(switched)"))
             }
         }
         if crypto.signMessages, configuration.toFedmsg.enabled {

@@ -6,10 +6,10 @@ extension ConfigurationRules {
             fail(path, .missing, "no endpoint; expected at least one, or to_amqp.enabled = false")
         }
         var seen: Set<String> = []
-        for (offset, endpoint) in toAMQP.zmqEndpoints.enumerated() {
+        for (place, endpoint) in zip(places(in: path), toAMQP.zmqEndpoints) {
             if !toAMQP.bind && ZeroMQEndpoint.isForListening(endpoint) {
                 fail(
-                    path.index(offset),
+                    place,
                     .conflict,
                     "\(TOMLText.string(endpoint)) is an address to listen on; expected a host and port to connect to,"
                         + " or to_amqp.bind = true"
@@ -17,7 +17,7 @@ extension ConfigurationRules {
             }
             if !seen.insert(endpoint).inserted {
                 warn(
-                    path.index(offset),
+                    place,
                     .doubtful,
                     "\(TOMLText.string(endpoint)) is there already: it counts once"
                 )
@@ -30,9 +30,9 @@ extension ConfigurationRules {
         if configuration.toAMQP.topics.isEmpty {
             fail(path, .missing, "no topic, so no message; expected at least one, [\"\"] for all")
         }
-        for (offset, topic) in configuration.toAMQP.topics.enumerated()
+        for (place, topic) in zip(places(in: path), configuration.toAMQP.topics)
         where topic.contains(where: { "*#".contains($0) }) {
-            warn(path.index(offset), .doubtful, "\(TOMLText.string(topic)) is a prefix: ZeroMQ knows no wildcards")
+            warn(place, .doubtful, "\(TOMLText.string(topic)) is a prefix: ZeroMQ knows no wildcards")
         }
     }
 
@@ -69,8 +69,7 @@ extension ConfigurationRules {
         }
         let names = Set(configuration.queues.map(\.name))
         let listed = names.sorted().map { TOMLText.string($0) }.joined(separator: ", ")
-        for (offset, binding) in configuration.bindings.enumerated() {
-            let path = ConfigurationPath([.key("bindings"), .index(offset)])
+        for (path, binding) in zip(places(in: ConfigurationPath(dotted: "bindings")), configuration.bindings) {
             if let queue = binding.queue {
                 if !names.contains(queue) {
                     let nearest = Suggestion.nearest(to: queue, among: names)

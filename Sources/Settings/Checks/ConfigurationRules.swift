@@ -2,14 +2,23 @@
 struct ConfigurationRules {
     let configuration: BridgeConfiguration
     let origins: ConfigurationOrigins
-    private(set) var diagnostics: [ConfigurationDiagnostic] = []
+    private let omitted: Set<ConfigurationPath>
+    private let mistakes: [ConfigurationPath]
+    private var diagnostics: [ConfigurationDiagnostic] = []
 
-    init(_ configuration: BridgeConfiguration, _ origins: ConfigurationOrigins) {
-        self.configuration = configuration
-        self.origins = origins
+    init(_ layers: ConfigurationLayers) {
+        configuration = layers.configuration
+        origins = layers.origins
+        omitted = layers.omitted
+        mistakes = layers.diagnostics.filter { $0.severity == .error }.compactMap(\.key)
     }
 
-    /// Judges what `use` depends on.
+    /// Where the elements of the list at `path` stand in it, those aside that could not be read.
+    func places(in path: ConfigurationPath) -> some Sequence<ConfigurationPath> {
+        (0...).lazy.map { path.index($0) }.filter { [omitted] in !omitted.contains($0) }
+    }
+
+    /// Judges what `use` depends on. Of what could not be read nothing more is said.
     mutating func check(for use: ConfigurationUse) -> [ConfigurationDiagnostic] {
         switch use {
         case .run:
@@ -36,7 +45,10 @@ struct ConfigurationRules {
         case .replayToFedmsg: checkSigning()
         case .show, .spool, .health: break
         }
-        return diagnostics
+        return diagnostics.filter { diagnostic in
+            guard let key = diagnostic.key else { return true }
+            return !mistakes.contains { $0.contains(key) || key.contains($0) }
+        }
     }
 
     private mutating func checkEnabled() {

@@ -7,6 +7,7 @@ extension LoadedConfiguration {
     /// Permissions are judged as those of the user that asks. Whether a key fits its certificate is for
     /// those to say who read them; ``adding(_:)`` takes what they say.
     public func checkingFiles(for use: ConfigurationUse) -> LoadedConfiguration {
+        guard isWhole else { return self }
         var checks = FileChecks(loaded: self)
         checks.check(for: use)
         return adding(checks.diagnostics.filter(use.isConcerned))
@@ -47,9 +48,8 @@ private struct FileChecks {
 
     private mutating func checkCA() {
         let crypto = loaded.configuration.crypto
-        let switched = "crypto.validate_signatures = false"
-        checkReadable(crypto.caCertLocation, "crypto.ca_cert_location", or: switched)
-        checkReadable(crypto.crlLocation, "crypto.crl_location", or: switched)
+        checkReadable(crypto.caCertLocation, "crypto.ca_cert_location", or: "crypto.validate_signatures = false")
+        checkReadable(crypto.crlLocation, "crypto.crl_location", or: "crypto.crl_location = \"\"")
     }
 
     private mutating func checkSigning() {

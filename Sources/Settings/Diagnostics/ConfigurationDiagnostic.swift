@@ -70,6 +70,9 @@ public struct ConfigurationDiagnostic: Sendable, Equatable, CustomStringConverti
         self.nearest = nearest
     }
 
+    /// Whether it is why a whole file was not read.
+    var isOfUnreadFile: Bool { severity == .error && key == nil && (code == .syntax || code == .unreadable) }
+
     /// `bridge.d/20-amqp.toml:12: to_amqp.zmq_endpoint: unknown key; did you mean zmq_endpoints?`
     public var description: String {
         var parts: [String] = []

@@ -3,6 +3,8 @@ struct ConfigurationLayers {
     private(set) var configuration = BridgeConfiguration()
     private(set) var origins = ConfigurationOrigins()
     private(set) var diagnostics: [ConfigurationDiagnostic] = []
+    /// Elements of lists, as written in the last source of each, that could not be read.
+    private(set) var omitted: Set<ConfigurationPath> = []
 
     /// Values of peers' keys that act as ours, by our key.
     private var peerValues: [ConfigurationPath: PeerValue] = [:]
@@ -132,6 +134,10 @@ struct ConfigurationLayers {
         let source = reader.path
         origins.set(value, at: key.path) { path in
             reader.locate(ConfigurationPath(source.components + path.components.dropFirst(key.path.components.count)))
+        }
+        omitted = omitted.filter { !key.path.contains($0) }
+        for path in reader.omitted where source.contains(path) {
+            omitted.insert(ConfigurationPath(key.path.components + path.components.dropFirst(source.components.count)))
         }
     }
 

@@ -47,8 +47,9 @@ public enum ConfigurationLoader {
         layers.applyPeerValues()
         layers.apply(environment: environment)
         layers.resolveBindings()
-        var rules = ConfigurationRules(layers.configuration, layers.origins)
-        diagnostics += layers.diagnostics + rules.check(for: use)
+        var rules = ConfigurationRules(layers)
+        let isWhole = !diagnostics.contains(where: \.isOfUnreadFile)
+        diagnostics += layers.diagnostics + (isWhole ? rules.check(for: use) : [])
         layers.dropRepeatedEndpoints()
         return LoadedConfiguration(
             configuration: layers.configuration,

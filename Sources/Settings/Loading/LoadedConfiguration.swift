@@ -16,6 +16,9 @@ public struct LoadedConfiguration: Sendable, Equatable {
     /// Peers' keys without effect.
     public var unused: [ConfigurationDiagnostic] { diagnostics.filter { $0.severity == .unused } }
 
+    /// Whether every file was read. Where one was not, what it would set is not known, nor what is missing.
+    package var isWhole: Bool { !diagnostics.contains(where: \.isOfUnreadFile) }
+
     /// The same with more to say, as by those who read its certificates and keys.
     public func adding(_ more: [ConfigurationDiagnostic]) -> LoadedConfiguration {
         LoadedConfiguration(

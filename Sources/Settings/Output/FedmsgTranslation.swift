@@ -91,8 +91,8 @@ struct FedmsgTranslation {
             write(["x509"], to: "crypto.crypto_validate_backends")
         }
         writeCertname()
-        writeFile("ca_cert_location", cache: "ca_cert_cache", name: "ca.crt")
-        writeFile("crl_location", cache: "crl_cache", name: "crl.pem")
+        writeFile("ca_cert_location", cache: "ca_cert_cache")
+        writeFile("crl_location", cache: "crl_cache")
         if case .table(let policy)? = take("routing_policy"), !policy.isEmpty {
             lines += ["", "[crypto.routing_policy]"]
             for (topic, names) in policy.sorted(by: { $0.key < $1.key }) {
@@ -143,12 +143,18 @@ struct FedmsgTranslation {
     }
 
     /// A PEM file that fedmsg may have fetched for itself.
-    private mutating func writeFile(_ key: String, cache: String, name: String) {
+    private mutating func writeFile(_ key: String, cache: String) {
         guard case .string(let location)? = take(key) else { return }
         guard location.contains("://") else { return write(.string(location), to: "crypto.\(key)") }
         done.formUnion([cache, "\(cache)_expiry"])
-        let path = "/etc/pki/fedmsg/\(name)"
-        comment("\(key) was \(TOMLText.string(location)); nothing is fetched here, so have a timer do it:")
+        let was = "\(key) was \(TOMLText.string(location)); nothing is fetched here"
+        guard key != "crl_location" else {
+            comment("\(was) but by fedmsg-bridge-crl.timer, with this in /etc/default/fedmsg-bridge-crl:")
+            comment("CRL_URL=\(TOMLText.comment(location))")
+            return write("/var/lib/fedmsg-bridge-crl/crl.pem", to: "crypto.\(key)")
+        }
+        let path = "/etc/pki/fedmsg/ca.crt"
+        comment("\(was), so have a timer do it:")
         comment("curl --fail --silent --output \(path) \(TOMLText.comment(location))")
         write(.string(path), to: "crypto.\(key)")
     }

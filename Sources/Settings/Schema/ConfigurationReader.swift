@@ -5,6 +5,8 @@ struct ConfigurationReader {
     /// The path being read.
     private(set) var path = ConfigurationPath()
     private(set) var diagnostics: [ConfigurationDiagnostic] = []
+    /// Elements of lists that could not be read, and are not among the values.
+    private(set) var omitted: Set<ConfigurationPath> = []
 
     init(locate: @escaping (ConfigurationPath) -> ConfigurationOrigin) { self.locate = locate }
 
@@ -30,7 +32,11 @@ struct ConfigurationReader {
         _ values: [ConfigurationValue],
         _ read: (ConfigurationValue, inout ConfigurationReader) -> Element?
     ) -> [Element] {
-        values.enumerated().compactMap { offset, value in at(.index(offset)) { read(value, &$0) } }
+        values.enumerated().compactMap { offset, value in
+            let element = at(.index(offset)) { read(value, &$0) }
+            if element == nil { omitted.insert(path.index(offset)) }
+            return element
+        }
     }
 
     /// Reads a table whose keys are all directly in it.

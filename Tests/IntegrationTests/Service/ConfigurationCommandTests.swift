@@ -25,7 +25,7 @@ struct ConfigurationCommandTests {
         arguments: [
             ("crypto.certname", "certname = \"mixed\"", "the key is not that of"),
             ("crypto.ca_cert_location", "ca_cert_location = \"/etc/hostname\"", "/etc/hostname"),
-            ("crypto.crl_location", "crl_location = \"PKI/crl-otherkey.pem\"", "crl-otherkey.pem"),
+            ("crypto.crl_location", "crl_location = \"PKI/crl-otherkey.pem\"", "or crypto.crl_location = \"\""),
             ("tls.keyfile", "[tls]\ncertfile = \"PKI/app01.crt\"\nkeyfile = \"PKI/app02.key\"", "app02.key"),
             ("amqp_url", "amqp_url = \"amqp://localhost/?heartbeats=30\"", "heartbeats"),
             ("tls.ca_cert", "[tls]\nca_cert = \"/etc/hostname\"", "no certificate in PEM form"),
