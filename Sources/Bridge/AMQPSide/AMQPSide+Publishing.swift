@@ -1,4 +1,5 @@
 import AMQP
+import Fedmsg
 import Logging
 import NIOCore
 import Settings
@@ -184,11 +185,13 @@ extension PublishMachine.Fault {
 extension DeadLetter {
     /// A fedmsg that can't go on.
     init(_ rejection: Rejection, received: ReceivedMessage, receivedAt: Int64, rejectedAt: Int64) {
+        let payload = received.payload
         self.init(
             direction: .toAMQP,
             reason: rejection.reason.rawValue,
             detail: rejection.detail,
             topic: String(decoding: received.topic.readableBytesView, as: UTF8.self),
+            messageID: Envelope.messageID(of: payload.readableBytesSpan),
             frames: received.frames,
             receivedAt: receivedAt,
             rejectedAt: rejectedAt

@@ -33,6 +33,15 @@ public struct Envelope: Sendable {
         try self.init(bytes.span.bytes)
     }
 
+    /// The id of what may be no envelope for another reason; nil where it can't be read, or is not of 1 to 255 bytes.
+    package static func messageID(of bytes: RawSpan) -> String? {
+        var index = TopLevelIndex<EnvelopeKeys>()
+        guard (try? JSONScanner.scan(bytes, into: &index)) != nil, index.kind == .object,
+            let id = index.keys.values[.msgID]?.text(in: bytes), (1...255).contains(id.utf8.count)
+        else { return nil }
+        return id
+    }
+
     /// The value of a key, nil where the envelope has it not.
     public subscript(key: Key) -> JSONValue? { values[key] }
 }

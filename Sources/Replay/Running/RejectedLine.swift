@@ -31,7 +31,7 @@ struct RejectedLine {
         let bytes = message.bytes.readableBytesSpan
         if let object = try? JSONObject(bytes) {
             topic = message.topic.map { String(buffer: $0) } ?? object["topic"]?.text(in: bytes)
-            messageID = (object["msg_id"] ?? object["id"])?.text(in: bytes)
+            messageID = Envelope.messageID(of: bytes) ?? object["id"]?.text(in: bytes)
         } else {
             topic = message.topic.map { String(buffer: $0) }
             self.rejection.detail += ": " + Printable.beginning(message.bytes.readableBytesView, limit: 60)

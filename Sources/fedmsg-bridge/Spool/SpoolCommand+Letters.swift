@@ -56,6 +56,18 @@ extension SpoolCommand {
             bytes = letter.byteCount
             time = SpoolCommand.time(letter.rejectedAt)
         }
+
+        // Written out, as an id that is absent would be left out else.
+        func encode(to encoder: any Encoder) throws {
+            var line = encoder.container(keyedBy: CodingKeys.self)
+            try line.encode(id, forKey: .id)
+            try line.encode(direction, forKey: .direction)
+            try line.encode(reason, forKey: .reason)
+            try line.encode(topic, forKey: .topic)
+            try line.encode(messageID, forKey: .messageID)
+            try line.encode(bytes, forKey: .bytes)
+            try line.encode(time, forKey: .time)
+        }
     }
 
     /// `spool show`

@@ -72,6 +72,7 @@ struct BadFedmsgTests {
         ),
         Case("an array", #"[{"msg":{}}]"#, .rejected("not_an_object")),
         Case("no msg", #"{"topic":"x"}"#, .rejected("no_msg")),
+        Case("no msg, but an id", #"{"msg_id":"2026-q"}"#, .rejected("no_msg")),
         Case("a msg that is text", #"{"msg":"text"}"#, .rejected("body_not_an_object")),
         Case("a msg that is null", #"{"msg":null}"#, .rejected("body_not_an_object")),
         Case("a msg that is a list", #"{"msg":[]}"#, .rejected("body_not_an_object")),
@@ -115,6 +116,9 @@ struct BadFedmsgTests {
                     #expect(try await scene.bridge.metric(name) == rejected[reason], "\(one)")
                 }
             }
+            let letters = try await scene.bridge.deadLetters()
+            #expect(Double(letters.count) == rejected.values.reduce(0, +))
+            #expect(letters.compactMap(\.messageID) == ["2026-q"])
         }
     }
 }

@@ -5,6 +5,20 @@ extension BridgeProcess {
     struct DeadLetter: Decodable {
         let reason: String
         let topic: String
+        let messageID: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case reason, topic
+            case messageID = "msg_id"
+        }
+
+        /// Every line has every key, with null where there is no id.
+        init(from decoder: any Decoder) throws {
+            let line = try decoder.container(keyedBy: CodingKeys.self)
+            reason = try line.decode(String.self, forKey: .reason)
+            topic = try line.decode(String.self, forKey: .topic)
+            messageID = try line.decode(String?.self, forKey: .messageID)
+        }
     }
 
     /// The rejected messages that the spool holds, oldest first.
