@@ -1,7 +1,4 @@
 extension Envelope {
-    /// Seconds since 1970 from the beginning of year 1 to the end of year 9999, in UTC.
-    private static let datableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
-
     /// Whether the topic is, byte for byte, that of a topic frame: `==` on `String` takes different bytes for equal where
     /// Unicode holds them equivalent.
     ///
@@ -30,21 +27,29 @@ extension Envelope {
     /// the years 1 and 9999.
     public func timestamp(in bytes: RawSpan) -> Int64? {
         guard let value = self[.timestamp] else { return nil }
-        switch value.kind {
+        return value.timestamp(in: bytes)
+    }
+}
+
+extension JSONValue {
+    /// Seconds since 1970 from the beginning of year 1 to the end of year 9999, in UTC.
+    private static let datableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
+    /// As an envelope's `timestamp`: a number in whole seconds since 1970, else nil.
+    package func timestamp(in bytes: RawSpan) -> Int64? {
+        switch kind {
         case .integer:
-            guard let seconds = value.integer(in: bytes), Self.datableSeconds.contains(seconds) else { return nil }
+            guard let seconds = integer(in: bytes), Self.datableSeconds.contains(seconds) else { return nil }
             return seconds
         case .float:
-            guard let whole = JSONNumber.floor(bytes.extracting(value.range)), Self.datableSeconds.contains(whole)
+            guard let whole = JSONNumber.floor(bytes.extracting(range)), Self.datableSeconds.contains(whole)
             else { return nil }
             return whole
         default:
             return nil
         }
     }
-}
 
-extension JSONValue {
     /// What is between the quotes of a text.
     var contents: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 

@@ -48,11 +48,7 @@ final class ReplaySource {
                 switch item {
                 case .unreadable(let unreadable): reject(RejectedLine(unreadable), input: reader.current)
                 case .message(let captured):
-                    guard let message = translate(captured) else { continue }
-                    guard selection.includes(message) else {
-                        counts.dropped += 1
-                        continue
-                    }
+                    guard let message = choose(captured) else { continue }
                     counts.translated += 1
                     return Item(message: message, input: reader.current, line: captured.line)
                 }
@@ -64,14 +60,22 @@ final class ReplaySource {
         return nil
     }
 
-    private func translate(_ message: CapturedMessage) -> ReplayMessage? {
+    /// The translation of a message that is asked for; nil where it is not, or can't be replayed.
+    private func choose(_ captured: CapturedMessage) -> ReplayMessage? {
         do throws(Rejection) {
-            try signatures?.check(message, using: &workspace)
-            return try translator.translate(message)
+            let message = try translator.translate(captured)
+            if selection.includes(message) {
+                try signatures?.check(captured, using: &workspace)
+                return message
+            }
         } catch {
-            reject(RejectedLine(message, error), input: reader.current)
-            return nil
+            guard translator.isOutside(selection, captured) else {
+                reject(RejectedLine(captured, error), input: reader.current)
+                return nil
+            }
         }
+        counts.dropped += 1
+        return nil
     }
 
     /// Messages that ``next()`` gave are not replayed now.

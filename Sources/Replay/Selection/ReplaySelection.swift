@@ -17,9 +17,16 @@ package struct ReplaySelection: Sendable {
     }
 
     func includes(_ message: ReplayMessage) -> Bool {
-        guard topics.isEmpty || topics.contains(where: { $0.matches(message.topic) }) else { return false }
+        includes(topic: message.topic) && includes(timestamp: message.timestamp)
+    }
+
+    func includes(topic: String) -> Bool {
+        topics.isEmpty || topics.contains { $0.matches(topic) }
+    }
+
+    func includes(timestamp: Int64?) -> Bool {
         guard from != nil || until != nil else { return true }
-        guard let timestamp = message.timestamp else { return false }
+        guard let timestamp else { return false }
         return timestamp >= from ?? .min && timestamp < until ?? .max
     }
 }

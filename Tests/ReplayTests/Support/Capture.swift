@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import Replay
@@ -19,13 +20,16 @@ final class Capture {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The messages that fedmsg's documentation shows, one a line; they are the fixture of the envelope's tests.
+    /// The fixtures of the envelope's tests.
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "FedmsgTests/Fixtures")
+
+    /// Certificates and keys, as fedmsg has them in `ssldir`.
+    static var pki: String { fixtures.appending(path: "pki").path }
+
+    /// The messages that fedmsg's documentation shows, one a line.
     static var documented: String {
-        get throws {
-            let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
-            return try String(contentsOf: tests.appending(path: "FedmsgTests/Fixtures/fedmsgs.jsonl"), encoding: .utf8)
-        }
+        get throws { try String(contentsOf: fixtures.appending(path: "fedmsgs.jsonl"), encoding: .utf8) }
     }
 
     /// What a dry run makes of it.
@@ -33,13 +37,17 @@ final class Capture {
         to direction: ReplayDirection = .toAMQP,
         format: CaptureFormat = .auto,
         selection: ReplaySelection = ReplaySelection(),
-        startLine: Int = 1
+        startLine: Int = 1,
+        signatures: SignatureCheck? = nil,
+        topicPrefix: String = ""
     ) throws -> DryRunResult {
         var options = ReplayOptions(paths: [path])
         options.direction = direction
         options.format = format
         options.selection = selection
         options.startLine = startLine
+        options.signatures = signatures
+        options.configuration.topicPrefix = topicPrefix
         let output = CollectedOutput()
         let (counts, fault) = try DryRun(options, output: output).run()
         return DryRunResult(
