@@ -16,13 +16,13 @@ package struct Sighting: Equatable, Sendable {
     package var topic: String
     /// The body: equal ones mean the same JSON.
     package var body: Digest
-    /// The headers that fedmsg and AMQP both have; nil where they need not be alike.
-    package var headers: Digest?
+    /// Each header that fedmsg and AMQP can both have, name and value; nil where they need not be alike.
+    package var headers: Set<Digest>?
 
     var bus: Bus { place == .amqp ? .amqp : .fedmsg }
 
     /// Bytes that it takes up, roughly.
-    var size: Int { messageID.utf8.count + topic.utf8.count + 150 }
+    var size: Int { messageID.utf8.count + topic.utf8.count + 32 * (headers?.count ?? 0) + 150 }
 }
 
 /// One of the two that are compared.

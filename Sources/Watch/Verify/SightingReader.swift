@@ -41,7 +41,7 @@ package struct SightingReader {
             topic: Self.cut(heard.topic),
             body: digest(bytes.extracting(envelope.body)),
             // Of a message from AMQP the envelope has no headers.
-            headers: isBridged ? nil : Self.digest(envelope.headers(in: bytes).compactMap(\.asText))
+            headers: isBridged ? nil : Self.digests(envelope.headers(in: bytes).compactMap(\.asText))
         )
     }
 
@@ -65,7 +65,7 @@ package struct SightingReader {
             messageID: id,
             topic: Self.cut(heard.topic),
             body: digest(body.readableBytesSpan.extracting(range)),
-            headers: Self.digest(entries.compactMap(\.asText))
+            headers: Self.digests(entries.compactMap(\.asText))
         )
     }
 
@@ -80,8 +80,8 @@ package struct SightingReader {
         }
     }
 
-    private static func digest(_ headers: [String]) -> Sighting.Digest {
-        digest(headers.sorted().joined(separator: "\u{1}").utf8Span.span.bytes)
+    private static func digests(_ headers: [String]) -> Set<Sighting.Digest> {
+        Set(headers.map { digest($0.utf8Span.span.bytes) })
     }
 
     private static func digest(_ bytes: RawSpan) -> Sighting.Digest {

@@ -44,6 +44,10 @@ import Testing
         ]
         #expect(Self.amqp("{}", headers: alike)?.headers == fedmsg.headers)
         #expect(Self.amqp("{}", headers: ["t": "x", "n": .int32(8)])?.headers != fedmsg.headers)
+        let added: AMQPHeaders = ["t": "x", "n": .int64(7), "timestamp_in_ms": .int64(1), "x-routed-by": "rabbit@a"]
+        let headers = try #require(fedmsg.headers)
+        #expect(headers.count == 2)
+        #expect(Self.amqp("{}", headers: added)?.headers?.isStrictSuperset(of: headers) == true)
         #expect(Self.fedmsg(#"{"msg": {}, "username": "amqp-bridge", "headers": {"n": 7}}"#)?.headers == nil)
     }
 

@@ -18,7 +18,7 @@ import Testing
         at place: Heard.Place,
         topic: String = "a.b",
         body: UInt64 = 1,
-        headers: UInt64? = 1
+        headers: [UInt64]? = [1]
     ) -> Sighting {
         Sighting(
             place: place,
@@ -26,7 +26,7 @@ import Testing
             messageID: "2019-\(number)",
             topic: topic,
             body: .init(high: 0, low: body),
-            headers: headers.map { .init(high: 0, low: $0) }
+            headers: headers.map { Set($0.map { .init(high: 0, low: $0) }) }
         )
     }
 
@@ -71,18 +71,25 @@ import Testing
             (Self.sighting(1, at: .amqp, topic: "org.a.b"), nil),
             (Self.sighting(1, at: .amqp, topic: "org.x"), "differs: topic a.b on fedmsg, org.x on amqp"),
             (Self.sighting(1, at: .amqp, body: 2), "differs: body"),
-            (Self.sighting(1, at: .amqp, body: 2, headers: 2), "differs: body; headers"),
+            (Self.sighting(1, at: .amqp, body: 2, headers: [2]), "differs: body; headers"),
+            (Self.sighting(1, at: .amqp, headers: []), "differs: headers"),
+            (Self.sighting(1, at: .amqp, headers: [2, 3]), "differs: headers"),
+            // The broker's own.
+            (Self.sighting(1, at: .amqp, headers: [1, 2, 3]), nil),
         ]
         for (copy, detail) in cases {
-            var machine = Self.machine()
-            _ = machine.saw(Self.sighting(1, at: .publishers), now: 0)
-            let finding = machine.saw(copy, now: 0)
-            #expect(finding?.verdict == detail.map { _ in .changed })
-            #expect(finding?.detail == detail)
+            let fedmsg = Self.sighting(1, at: .publishers)
+            for (first, second) in [(fedmsg, copy), (copy, fedmsg)] {
+                var machine = Self.machine()
+                _ = machine.saw(first, now: 0)
+                let finding = machine.saw(second, now: 0)
+                #expect(finding?.verdict == detail.map { _ in .changed })
+                #expect(finding?.detail == detail)
+            }
         }
         var machine = Self.machine()
         _ = machine.saw(Self.sighting(1, at: .bridge, headers: nil), now: 0)
-        #expect(machine.saw(Self.sighting(1, at: .amqp, headers: 2), now: 0) == nil, "an envelope from AMQP has none")
+        #expect(machine.saw(Self.sighting(1, at: .amqp, headers: [2]), now: 0) == nil, "an envelope from AMQP has none")
     }
 
     @Test("A message that is twice in one place is repeated, at two publishers of one bus it is not")
