@@ -47,6 +47,21 @@ import Testing
         #expect(result.text.contains(#"{"t": "\u0085\u2028\u2029é…"}"#))
     }
 
+    @Test("what a message from fedmsg gets back stays on its line too")
+    func givesBackOnOneLine() throws {
+        let page =
+            #"{"raw_messages": [{"msg": {}, "topic": "a", "msg_id": "2019-1", "timestamp": [\#n], "#
+            + "\"headers\": {\n\"k\": \"\u{85}\u{2028}\u{2029}\"\r}}]}"
+        let messages = try Capture(page).dryRun(format: .datagrepper)
+        let envelopes = try Capture(messages.text).dryRun(to: .toFedmsg)
+        #expect(envelopes.text.filter(\.isNewline) == "\n")
+        #expect(
+            envelopes.lines == [
+                #"{"headers":{ "k": "\u0085\u2028\u2029" },"msg":{},"msg_id":"2019-1","timestamp":[ ],"topic":"a"}"#
+            ]
+        )
+    }
+
     @Test(
         "what can't be bridged is named, and the rest goes on",
         arguments: [

@@ -15,14 +15,19 @@ import Testing
         return try Capture(envelopes.text).dryRun(format: .jsonl).lines
     }
 
+    /// What Python takes for a line break becomes an escape in `headers`, which are text on AMQP.
+    private static func escaped(_ line: String) -> String {
+        ["0085", "2028", "2029"].reduce(line) { $0.replacing(#"\\u\#($1)"#, with: #"\u\#($1)"#) }
+    }
+
     @Test("the first output comes again, headers included; an id without a year gains one, once")
     func generated() throws {
         var random = Xorshift(seed: Self.seed)
         let generated = (0..<3000).map { _ in GeneratedEnvelope(using: &random) }
         let result = try Capture(generated.map(\.text).joined(separator: "\n")).dryRun(format: .jsonl)
         #expect(result.reports.isEmpty, "seed \(Self.seed)")
-        let first = result.lines
-        let second = try Self.thereAndBack(first)
+        let first = result.lines.map(Self.escaped)
+        let second = try Self.thereAndBack(result.lines).map(Self.escaped)
         try #require(first.count == generated.count && second.count == first.count, "seed \(Self.seed)")
         for (place, envelope) in generated.enumerated() {
             if envelope.hasLastingID {
@@ -32,6 +37,6 @@ import Testing
                 #expect(plain != second[place] && plain == first[place], "seed \(Self.seed): \(envelope.text)")
             }
         }
-        #expect(try Self.thereAndBack(second) == second, "seed \(Self.seed)")
+        #expect(try Self.thereAndBack(second).map(Self.escaped) == second, "seed \(Self.seed)")
     }
 }

@@ -36,6 +36,7 @@ package struct DryRun {
                     counter += 1
                     envelope.i = counter
                 }
+                envelope.putOnOneLine()
                 var oneLine: [UInt8] = []
                 oneLine.appendOnOneLine(body.readableBytesSpan)
                 if let signer {
@@ -48,6 +49,23 @@ package struct DryRun {
         }
         try pending.flush()
         return (source.counts, source.inputFault)
+    }
+}
+
+extension OutgoingEnvelope {
+    /// Takes line breaks out of the JSON that goes in as it is, beside the body.
+    fileprivate mutating func putOnOneLine() {
+        headers = headers.map(\.onOneLine)
+        if case .json(let text) = timestamp { timestamp = .json(text.onOneLine) }
+    }
+}
+
+extension String {
+    /// JSON, on one line.
+    fileprivate var onOneLine: String {
+        var line: [UInt8] = []
+        line.appendOnOneLine(utf8Span.span.bytes)
+        return String(decoding: line, as: UTF8.self)
     }
 }
 
