@@ -1,3 +1,4 @@
+import Fedmsg
 import Foundation
 import Testing
 
@@ -60,6 +61,20 @@ import Testing
                 #"{"headers":{ "k": "\u0085\u2028\u2029" },"msg":{},"msg_id":"2019-1","timestamp":[ ],"topic":"a"}"#
             ]
         )
+    }
+
+    @Test("what would make an envelope too deep is not given back, signed or not", arguments: [false, true])
+    func tooDeep(isSigned: Bool) throws {
+        let messages = [899, 900].map { levels in
+            let json = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+            let origin = #"{"origin": "fedmsg", "timestamp": "\#(json)", "headers": "\#(json)"}"#
+            return #"{"topic": "a", "id": "2019-\#(levels)", "headers": {"x-fedmsg-bridge": \#(origin)}, "body": {}}"#
+        }
+        let signer = isSigned ? try MessageSigner(folder: Capture.pki, certname: "app01") : nil
+        let result = try Capture(messages.joined(separator: "\n")).dryRun(to: .toFedmsg, signer: signer)
+        #expect(result.lines.map { $0.contains(#""headers":"#) } == [true, false])
+        #expect(result.lines.map { $0.contains(#""timestamp":"#) } == [true, false])
+        #expect(try Capture(result.text).dryRun().counts.translated == 2)
     }
 
     @Test(

@@ -214,9 +214,9 @@ extension AMQPFieldValue {
         }
     }
 
-    /// A text that is JSON: from a stranger it may be anything.
+    /// A text that is JSON in an envelope too: from a stranger it may be anything.
     fileprivate var json: String? {
-        guard let text, JSONValue.isJSON(text.utf8Span.span.bytes) else { return nil }
+        guard let text, JSONValue.isJSON(text.utf8Span.span.bytes, outerLevels: 1) else { return nil }
         return text
     }
 }

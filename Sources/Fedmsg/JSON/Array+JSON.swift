@@ -37,8 +37,11 @@ extension [UInt8] {
 
 extension JSONValue {
     /// Whether bytes are what Python's `json.loads` reads.
-    package static func isJSON(_ bytes: RawSpan) -> Bool {
+    ///
+    /// - Parameter outerLevels: objects and arrays in which they are to stand.
+    package static func isJSON(_ bytes: RawSpan, outerLevels: Int = 0) -> Bool {
         var index = TopLevelIndex<NoKeys>()
-        return (try? JSONScanner.scan(bytes, into: &index)) != nil
+        guard (try? JSONScanner.scan(bytes, into: &index)) != nil else { return false }
+        return index.deepest + outerLevels <= JSONNesting.limit
     }
 }

@@ -32,16 +32,22 @@ package struct DryRun {
             switch item.message.content {
             case .amqp(let fedmsg): SerializedMessage.write(fedmsg, to: &pending.lines)
             case .fedmsg(var envelope, let body, let needsCounter):
-                if needsCounter {
-                    counter += 1
-                    envelope.i = counter
-                }
+                if needsCounter { envelope.i = counter + 1 }
                 envelope.putOnOneLine()
                 var oneLine: [UInt8] = []
                 oneLine.appendOnOneLine(body.readableBytesSpan)
                 if let signer {
-                    envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
+                    do throws(SigningError) {
+                        envelope.credentials = try signer.sign(envelope, body: oneLine.span.bytes, using: &workspace)
+                    } catch .badEnvelope(let error) {
+                        source.refuse(item, Rejection(error))
+                        continue
+                    } catch {
+                        try pending.flush()
+                        throw error
+                    }
                 }
+                if needsCounter { counter += 1 }
                 envelope.write(body: oneLine.span.bytes, to: &pending.lines)
                 pending.lines.append(UInt8(ascii: "\n"))
             }

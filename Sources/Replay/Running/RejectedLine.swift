@@ -17,11 +17,14 @@ struct RejectedLine {
         rejection = Rejection(.badJSON, unreadable.detail)
     }
 
-    /// One that was translated, and that the broker would not take.
+    /// One that was translated, and that the broker would not take, or that could not be signed.
     init(_ item: ReplaySource.Item, _ rejection: Rejection) {
         line = item.line
         topic = item.message.topic
-        if case .amqp(let fedmsg) = item.message.content { messageID = fedmsg.messageID }
+        switch item.message.content {
+        case .amqp(let fedmsg): messageID = fedmsg.messageID
+        case .fedmsg(let envelope, _, _): messageID = envelope.messageID
+        }
         self.rejection = rejection
     }
 

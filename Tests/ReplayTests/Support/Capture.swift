@@ -1,3 +1,4 @@
+import Fedmsg
 import Foundation
 import Settings
 import Testing
@@ -39,6 +40,7 @@ final class Capture {
         selection: ReplaySelection = ReplaySelection(),
         startLine: Int = 1,
         signatures: SignatureCheck? = nil,
+        signer: MessageSigner? = nil,
         topicPrefix: String = ""
     ) throws -> DryRunResult {
         var options = ReplayOptions(paths: [path])
@@ -47,6 +49,7 @@ final class Capture {
         options.selection = selection
         options.startLine = startLine
         options.signatures = signatures
+        options.signer = signer
         options.configuration.topicPrefix = topicPrefix
         let output = CollectedOutput()
         let (counts, fault) = try DryRun(options, output: output).run()
