@@ -37,8 +37,11 @@ struct StreamPosition {
         return arguments
     }
 
+    /// Anybody may write the header: what no stream counts to is none.
     private static func offset(of delivery: AMQPDelivery) -> Int64? {
-        guard case .int64(let offset) = try? delivery.properties.headers?.table()[offset] else { return nil }
+        guard case .int64(let offset) = try? delivery.properties.headers?.table()[offset],
+            (0..<Int64.max).contains(offset)
+        else { return nil }
         return offset
     }
 }

@@ -79,6 +79,39 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test("takes no offset for one that no stream has, as anybody may write it", arguments: [Int64.max, -1, .min])
+    func forgedOffset(offset: Int64) async throws {
+        let (starts, newStarts) = AsyncStream.makeStream(of: AMQPFieldValue?.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume(let consume):
+                newStarts.yield(consume.arguments["x-stream-offset"])
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
+                bytes.writeImmutableBuffer(.method(deliver, on: channel))
+                let properties = AMQPBasicProperties(headers: ["x-stream-offset": .int64(offset)])
+                bytes.writeImmutableBuffer(.contentHeader(properties, size: 0, channel: channel))
+                let close = Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0)
+                bytes.writeImmutableBuffer(.method(close, on: 0))
+                return bytes
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, consuming: AMQPTopology(), sleep: { _ in }) { client in
+                try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+                var seen: [AMQPFieldValue?] = []
+                for await start in starts {
+                    seen.append(start)
+                    if seen.count == 2 { break }
+                }
+                #expect(seen == [nil, nil])
+            }
+        }
+    }
+
     @Test(
         "goes on in a stream where it was, unless that may be another one, and believes no header of a queue that is none",
         arguments: [
