@@ -17,7 +17,6 @@ private struct Session {
     private var input: ByteBuffer
     private var machine: ConnectionMachine
     private var now: Duration = .zero
-    private var written = FrameDecoder(frameMax: .max)
     private var hasSentHeader = false
     private var isOver = false
     private var lastRequest: UInt64 = 0
@@ -266,7 +265,7 @@ private struct Session {
             hasSentHeader = true
             precondition(bytes.readSlice(length: 8) == .protocolHeader)
         }
-        written.frameMax = machine.output.frameMax
+        var written = FrameDecoder(frameMax: machine.output.frameMax)
         written.append(bytes)
         do throws(WireError) {
             while try written.next() != nil {}

@@ -80,7 +80,7 @@ extension ConnectionMachine {
             return fail(AMQPError(.negotiationFailed, message, endpoint: endpoint.address))
         }
         self.tune = tune
-        decoder.frameMax = tune.frameMax
+        decoder.agreed(on: tune.frameMax)
         output.frameMax = tune.frameMax
         numbers = ChannelNumbers(highest: tune.channelMax)
         heartbeats = HeartbeatMachine(interval: .seconds(Int(tune.heartbeat)), now: now)

@@ -6,8 +6,10 @@ import NIOCore
 /// rest is. Frames that lie whole in what `append` was given are slices of it, nothing is copied; only a frame across
 /// two reads is gathered in a buffer of its own. So what is kept of a frame keeps at most one read, or one frame.
 struct FrameDecoder {
-    /// The largest frame that is taken, its 8 bytes of header and end included.
-    var frameMax: UInt32
+    /// The largest frame of a body that is taken, its 8 bytes of header and end included.
+    private(set) var frameMax: UInt32
+    /// The largest frame of a method or a content header.
+    private var unsplitMax: UInt32
 
     private var input = ByteBuffer()
     /// The beginning of the frame, or of the frame's header, that is not whole yet.
@@ -17,7 +19,18 @@ struct FrameDecoder {
 
     init(frameMax: UInt32 = Self.frameMaxBeforeTune) {
         self.frameMax = frameMax
+        unsplitMax = frameMax
     }
+
+    /// The peers agreed on a size, which RabbitMQ keeps to with bodies alone.
+    mutating func agreed(on frameMax: UInt32) {
+        self.frameMax = frameMax
+        unsplitMax = max(frameMax, Self.leastUnsplitMax)
+    }
+
+    /// RabbitMQ takes headers that just fit frame_max, and sends them again with `x-delivery-count` or `x-death` in addition:
+    /// room for a multiple of its default, and a bound still.
+    private static let leastUnsplitMax: UInt32 = 1 << 20
 
     /// Until the peers agree on a size: room for a connection.start with long server properties.
     static let frameMaxBeforeTune: UInt32 = 8192
@@ -51,11 +64,11 @@ struct FrameDecoder {
     private mutating func decodeNext() throws(WireError) -> Frame? {
         if header == nil {
             if partial.readableBytes == 0, input.readableBytes >= FrameHeader.size {
-                header = try FrameHeader(input.readableBytesUInt8Span, frameMax: frameMax)
+                header = try FrameHeader(input.readableBytesUInt8Span, frameMax: frameMax, unsplitMax: unsplitMax)
                 input.moveReaderIndex(forwardBy: FrameHeader.size)
             } else {
                 guard let bytes = take(FrameHeader.size) else { return nil }
-                header = try FrameHeader(bytes.readableBytesUInt8Span, frameMax: frameMax)
+                header = try FrameHeader(bytes.readableBytesUInt8Span, frameMax: frameMax, unsplitMax: unsplitMax)
             }
         }
         guard let header, let rest = take(header.remainder) else { return nil }

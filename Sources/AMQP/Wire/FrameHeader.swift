@@ -7,8 +7,11 @@ enum FrameHeader: Equatable {
 
     static let size = 7
 
-    /// - Parameter bytes: at least 7.
-    init(_ bytes: Span<UInt8>, frameMax: UInt32) throws(WireError) {
+    /// - Parameters:
+    ///   - bytes: at least 7.
+    ///   - frameMax: holds for what is split to fit.
+    ///   - unsplitMax: holds for a method and a content header.
+    init(_ bytes: Span<UInt8>, frameMax: UInt32, unsplitMax: UInt32) throws(WireError) {
         var cursor = FieldCursor()
         let (type, channel) = (try cursor.octet(bytes), try cursor.short(bytes))
         let size = try cursor.long(bytes)
@@ -18,8 +21,13 @@ enum FrameHeader: Equatable {
             self = .protocolHeader(major: UInt8(size >> 8 & 0xFF), minor: UInt8(size & 0xFF))
             return
         }
-        guard size <= frameMax, Int(size) + Frame.overhead <= frameMax else {
-            throw .frameTooLarge(size: size, frameMax: frameMax)
+        let limit =
+            switch kind {
+            case .method, .header: unsplitMax
+            case .body, .heartbeat: frameMax
+            }
+        guard size <= limit, Int(size) + Frame.overhead <= limit else {
+            throw .frameTooLarge(size: size, limit: limit)
         }
         if kind == .heartbeat {
             guard channel == 0 else { throw .heartbeatOnChannel(channel) }

@@ -4,7 +4,7 @@ enum WireError: Error, Equatable, Sendable {
     /// The server answered our protocol header with its own, and closes: it speaks another version.
     case protocolMismatch(major: UInt8, minor: UInt8, revision: UInt8)
     case unknownFrameType(UInt8)
-    case frameTooLarge(size: UInt32, frameMax: UInt32)
+    case frameTooLarge(size: UInt32, limit: UInt32)
     case wrongFrameEnd(UInt8)
     case heartbeatOnChannel(UInt16)
     case heartbeatWithPayload(size: UInt32)
@@ -55,7 +55,7 @@ extension WireError: CustomStringConvertible {
         case .protocolMismatch(let major, let minor, let revision):
             "the server speaks AMQP \(major)-\(minor)-\(revision), not 0-9-1"
         case .unknownFrameType(let type): "frame of unknown type \(type)"
-        case .frameTooLarge(let size, let frameMax): "frame payload of \(size) bytes, frame_max is \(frameMax)"
+        case .frameTooLarge(let size, let limit): "frame payload of \(size) bytes, the limit of a frame is \(limit)"
         case .wrongFrameEnd(let byte): "frame ends with \(byte) instead of 206"
         case .heartbeatOnChannel(let channel): "heartbeat on channel \(channel)"
         case .heartbeatWithPayload(let size): "heartbeat with a payload of \(size) bytes"

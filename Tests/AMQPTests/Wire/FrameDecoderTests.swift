@@ -117,10 +117,10 @@ struct FrameDecoderTests {
             ("04 0000 00000000", .unknownFrameType(4), .frameError),
             ("41 4D51 00000000", .unknownFrameType(65), .frameError),
             ("ff ffff ffffffff", .unknownFrameType(255), .frameError),
-            ("01 0001 ffffffff", .frameTooLarge(size: .max, frameMax: 8192), .frameError),
-            ("02 0001 00001ff9", .frameTooLarge(size: 8185, frameMax: 8192), .frameError),
-            ("03 0001 80000000", .frameTooLarge(size: 0x8000_0000, frameMax: 8192), .frameError),
-            ("08 0000 fffffff8", .frameTooLarge(size: 0xFFFF_FFF8, frameMax: 8192), .frameError),
+            ("01 0001 ffffffff", .frameTooLarge(size: .max, limit: 8192), .frameError),
+            ("02 0001 00001ff9", .frameTooLarge(size: 8185, limit: 8192), .frameError),
+            ("03 0001 80000000", .frameTooLarge(size: 0x8000_0000, limit: 8192), .frameError),
+            ("08 0000 fffffff8", .frameTooLarge(size: 0xFFFF_FFF8, limit: 8192), .frameError),
             ("08 0001 00000000", .heartbeatOnChannel(1), .frameError),
             ("08 0000 00000001", .heartbeatWithPayload(size: 1), .frameError),
             ("08 0000 00000000 00", .wrongFrameEnd(0), .frameError),
@@ -174,11 +174,34 @@ struct FrameDecoderTests {
         var decoder = FrameDecoder()
         decoder.append(frame(8184))
         #expect(try decoder.next() == .body(channel: 1, ByteBuffer(repeating: 7, count: 8184)))
-        decoder.frameMax = 131_072
+        decoder.agreed(on: 131_072)
         decoder.append(frame(131_064))
         #expect(try decoder.next() == .body(channel: 1, ByteBuffer(repeating: 7, count: 131_064)))
         decoder.append(frame(131_065))
-        #expect(throws: WireError.frameTooLarge(size: 131_065, frameMax: 131_072)) { try decoder.next() }
+        #expect(throws: WireError.frameTooLarge(size: 131_065, limit: 131_072)) { try decoder.next() }
+    }
+
+    @Test("a content header or method may outgrow frame_max once that is agreed on, up to a bound", arguments: [1, 2])
+    func unsplit(type: UInt8) throws {
+        func start(_ size: Int) -> ByteBuffer {
+            var bytes = ByteBuffer()
+            bytes.writeMultipleIntegers(type, 1 as UInt16, UInt32(size))
+            return bytes
+        }
+        for frameMax in [4096, 131_072] as [UInt32] {
+            var decoder = FrameDecoder()
+            decoder.agreed(on: frameMax)
+            decoder.append(start((1 << 20) - 8))
+            #expect(try decoder.next() == nil)
+            decoder = FrameDecoder()
+            decoder.agreed(on: frameMax)
+            decoder.append(start((1 << 20) - 7))
+            #expect(throws: WireError.frameTooLarge(size: (1 << 20) - 7, limit: 1 << 20)) { try decoder.next() }
+        }
+        var decoder = FrameDecoder()
+        decoder.agreed(on: 1 << 21)
+        decoder.append(start((1 << 21) - 8))
+        #expect(try decoder.next() == nil)
     }
 
     @Test("a body of 2^63 bytes is announced, and nothing allocated")

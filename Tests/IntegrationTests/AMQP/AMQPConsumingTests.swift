@@ -122,6 +122,35 @@ struct AMQPConsumingTests {
         await connection.close()
     }
 
+    @Test("a message that the broker's own header makes outgrow frame_max is taken, and not sent on as it is")
+    func outgrown() async throws {
+        let connection = try await Broker.connect()
+        let channel = try await connection.openChannel()
+        let queue = Broker.name("outgrown")
+        try await channel.declare(AMQPQueue(queue, arguments: .quorum))
+        // The largest content header that the broker takes.
+        let headers: AMQPHeaders = ["pad": .longString(String(repeating: "x", count: 131_037))]
+        let message = AMQPMessage(
+            routingKey: queue,
+            properties: AMQPBasicProperties(headers: headers),
+            body: ByteBuffer(string: "body")
+        )
+        try await channel.publish(message)
+        let delivery = try #require(try await channel.get(queue)?.delivery)
+        #expect(delivery.encodedProperties.readableBytes > 131_072 - 8 - 12)
+        #expect(try delivery.properties.headers?.table()["x-delivery-count"] != nil)
+        #expect(delivery.body == message.body)
+        var copy = message
+        copy.properties = delivery.properties
+        let onward = copy
+        let error = await #expect(throws: PublishError.self) { try await channel.publish(onward) }
+        guard case .notSent(let cause) = error else { throw try #require(error) }
+        #expect(cause.code == .invalidArgument)
+        try await delivery.ack()
+        try await channel.deleteQueue(queue)
+        await connection.close()
+    }
+
     @Test("a consumer tag is used once on a channel: the second is refused here, not with the connection")
     func tagTwice() async throws {
         let connection = try await Broker.connect()
