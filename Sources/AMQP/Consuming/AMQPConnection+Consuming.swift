@@ -118,6 +118,7 @@ extension AMQPConnection {
             try machine.settle(tag, as: settlement, output: &output)
         }
         context.hasSettled = true
+        hasSettled = true
         metrics.count(settlement == .ack ? .acknowledged : .rejected)
         changed()
     }
@@ -130,6 +131,7 @@ extension AMQPConnection {
             return outstanding - machine.deliveries.outstanding
         }
         context.hasSettled = true
+        hasSettled = true
         metrics.count(nackRequeue == nil ? .acknowledged : .rejected, count)
         changed()
     }

@@ -167,7 +167,10 @@ extension AMQPConnection {
 
     func settle(_ settlements: [PublishSettlement], on context: ChannelContext) {
         guard !settlements.isEmpty else { return }
-        for settlement in settlements { metrics.count(settlement.outcome.event, settlement.numbers.count) }
+        for settlement in settlements {
+            metrics.count(settlement.outcome.event, settlement.numbers.count)
+            if settlement.outcome.isConfirmed { hasSettled = true }
+        }
         if !context.waiters.isEmpty {
             for settlement in settlements {
                 for number in settlement.numbers {

@@ -11,6 +11,10 @@ public enum PublishOutcome: Sendable {
     /// The channel or the connection ended before the broker said anything: it may have the message, or not.
     case unknown(AMQPError)
 
+    var isConfirmed: Bool {
+        if case .confirmed = self { true } else { false }
+    }
+
     func mergesWith(_ other: PublishOutcome) -> Bool {
         switch (self, other) {
         case (.confirmed, .confirmed), (.nacked, .nacked), (.unknown, .unknown): true

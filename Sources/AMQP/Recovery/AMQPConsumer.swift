@@ -114,8 +114,8 @@ public actor AMQPConsumer {
 
     /// Runs until it is stopped, or the client closes.
     ///
-    /// - Throws: ``AMQPError``, where the broker closed the channel, or the connection over this start, twice in the same way
-    ///   with nothing done in between.
+    /// - Throws: ``AMQPError``, where the channel was closed over what it does or gets, or the connection over this start,
+    ///   twice in the same way with nothing done in between.
     func run() async throws(AMQPError) {
         await connection.wake(queue: queue)
         while await isWanted() {
@@ -148,9 +148,11 @@ public actor AMQPConsumer {
             return (error, ran: false)
         }
         guard case .run = wish else { return (AMQPError(.consumerCancelled, "not wanted any more"), ran: false) }
-        recovery.started()
+        let started = AMQPConnection.now
         self.connection.emit(.consumerStarted(queue: queue))
-        return (await withCheckedContinuation { ending.await($0) }, ran: true)
+        let error = await withCheckedContinuation { ending.await($0) }
+        recovery.ran(for: AMQPConnection.now - started)
+        return (error, ran: true)
     }
 
     private func start(on open: AMQPConnection) async throws(AMQPError) {
@@ -219,8 +221,8 @@ public actor AMQPConsumer {
 
     private func recover(from error: AMQPError, ran: Bool) async throws(AMQPError) {
         let decision =
-            if let reply = error.reply, ran ? error.code == .channelClosedByBroker : isCulprit(of: error) {
-                recovery.refused(reply, using: &random)
+            if ran ? isException(error) : isCulprit(of: error) {
+                recovery.refused(error, using: &random)
             } else {
                 recovery.didNotRun(using: &random)
             }
@@ -238,6 +240,15 @@ public actor AMQPConsumer {
             await closeChannel()
             await connection.redeclare()
             await waitUnlessStopped(wait)
+        }
+    }
+
+    /// Whether the channel was closed over what it did, or from this side over what came and will come again.
+    private func isException(_ error: AMQPError) -> Bool {
+        switch error.code {
+        case .channelClosedByBroker: true
+        case .limitExceeded, .protocolViolation: options.needsSettlement
+        default: false
         }
     }
 

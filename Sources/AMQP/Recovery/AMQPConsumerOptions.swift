@@ -9,7 +9,7 @@ public struct AMQPConsumerOptions: Sendable, Equatable {
     /// As `x-stream-offset`, with which the first start begins, or `x-priority`.
     public var arguments: AMQPTable
     /// Whether it is started again without end. By default it fails when the broker closes its channel, or the connection
-    /// over its start, twice in the same way with nothing settled in between.
+    /// over its start, twice in the same way with nothing settled in between, or when what ``AMQPLimits`` forbid comes again.
     public var retriesForever: Bool
 
     /// Creates options.

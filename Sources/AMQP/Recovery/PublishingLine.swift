@@ -226,12 +226,6 @@ extension AMQPError {
     }
 }
 
-extension PublishOutcome {
-    fileprivate var isConfirmed: Bool {
-        if case .confirmed = self { true } else { false }
-    }
-}
-
 extension AMQPChannel {
     /// Whether its connection takes anything: one that is being closed has its channels for a little longer. On the event
     /// loop.

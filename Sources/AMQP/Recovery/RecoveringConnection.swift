@@ -180,7 +180,7 @@ actor RecoveringConnection {
             )
             // It may have ended between its opening and here.
             if let failure = await connection.failure { throw failure }
-            let action = machine.connected(generation)
+            let action = machine.connected(generation, at: AMQPConnection.now)
             if action == .discard { return await connection.close() }
             self.connection = connection
             perform(action)
@@ -232,7 +232,7 @@ actor RecoveringConnection {
     }
 
     private func received(_ event: AMQPConnectionEvent, _ generation: RecoveryMachine.Generation) {
-        guard generation == machine.generation, connection != nil else { return }
+        guard generation == machine.generation, let connection else { return }
         switch event {
         case .blocked(let reason):
             logger.warning("blocked by the broker", metadata: [LogKey.reason: "\(reason.escapingControlCharacters)"])
@@ -245,12 +245,13 @@ actor RecoveringConnection {
         case .tokenRenewalFailed(let error):
             emit(.tokenRenewalFailed(role, error))
         case .closed(let error):
+            let wasOfUse = connection.assumeIsolated { $0.hasSettled }
             quarantineCulprit(of: error)
             dropConnection()
             logger.warning("connection lost", metadata: [LogKey.error: "\(error)"])
             metrics.losses.increment()
             emit(.lost(role, error, generation: generation))
-            perform(machine.lost(generation, using: &random))
+            perform(machine.lost(generation, at: AMQPConnection.now, wasOfUse: wasOfUse, using: &random))
         }
     }
 

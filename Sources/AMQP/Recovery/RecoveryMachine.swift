@@ -39,6 +39,8 @@ struct RecoveryMachine {
 
     private var endpoints: Int
     private var backoff: Backoff
+    /// When the connection opened.
+    private var connectedAt: Duration = .zero
     private var state = State.idle
     private(set) var generation: Generation = 0
 
@@ -82,11 +84,11 @@ struct RecoveryMachine {
         }
     }
 
-    /// A connection is open. Waits begin from the start again.
-    mutating func connected(_ generation: Generation) -> Action {
+    /// A connection is open. That alone says little: what ended the last one may end it at once.
+    mutating func connected(_ generation: Generation, at now: Duration) -> Action {
         guard generation == self.generation, case .connecting = state else { return .discard }
         state = .settingUp
-        backoff.reset()
+        connectedAt = now
         return .setUp(generation)
     }
 
@@ -96,11 +98,20 @@ struct RecoveryMachine {
         state = .open
     }
 
-    /// The connection ended by itself, while it was set up or later.
-    mutating func lost(_ generation: Generation, using random: inout some RandomNumberGenerator) -> Action {
+    /// The connection ended by itself, while it was set up or later. Waits begin from the start again where it was of use, or
+    /// lasted longer than any wait.
+    ///
+    /// - Parameter wasOfUse: whether a message was confirmed or settled on it.
+    mutating func lost(
+        _ generation: Generation,
+        at now: Duration,
+        wasOfUse: Bool,
+        using random: inout some RandomNumberGenerator
+    ) -> Action {
         guard generation == self.generation else { return .none }
         switch state {
         case .settingUp, .open:
+            if wasOfUse || now - connectedAt >= backoff.policy.maximumBackoff { backoff.reset() }
             state = .waiting
             return .wait(backoff.next(using: &random), generation)
         case .renewing, .closing:

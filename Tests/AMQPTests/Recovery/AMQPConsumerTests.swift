@@ -172,6 +172,45 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test("fails at the second time where a body is over the limit, as it would come again without end")
+    func bodyOverLimit() async throws {
+        try await HostileServer.with(.sendsTooMuch {}) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() }
+            ) { client in
+                let error = await #expect(throws: AMQPError.self) { try await client.consume("q") { _ in } }
+                #expect(error?.code == .limitExceeded)
+            }
+        }
+    }
+
+    @Test("goes on where a body over the limit needs no settlement, as it does not come again")
+    func bodyOverLimitUnsettled() async throws {
+        let (starts, newStarts) = AsyncStream.makeStream(of: Void.self)
+        try await HostileServer.with(.sendsTooMuch { newStarts.yield() }) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { _ in await Task.yield() },
+                observer: { if case .consumerFailed = $0 { newStarts.finish() } }
+            ) { client in
+                try await client.startConsumer(
+                    "q",
+                    options: AMQPConsumerOptions(needsSettlement: false),
+                    handlers: AMQPConsumerHandlers(deliveries: { _ in })
+                )
+                var count = 0
+                for await _ in starts {
+                    count += 1
+                    if count == 4 { break }
+                }
+                #expect(count == 4)
+            }
+        }
+    }
+
     @Test("that can't start tells so to the log")
     func logs() async throws {
         let (lines, newLines) = AsyncStream.makeStream(of: String.self)
@@ -269,6 +308,26 @@ struct AMQPConsumerTests {
                 }
                 await client.close(drainingWithin: .zero)
                 try await consuming.value
+            }
+        }
+    }
+}
+
+extension HostileServer.Behaviour {
+    /// Announces to each consumer a body of one byte more than is taken.
+    fileprivate static func sendsTooMuch(_ told: @escaping @Sendable () -> Void) -> Self {
+        .answers { channel, method in
+            switch method {
+            case .basicQos: return .method(Method.Basic.QosOk(), on: channel)
+            case .basicConsume(let consume):
+                told()
+                let tag = consume.consumerTag
+                var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+                let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
+                bytes.writeImmutableBuffer(.method(deliver, on: channel))
+                bytes.writeImmutableBuffer(.contentHeader(size: (128 << 20) + 1, channel: channel))
+                return bytes
+            default: return nil
             }
         }
     }

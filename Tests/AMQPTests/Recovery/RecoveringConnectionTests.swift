@@ -67,6 +67,46 @@ struct RecoveringConnectionTests {
         }
     }
 
+    @Test(
+        "waits longer each time where connections only open, and briefly where a message was confirmed on them",
+        arguments: [(false, [0.5, 1, 2, 4]), (true, [0.5, 0.5, 0.5, 0.5])]
+    )
+    func waits(confirms: Bool, expected: [Double]) async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Duration.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            let close = ByteBuffer.method(
+                Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0),
+                on: 0
+            )
+            switch method {
+            case .exchangeDeclare: return close
+            case .basicPublish:
+                var bytes = ByteBuffer.method(Method.Basic.Ack(deliveryTag: 1, multiple: false), on: channel)
+                bytes.writeImmutableBuffer(close)
+                return bytes
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(exchanges: confirms ? [] : [AMQPExchange("e")]),
+                sleep: { newWaits.yield($0) },
+                random: HighestNumber()
+            ) { client in
+                if confirms {
+                    for _ in expected { try await client.publish(AMQPMessage(routingKey: "q", body: ByteBuffer())) }
+                }
+                var seen: [Duration] = []
+                for await wait in waits {
+                    seen.append(wait)
+                    if seen.count == expected.count { break }
+                }
+                #expect(seen == expected.map { .seconds($0) })
+            }
+        }
+    }
+
     @Test("is closed at once while it waits for its next try")
     func closesWhileWaiting() async throws {
         let (waiting, isWaiting) = AsyncStream.makeStream(of: Void.self)

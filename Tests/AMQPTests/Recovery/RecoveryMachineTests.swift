@@ -44,8 +44,11 @@ struct RecoveryMachineTests {
         #expect(bounds == [0.5, 1, 2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
     }
 
-    @Test("waits briefly again after a connection that opened")
-    mutating func resets() {
+    @Test(
+        "waits briefly again after a connection that was of use, or lasted, and longer yet after one that only opened",
+        arguments: [(true, 0, 0.5), (false, 30, 0.5), (false, 29, 16)]
+    )
+    mutating func resets(wasOfUse: Bool, lasted: Int, wait: Double) {
         _ = machine.start()
         for generation in 1...5 as ClosedRange<RecoveryMachine.Generation> {
             _ = machine.attemptFailed(generation, using: &random)
@@ -53,9 +56,11 @@ struct RecoveryMachineTests {
             _ = machine.waited(generation)
         }
         _ = machine.resolved(addresses: 1, 6, using: &random)
-        #expect(machine.connected(6) == .setUp(6))
+        #expect(machine.connected(6, at: .seconds(100)) == .setUp(6))
+        machine.setUpFinished(6)
         var highest = HighestNumber()
-        #expect(machine.lost(6, using: &highest) == .wait(.milliseconds(500), 6))
+        let action = machine.lost(6, at: .seconds(100 + lasted), wasOfUse: wasOfUse, using: &highest)
+        #expect(action == .wait(.seconds(wait), 6))
     }
 
     @Test("spreads clients over the whole wait")
@@ -73,8 +78,8 @@ struct RecoveryMachineTests {
     @Test("starts over when the connection is lost while it is set up, with one round under way")
     mutating func lossDuringSetUp() {
         open(finish: false)
-        #expect(machine.lost(1, using: &random).wait != nil)
-        #expect(machine.lost(1, using: &random) == .none)
+        #expect(lose(1).wait != nil)
+        #expect(lose(1) == .none)
         machine.setUpFinished(1)
         #expect(!machine.isOpen)
         #expect(machine.waited(1) == .resolve(endpoint: 0, 2))
@@ -84,13 +89,13 @@ struct RecoveryMachineTests {
     @Test("is not moved by what comes late from an earlier generation")
     mutating func generations() {
         open()
-        _ = machine.lost(1, using: &random)
+        _ = lose(1)
         _ = machine.waited(1)
-        #expect(machine.lost(1, using: &random) == .none)
+        #expect(lose(1) == .none)
         #expect(machine.attemptFailed(1, using: &random) == .none)
         #expect(machine.resolved(addresses: 1, 1, using: &random) == .none)
         #expect(machine.closed(1) == .none)
-        #expect(machine.connected(1) == .discard)
+        #expect(machine.connected(1, at: .zero) == .discard)
         #expect(machine.resolved(addresses: 1, 2, using: &random) == .connect(endpoint: 0, address: 0, 2))
     }
 
@@ -109,13 +114,13 @@ struct RecoveryMachineTests {
     mutating func lossWhileClosing() {
         open()
         _ = machine.close()
-        #expect(machine.lost(1, using: &random) == .finish)
+        #expect(lose(1) == .finish)
     }
 
     @Test("is over at once when closed during a wait, and the wait's end changes nothing")
     mutating func closeDuringWait() {
         open()
-        _ = machine.lost(1, using: &random)
+        _ = lose(1)
         #expect(machine.close() == .finish)
         #expect(machine.waited(1) == .none)
     }
@@ -125,16 +130,16 @@ struct RecoveryMachineTests {
         _ = machine.start()
         _ = machine.resolved(addresses: 1, 1, using: &random)
         #expect(machine.close() == .finish)
-        #expect(machine.connected(1) == .discard)
+        #expect(machine.connected(1, at: .zero) == .discard)
         #expect(machine.attemptFailed(1, using: &random) == .none)
     }
 
     @Test("discards a connection that opens when its round has failed, or has one already")
     mutating func surplusConnections() {
         open()
-        #expect(machine.connected(1) == .discard)
-        _ = machine.lost(1, using: &random)
-        #expect(machine.connected(1) == .discard)
+        #expect(machine.connected(1, at: .zero) == .discard)
+        _ = lose(1)
+        #expect(machine.connected(1, at: .zero) == .discard)
         #expect(machine.waited(1) == .resolve(endpoint: 0, 2))
     }
 
@@ -151,7 +156,7 @@ struct RecoveryMachineTests {
         _ = machine.start()
         _ = machine.resolved(addresses: 3, 1, using: &random)
         #expect(machine.renew() == .resolve(endpoint: 0, 2))
-        #expect(machine.connected(1) == .discard)
+        #expect(machine.connected(1, at: .zero) == .discard)
         _ = machine.attemptFailed(2, using: &random)
         _ = machine.attemptFailed(2, using: &random)
         #expect(machine.renew() == .resolve(endpoint: 0, 3))
@@ -176,8 +181,8 @@ struct RecoveryMachineTests {
                 switch Int.random(in: 0..<7, using: &random) {
                 case 0: machine.resolved(addresses: Int.random(in: 0...3, using: &random), generation, using: &random)
                 case 1: machine.attemptFailed(generation, using: &random)
-                case 2: machine.connected(generation)
-                case 3: machine.lost(generation, using: &random)
+                case 2: machine.connected(generation, at: .zero)
+                case 3: lose(generation)
                 case 4: machine.waited(generation)
                 case 5: machine.closed(generation)
                 default: machine.renew()
@@ -195,10 +200,14 @@ struct RecoveryMachineTests {
         #expect(machine.isFinished, "seed \(seed)")
     }
 
+    private mutating func lose(_ generation: RecoveryMachine.Generation) -> RecoveryMachine.Action {
+        machine.lost(generation, at: .zero, wasOfUse: true, using: &random)
+    }
+
     private mutating func open(finish: Bool = true) {
         _ = machine.start()
         _ = machine.resolved(addresses: 1, 1, using: &random)
-        _ = machine.connected(1)
+        _ = machine.connected(1, at: .zero)
         if finish { machine.setUpFinished(1) }
     }
 }
@@ -210,6 +219,6 @@ extension RecoveryMachine.Action {
 }
 
 /// Draws the end of every range.
-private struct HighestNumber: RandomNumberGenerator {
+struct HighestNumber: RandomNumberGenerator {
     mutating func next() -> UInt64 { .max }
 }

@@ -11,6 +11,7 @@ enum ScriptedClient {
         publishing: AMQPTopology? = nil,
         consuming: AMQPTopology? = nil,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
         configure: (inout AMQPConfiguration) -> Void = { _ in },
         observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void = { _ in },
@@ -23,7 +24,7 @@ enum ScriptedClient {
             publishing: publishing,
             consuming: consuming,
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
-            environment: RecoveryEnvironment(sleep: sleep),
+            environment: RecoveryEnvironment(sleep: sleep, random: random),
             logger: Logger(label: "test") { _ in Log(line: log) },
             observer: observer
         )
