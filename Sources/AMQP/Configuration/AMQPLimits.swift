@@ -3,7 +3,7 @@ public struct AMQPLimits: Sendable, Hashable {
     /// Bytes of a message's body, 128 MiB by default: RabbitMQ's own limit up to 3.13. A longer one ends its channel
     /// with `limitExceeded`.
     public var maxBodySize: Int
-    /// Bytes of a frame before the peers have agreed on a size, 8 KiB by default. A longer one ends the connection.
+    /// Bytes of a frame of the broker's before the peers have agreed on a size, 8 KiB by default. A longer one ends the connection.
     public var maxFrameBeforeTune: UInt32
     /// Bytes of bodies that a consumer holds and nobody has taken, 64 MiB by default; then reading stops.
     public var maxBufferedDeliveryBytes: Int

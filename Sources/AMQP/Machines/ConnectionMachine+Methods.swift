@@ -61,7 +61,10 @@ extension ConnectionMachine {
                 response: try credentials.response(for: mechanism),
                 locale: "en_US"
             )
-            try output.write(startOk, channel: 0)
+            let size = try output.write(startOk, channel: 0)
+            if size > TuneParameters.leastFrameMax {
+                startOkHint = ", or a frame of \(size) bytes, which its initial_frame_max has to allow"
+            }
             state = .waitingForTune
         } catch {
             fail(AMQPError(.invalidConfiguration, "client properties or credentials can't be sent: \(error)"))

@@ -51,6 +51,8 @@ struct ConnectionMachine {
     private(set) var patience = PausableClock()
     /// Until when the handshake, or the close, has to be done.
     var deadline: Duration?
+    /// What more the end of the socket may mean after connection.start-ok.
+    var startOkHint = ""
     private var failure: AMQPError?
 
     /// - Parameters:
@@ -234,7 +236,8 @@ extension ConnectionMachine {
         let message =
             switch state {
             case .waitingForStart: "the peer hung up at the protocol header\(amid); does it speak AMQP at that port?"
-            case .waitingForTune: "the broker hung up after the credentials\(amid); as a rule it did not take them"
+            case .waitingForTune:
+                "the broker hung up after the credentials\(amid); as a rule it did not take them\(startOkHint)"
             case .waitingForOpenOk:
                 "the broker hung up after tune-ok and open for virtual host '\(endpoint.virtualHost)'\(amid)"
             case .open: "the socket ended without a close\(amid)"

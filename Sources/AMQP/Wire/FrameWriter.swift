@@ -17,7 +17,8 @@ struct FrameWriter: Sendable {
     /// A buffer that one burst made larger is not kept. A window's worth of small messages is the rule.
     private static let maxKeptCapacity = 1 << 20
 
-    init(frameMax: UInt32 = FrameDecoder.frameMaxBeforeTune) {
+    /// Before tune it is for the broker to judge what is too long: its initial_frame_max is not told.
+    init(frameMax: UInt32 = TuneParameters.defaultFrameMax) {
         self.frameMax = frameMax
     }
 
@@ -48,8 +49,13 @@ struct FrameWriter: Sendable {
     }
 
     /// On an error nothing has been written.
-    mutating func write(_ method: some MethodArguments, channel: UInt16) throws(WireError) {
+    ///
+    /// - Returns: the frame's bytes.
+    @discardableResult
+    mutating func write(_ method: some MethodArguments, channel: UInt16) throws(WireError) -> Int {
+        let before = open.readableBytes
         try open.writeMethod(method, channel: channel, frameMax: frameMax)
+        return open.readableBytes - before
     }
 
     /// basic.publish with its content. On an error nothing has been written.

@@ -120,6 +120,17 @@ struct HandshakeTests {
         #expect(dialogue.broker(frame) == ["closed: protocolViolation"])
     }
 
+    @Test("a long token goes out, and is pointed out where the broker hangs up over it", arguments: [9000, 8])
+    func longToken(length: Int) {
+        let token = String(repeating: "t", count: length)
+        var dialogue = Dialogue(endpoint: AMQPEndpoint(credentials: .plain(username: "user", password: token)))
+        dialogue.start()
+        #expect(dialogue.sent() == ["protocol header", "0: connection.start-ok"])
+        dialogue.machine.ended()
+        #expect(dialogue.events() == ["closed: connectionLost"])
+        #expect(dialogue.machine.closedError.message.contains("initial_frame_max") == (length == 9000))
+    }
+
     @Test(
         "the end of the socket says at which step it came",
         arguments: [(0, "protocol header"), (1, "credentials"), (2, "virtual host '/'")]
