@@ -15,7 +15,7 @@ extension AMQPChannel {
         try await call(method, about: .exchange(exchange.name))
     }
 
-    /// Declares a queue, or passively: checks that it is there.
+    /// Declares a queue, or passively, as always where it ``AMQPQueue/isExpected``: checks that it is there.
     ///
     /// - Returns: its name, which the broker chose where it was to, and how much is in it.
     /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed.
@@ -23,7 +23,7 @@ extension AMQPChannel {
     public func declare(_ queue: AMQPQueue, passive: Bool = false) async throws(AMQPError) -> AMQPDeclaredQueue {
         let method = Method.Queue.Declare(
             queue: queue.wireName,
-            passive: passive,
+            passive: passive || queue.isExpected,
             durable: queue.durable,
             exclusive: queue.exclusive,
             autoDelete: queue.autoDelete,

@@ -75,6 +75,25 @@ struct HostileServerTests {
         #expect(error?.description.contains("(connect: Connection refused") == true)
     }
 
+    @Test("a queue that somebody else makes is looked for and not declared", arguments: [true, false])
+    func expectedQueue(isExpected: Bool) async throws {
+        let (declares, newDeclares) = AsyncStream.makeStream(of: Bool.self)
+        let answers = HostileServer.Behaviour.answers { channel, method in
+            guard case .queueDeclare(let declare) = method else { return nil }
+            newDeclares.yield(declare.passive)
+            return .declareOk(declare.queue, on: channel)
+        }
+        try await HostileServer.with(answers) { server in
+            let connection = try await connect(to: server)
+            var queue = AMQPQueue("q")
+            queue.isExpected = isExpected
+            try await connection.openChannel(confirms: false).declare(queue)
+            await connection.close()
+        }
+        newDeclares.finish()
+        #expect(await declares.first { _ in true } == isExpected)
+    }
+
     @Test("frames that no broker may send end the open connection with an error, and all that waits on it")
     func violation() async throws {
         let frames = ByteBuffer.frame(9, channel: 0, payload: ByteBuffer())
