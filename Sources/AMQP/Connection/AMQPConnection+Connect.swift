@@ -56,16 +56,31 @@ extension AMQPConnection {
             }
         let socket: any Channel
         do {
-            if let address {
-                socket = try await bootstrap.connect(to: address).get()
-            } else {
-                socket = try await bootstrap.connect(host: endpoint.host, port: endpoint.port).get()
-            }
+            socket = try await connected(
+                address.map(bootstrap.connect(to:))
+                    ?? bootstrap.connect(host: endpoint.host, port: endpoint.port),
+                orCancelled: eventLoop.makePromise()
+            )
         } catch {
             throw connectError(error, endpoint, configuration)
         }
         try await connection.open(on: socket)
         return connection
+    }
+
+    /// NIO hears of no cancelled task: whichever of the two comes first is waited for.
+    private static func connected(
+        _ connecting: EventLoopFuture<any Channel>,
+        orCancelled first: EventLoopPromise<any Channel>
+    ) async throws -> any Channel {
+        connecting.cascade(to: first)
+        // What opens later is nobody's.
+        first.futureResult.whenFailure { _ in connecting.whenSuccess { $0.close(promise: nil) } }
+        return try await withTaskCancellationHandler {
+            try await first.futureResult.get()
+        } onCancel: {
+            first.fail(AMQPError.cancelledConnect)
+        }
     }
 
     /// Opens a connection, runs `body` and closes the connection, whatever `body` does.
@@ -109,7 +124,7 @@ extension AMQPConnection {
             eventLoop.execute {
                 self.assumeIsolated { connection in
                     guard connection.openWaiter != nil else { return }
-                    connection.machine.fail(AMQPError(.cancelled, "the task that connected was cancelled"))
+                    connection.machine.fail(.cancelledConnect)
                     connection.changed()
                 }
             }
@@ -136,6 +151,12 @@ extension AMQPConnection {
         let system = (ofHost ?? error) as? IOError
         let cause = system.map { IOError(errnoCode: $0.errnoCode, reason: "connect") } ?? error
         return AMQPError(.connectFailed, "the broker can't be reached", endpoint: endpoint.address, underlying: cause)
+    }
+}
+
+extension AMQPError {
+    fileprivate static var cancelledConnect: AMQPError {
+        AMQPError(.cancelled, "the task that connected was cancelled")
     }
 }
 

@@ -94,6 +94,29 @@ struct HostileServerTests {
         #expect(await declares.first { _ in true } == isExpected)
     }
 
+    @Test("a connect that nobody answers ends with its task")
+    func cancelledConnect() async throws {
+        // One that nobody accepts takes its place in the backlog, and the kernel drops what comes after it.
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 0)
+            .serverChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let address = try #require(listener.localAddress)
+        let first = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(to: address).get()
+        let server = HostileServer(channel: listener)
+        let connecting = Task {
+            try await connect(to: server) {
+                $0.connectTimeout = .seconds(3600)
+                $0.handshakeTimeout = .seconds(3600)
+            }
+        }
+        connecting.cancel()
+        let error = await #expect(throws: AMQPError.self) { try await connecting.value }
+        #expect(error?.code == .cancelled)
+        try await first.close()
+        try await listener.close()
+    }
+
     @Test("frames that no broker may send end the open connection with an error, and all that waits on it")
     func violation() async throws {
         let frames = ByteBuffer.frame(9, channel: 0, payload: ByteBuffer())
