@@ -190,7 +190,7 @@ extension DeadLetter {
             direction: .toAMQP,
             reason: rejection.reason.rawValue,
             detail: rejection.detail,
-            topic: String(decoding: received.topic.readableBytesView, as: UTF8.self),
+            topic: String(decoding: received.topic.readableBytesView.prefix(DeadLetter.textLimit), as: UTF8.self),
             messageID: Envelope.messageID(of: payload.readableBytesSpan),
             frames: received.frames,
             receivedAt: receivedAt,

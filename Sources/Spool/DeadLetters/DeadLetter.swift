@@ -2,6 +2,9 @@ public import NIOCore
 
 /// A message that was rejected, kept with all that trying it again needs.
 public struct DeadLetter: Sendable, Equatable {
+    /// Bytes of a topic or an id that are kept, which is all that AMQP takes: a ZeroMQ frame may be of any length.
+    public static let textLimit = 255
+
     /// What `spool list` shows first; 0 until the spool has given it one.
     public var id: Int64
     /// Which way the message was going.
@@ -10,7 +13,8 @@ public struct DeadLetter: Sendable, Equatable {
     public var reason: String
     /// The reason in words, such as the broker's text.
     public var detail: String
-    /// The topic, or routing key; where its bytes are no UTF-8, as text with replacement characters.
+    /// The topic, or routing key, or how it begins where it is too long for AMQP; where its bytes are no UTF-8, as text with
+    /// replacement characters.
     public var topic: String
     /// The message's id, where it has one.
     public var messageID: String?
@@ -43,11 +47,18 @@ public struct DeadLetter: Sendable, Equatable {
         self.direction = direction
         self.reason = reason
         self.detail = detail
-        self.topic = topic
-        self.messageID = messageID
+        self.topic = Self.beginning(topic)
+        self.messageID = messageID.map(Self.beginning)
         self.frames = frames
         self.properties = properties
         self.receivedAt = receivedAt
         self.rejectedAt = rejectedAt
+    }
+
+    private static func beginning(_ text: String) -> String {
+        let end = text.utf8.index(text.startIndex, offsetBy: textLimit, limitedBy: text.endIndex)
+        guard let end else { return text }
+        // Rounded down to a whole scalar.
+        return String(text[..<end])
     }
 }

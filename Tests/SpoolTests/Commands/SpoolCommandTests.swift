@@ -108,6 +108,44 @@ import Testing
         await third.close()
     }
 
+    @Test func `of a topic and an id no more is kept than AMQP takes, in whole characters`() async throws {
+        let long = String(repeating: "é", count: 1_000_000)
+        let letter = DeadLetter(
+            direction: .toAMQP,
+            reason: "topic_too_long",
+            detail: "",
+            topic: long,
+            messageID: long,
+            frames: [ByteBuffer(string: "topic"), ByteBuffer(string: "{}")],
+            receivedAt: 0,
+            rejectedAt: 0
+        )
+        #expect(letter.topic == String(repeating: "é", count: 127))
+        #expect(letter.messageID == letter.topic)
+        let longest = String(repeating: "é", count: 127) + "a"
+        var other = DeadLetter.of("1")
+        other.topic = longest
+        let journal = try await spool.start()
+        let kept = Recorder<Int>()
+        for letter in [letter, other] { journal.keep(letter) { kept.add([1]) } }
+        await kept.wait { $0.count == 2 }
+        #expect(try Spool(path: spool.path).newest(2).map(\.topic) == [longest, letter.topic])
+        await journal.close()
+    }
+
+    @Test func `of a letter that an earlier version kept no more of topic and id is read`() async throws {
+        let journal = try await running()
+        await journal.close()
+        let change = "UPDATE dead_letters SET topic = zeroblob(1000000), message_id = zeroblob(1000000) RETURNING id"
+        let changed: [Int64] = try spool.query(change)
+        #expect(changed.count == 4)
+        for letter in try Spool(path: spool.path).newest(4) {
+            #expect(letter.topic.utf8.count == 255)
+            #expect(letter.messageID?.utf8.count == 255)
+        }
+        #expect(try Spool(path: spool.path).show(1)?.topic.utf8.count == 255)
+    }
+
     @Test func `letters are tried again after the limits changed, though nothing else is written`() async throws {
         let journal = try await spool.start()
         let kept = Recorder<Int>()
