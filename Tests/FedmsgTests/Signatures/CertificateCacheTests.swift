@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Fedmsg
@@ -31,5 +32,21 @@ struct CertificateCacheTests {
             #expect(cache.candidate(-1) != nil)
         }
         #expect(cache.candidate(0) == nil)
+    }
+
+    @Test("a text of no sensible length is not kept, though its certificate counts")
+    func keepsNoLongText() throws {
+        let files = TrustFiles(authority: SignedBus.path("ca.crt"), revocationList: nil)
+        let trust = try Trust(files, files.read(), cacheCapacity: 8)
+        let text = try Data(CredentialsFile.read(SignedBus.path("app01.crt"))).base64EncodedString()
+        let first = try trust.certificate(text.utf8Span.span.bytes)
+        let again = try trust.certificate(text.utf8Span.span.bytes)
+        #expect(again === first)
+        // Base64 skips what is no letter of it.
+        let long = text + String(repeating: "!", count: 16_384)
+        let other = try trust.certificate(long.utf8Span.span.bytes)
+        #expect(other.commonName == first.commonName)
+        let another = try trust.certificate(long.utf8Span.span.bytes)
+        #expect(another !== other)
     }
 }

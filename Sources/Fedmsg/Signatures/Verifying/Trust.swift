@@ -3,6 +3,10 @@ import Synchronization
 /// What certificates are judged by, as the files were when they were read: the CA's certificate, which is the first
 /// in its file, and its revocation list.
 final class Trust: Sendable {
+    /// Bytes of the longest text that is kept; one has 2,000 to 7,000. Base64 skips what is no letter of it, so that anybody can
+    /// send a certificate in a text of any length.
+    private static let cachedTextLimit = 16_384
+
     let files: TrustFiles
     let contents: TrustFiles.Contents
     let authority: Certificate
@@ -79,7 +83,7 @@ final class Trust: Sendable {
             return certificate
         }
         let certificate = try verify(text)
-        cache.withLock { $0.insert(certificate, hash) }
+        if text.byteCount <= Self.cachedTextLimit { cache.withLock { $0.insert(certificate, hash) } }
         return certificate
     }
 
