@@ -30,6 +30,14 @@ public enum Printable {
         return result
     }
 
+    /// A value behind its key, as in `key=value`: in quotation marks, with escapes, where it would not end by itself.
+    public static func value(_ text: String) -> String {
+        let isPlain = !text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+        if isPlain, !text.isEmpty { return text }
+        let escaped = text.replacingScalars("\\", with: #"\\"#).replacingScalars("\"", with: #"\""#)
+        return "\"\(escaped)\""
+    }
+
     /// The beginning of some bytes, read as UTF-8 with replacement characters.
     ///
     /// - Parameter limit: bytes that are shown.

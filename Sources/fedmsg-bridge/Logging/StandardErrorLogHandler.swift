@@ -58,7 +58,7 @@ struct StandardErrorLogHandler: LogHandler {
 
     private func text(_ line: LogRepeats.Line) -> String {
         let start = isUnderJournal ? "" : "\(Self.time()) \(line.level.padded) "
-        let values = line.metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
+        let values = line.metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Printable.value($0.value))" }.joined()
         return start + line.message + values
     }
 
@@ -76,12 +76,6 @@ struct StandardErrorLogHandler: LogHandler {
 
     private static func time() -> String {
         Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let isPlain = !text.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" }
-        if isPlain, !text.isEmpty { return text }
-        return "\"\(text.replacingScalars("\"", with: "\\\""))\""
     }
 
     /// Whether a device and inode, as `$JOURNAL_STREAM` has them, are those of standard error: what a child of a
