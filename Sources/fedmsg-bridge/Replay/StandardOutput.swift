@@ -1,13 +1,17 @@
+import Bridge
 import Foundation
 import Replay
 
 /// Results to standard output, the rest to standard error.
 final class StandardOutput: ReplayOutput {
+    /// Whether it is a terminal, which would act on a message's control characters.
+    static let isTerminal = isatty(STDOUT_FILENO) == 1
+
     /// Not while results go to a terminal too.
-    private let bar = isatty(STDOUT_FILENO) == 1 ? nil : ProgressBar.onTerminal()
+    private let bar = isTerminal ? nil : ProgressBar.onTerminal()
 
     func write(_ lines: [UInt8]) throws {
-        try Self.write(lines)
+        try Self.write(Self.isTerminal ? lines.escapingControlCharacters() : lines)
     }
 
     /// Writes whole lines.

@@ -20,7 +20,9 @@ extension SpoolCommand {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             try spool.list(DeadLetterFilter(reason: reason)) { letter in
                 if json {
-                    try StandardOutput.print(String(decoding: encoder.encode(Line(letter)), as: UTF8.self))
+                    let line = Array(try encoder.encode(Line(letter)))
+                    let shown = StandardOutput.isTerminal ? line.escapingControlCharacters() : line
+                    try StandardOutput.print(String(decoding: shown, as: UTF8.self))
                 } else {
                     let columns = [
                         "\(letter.id)", letter.direction.rawValue, letter.reason, SpoolCommand.time(letter.rejectedAt),

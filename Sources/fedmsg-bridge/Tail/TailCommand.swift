@@ -60,7 +60,7 @@ struct TailCommand: AsyncParsableCommand {
                     TailPrinter(
                         form: json ? .json : pretty ? .pretty : .line,
                         topics: topic,
-                        isForTerminal: isatty(STDOUT_FILENO) == 1,
+                        isForTerminal: StandardOutput.isTerminal,
                         verifier: verifier
                     )
                 )
