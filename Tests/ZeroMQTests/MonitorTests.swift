@@ -177,6 +177,26 @@ struct MonitorTests {
         }
     }
 
+    @Test("keeps its count where peers of the wrong type come and go")
+    func wrongType() async throws {
+        try await withThread { thread in
+            let publisher = Peer(.xpub, on: thread)
+            let endpoint = try await publisher.open { try $0.bind("tcp://127.0.0.1:*") }
+            let subscriber = Peer(.sub, on: thread)
+            try await subscriber.open { try $0.connect(endpoint) }
+            try await publisher.until { $0.peers.count == 1 }
+            for round in 1...3 {
+                let other = Peer(.xpub, on: thread)
+                try await other.open { try $0.connect(endpoint) }
+                try await publisher.until { Self.steps($0.events).filter { $0 == .disconnected }.count == round }
+                await other.close()
+            }
+            #expect(await publisher.peers.count == 1)
+            await subscriber.close()
+            try await publisher.until { $0.peers.count == 0 }
+        }
+    }
+
     @Test("is one a socket")
     func once() async throws {
         try await withThread { thread in

@@ -50,6 +50,34 @@ struct ZeroMQPeersTests {
                     .disconnected(descriptor: 4),
                 ], 1
             ),
+            // Of a peer of the wrong type the end is told, and no failure.
+            (
+                [
+                    .accepted(descriptor: 4), .handshakeSucceeded, .accepted(descriptor: 5), .handshakeSucceeded,
+                    .accepted(descriptor: 6), .disconnected(descriptor: 6), .accepted(descriptor: 6),
+                    .disconnected(descriptor: 6),
+                ], 2
+            ),
+            // The one that fails was taken for the one that got through.
+            (
+                [
+                    .accepted(descriptor: 4), .accepted(descriptor: 5), .handshakeSucceeded, failed,
+                    .disconnected(descriptor: 4),
+                ], 1
+            ),
+            (
+                [
+                    .accepted(descriptor: 4), .accepted(descriptor: 5), .handshakeSucceeded, failed,
+                    .disconnected(descriptor: 4), .disconnected(descriptor: 5),
+                ], 0
+            ),
+            // The end of the one before it was not told.
+            (
+                [
+                    .accepted(descriptor: 4), .handshakeSucceeded, .accepted(descriptor: 4), .handshakeSucceeded,
+                    .disconnected(descriptor: 4),
+                ], 0
+            ),
             // The descriptor comes again.
             (
                 [

@@ -1,16 +1,38 @@
 /// The peers whose handshake succeeded and that have not gone, an endpoint at a time, counted from a monitor's events.
 ///
 /// libzmq names a connection's descriptor when it begins and ends, but not with its handshake, and tells the end of one
-/// whose handshake failed as any other's. So each endpoint has its open connections, how many of them are through, and
-/// how many are failing; the first bounds the others, so that an error cannot stay.
+/// whose handshake failed as any other's; of one with a peer of the wrong type it tells the end alone. So each endpoint has
+/// the connections that are through, those that are not, of which the oldest counts as the one that got through, and how many
+/// of these are failing, which end next.
 public struct ZeroMQPeers: Hashable, Sendable {
     private struct Endpoint: Hashable, Sendable {
-        var open: Set<Int32> = []
-        var connected = 0
+        var through: Set<Int32> = []
+        /// Oldest first.
+        var pending: [Int32] = []
         var failing = 0
         /// Our connection to it ended, and no event told since that another is tried.
         var isAbandoned = false
         var isOurs = false
+
+        mutating func begin(_ descriptor: Int32) {
+            // Its number may be of one before, whose end was not told.
+            through.remove(descriptor)
+            pending.removeAll { $0 == descriptor }
+            pending.append(descriptor)
+        }
+
+        mutating func passOldest() {
+            if !pending.isEmpty { through.insert(pending.removeFirst()) }
+        }
+
+        mutating func end(_ descriptor: Int32) {
+            let wasThrough = through.remove(descriptor) != nil
+            pending.removeAll { $0 == descriptor }
+            guard failing > 0 else { return }
+            failing -= 1
+            // Then another was the one that got through.
+            if wasThrough { passOldest() }
+        }
     }
 
     private var endpoints: [String: Endpoint] = [:]
@@ -20,12 +42,12 @@ public struct ZeroMQPeers: Hashable, Sendable {
 
     /// How many peers are connected.
     public var count: Int {
-        endpoints.values.reduce(0) { $0 + $1.connected }
+        endpoints.values.reduce(0) { $0 + $1.through.count }
     }
 
     /// How many peers are connected by way of an endpoint, as events name it.
     public func count(at endpoint: String) -> Int {
-        endpoints[endpoint]?.connected ?? 0
+        endpoints[endpoint]?.through.count ?? 0
     }
 
     /// Endpoints that we connected to, lost, and that libzmq does not try again, or has not told yet that it does: it
@@ -40,32 +62,27 @@ public struct ZeroMQPeers: Hashable, Sendable {
         var endpoint = endpoints[event.endpoint] ?? Endpoint()
         switch event.kind {
         case .accepted(let descriptor):
-            endpoint.open.insert(descriptor)
+            endpoint.begin(descriptor)
         case .connected(let descriptor):
-            endpoint.open.insert(descriptor)
+            endpoint.begin(descriptor)
             endpoint.isOurs = true
             endpoint.isAbandoned = false
         case .connectDelayed, .connectRetried:
             endpoint.isAbandoned = false
         case .handshakeSucceeded:
-            endpoint.connected = min(endpoint.connected + 1, endpoint.open.count)
+            endpoint.passOldest()
         case .handshakeFailed, .handshakeFailedProtocol, .handshakeFailedAuth:
             endpoint.failing += 1
         case .disconnected(let descriptor):
-            endpoint.open.remove(descriptor)
-            if endpoint.failing > 0 {
-                endpoint.failing -= 1
-            } else if endpoint.connected > 0 {
-                endpoint.connected -= 1
-            }
-            endpoint.connected = min(endpoint.connected, endpoint.open.count)
+            endpoint.end(descriptor)
             endpoint.isAbandoned = endpoint.isOurs
         default:
             return
         }
         // A failed handshake may be told twice.
-        endpoint.failing = min(endpoint.failing, endpoint.open.count - endpoint.connected)
-        endpoints[event.endpoint] = endpoint.open.isEmpty && !endpoint.isAbandoned ? nil : endpoint
+        endpoint.failing = min(endpoint.failing, endpoint.pending.count)
+        let isOver = endpoint.through.isEmpty && endpoint.pending.isEmpty && !endpoint.isAbandoned
+        endpoints[event.endpoint] = isOver ? nil : endpoint
     }
 
     /// Forgets an endpoint's peers: `zmq_unbind` and `zmq_disconnect` end connections without an event.
