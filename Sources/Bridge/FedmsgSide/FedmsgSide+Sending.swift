@@ -93,18 +93,28 @@ extension FedmsgSide {
     }
 
     /// Counts the prefixes that somebody has subscribed to: libzmq tells of the first who comes and of the last who goes.
+    ///
+    /// It also tells of whoever takes back what he never asked for. So where anybody may come, they count until all have gone.
     private func takeSubscriptions() {
         guard let publisher else { return }
+        var (added, removed) = (0, 0)
         do throws(ZeroMQError) {
             _ = try publisher.receive(upTo: Self.burst) { message in
                 switch message.count > 0 ? message[0].first : nil {
-                case 1: subscribedTopics += 1
-                case 0: subscribedTopics -= 1
+                case 1: added += 1
+                case 0: removed += 1
                 default: break  // A message of the peer's own, which means nothing here.
                 }
             }
         } catch {
             logger.error("receiving subscriptions failed", metadata: [LogKey.error: "\(error)"])
+        }
+        // That all had gone before is told by events, and so is that who came has gone.
+        publisher.deliverEvents()
+        if configuration.toFedmsg.remotePublish {
+            subscribedTopics += added - removed
+        } else if subscribers.hasConnections {
+            subscribedTopics += added
         }
         reportSendability()
         sendOutbox()
@@ -214,6 +224,10 @@ extension FedmsgSide {
         let before = subscribers.count
         subscribers.apply(event)
         if !subscribers.abandonedEndpoints.isEmpty { reconnectSoon() }
+        if !configuration.toFedmsg.remotePublish, !subscribers.hasConnections, subscribedTopics > 0 {
+            subscribedTopics = 0
+            reportSendability()
+        }
         guard subscribers.count != before else { return }
         // libzmq does not tell which one was left behind. If it is still there, it will be again.
         if subscribers.count < before { board.clear(.slowSubscriber, source: "zmq") }

@@ -40,6 +40,11 @@ public struct ZeroMQPeers: Hashable, Sendable {
     /// No peers.
     public init() {}
 
+    /// Whether any connection is open, its handshake done or not.
+    public var hasConnections: Bool {
+        endpoints.values.contains { !$0.through.isEmpty || !$0.pending.isEmpty }
+    }
+
     /// How many peers are connected.
     public var count: Int {
         endpoints.values.reduce(0) { $0 + $1.through.count }

@@ -31,19 +31,27 @@ extension ZeroMQSocket {
             thread.close(pair.id, pair.handle)
             throw error
         }
-        monitor = pair
+        monitor = (pair.id, pair.handle, body)
         let (monitored, events) = (handle, pair.handle)
         thread.setOnReadable(pair.id) {
-            Self.deliverEvents(of: monitored, from: events, to: body)
+            _ = Self.deliverEvents(of: monitored, from: events, to: body)
         }
     }
 
+    /// Calls the monitor's body with all that has happened by now, such as what came before a message that was received.
+    public func deliverEvents() {
+        assertOnThread()
+        while let monitor, !Self.deliverEvents(of: handle, from: monitor.handle, to: monitor.body) {}
+    }
+
     /// A turn's share of events; they are few, so the frames are the call's own.
+    ///
+    /// - Returns: whether there are no more.
     private static func deliverEvents(
         of monitored: SocketHandle,
         from pair: SocketHandle,
         to body: (ZeroMQMonitorEvent) -> Void
-    ) {
+    ) -> Bool {
         var event = zmq_msg_t()
         var endpoint = zmq_msg_t()
         zmq_msg_init(&event)
@@ -58,7 +66,7 @@ extension ZeroMQSocket {
                 zmq_msg_recv(&event, pair.pointer, ZMQ_DONTWAIT) >= 0,
                 zmq_msg_more(&event) != 0,
                 zmq_msg_recv(&endpoint, pair.pointer, ZMQ_DONTWAIT) >= 0
-            else { return }
+            else { return true }
             let parsed = ZeroMQMonitorEvent(
                 event: UnsafeRawBufferPointer(start: zmq_msg_data(&event), count: zmq_msg_size(&event)),
                 endpoint: UnsafeRawBufferPointer(start: zmq_msg_data(&endpoint), count: zmq_msg_size(&endpoint))
@@ -67,6 +75,7 @@ extension ZeroMQSocket {
                 body(event)
             }
         }
+        return false
     }
 
     /// Where a connection goes to, as libzmq writes it; nil where that is not TCP, or over.

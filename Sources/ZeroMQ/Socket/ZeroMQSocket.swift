@@ -19,8 +19,8 @@ public final class ZeroMQSocket {
     public let thread: ZeroMQThread
     let handle: SocketHandle
     let id: UInt64
-    /// The socket that its monitor's events come out of.
-    var monitor: (id: UInt64, handle: SocketHandle)?
+    /// The socket that its monitor's events come out of, and what gets them.
+    var monitor: (id: UInt64, handle: SocketHandle, body: (ZeroMQMonitorEvent) -> Void)?
     /// What ``receive(upTo:maxBytes:_:)`` receives into.
     let frames = FrameStorage()
 

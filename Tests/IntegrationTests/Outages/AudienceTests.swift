@@ -34,6 +34,49 @@ struct AudienceTests {
         }
     }
 
+    /// What a SUB socket sends to be let in: ZMTP 3.0's greeting and READY.
+    private static var handshake: [UInt8] {
+        let greeting: [UInt8] = [0xFF] + zeros(8) + [0x7F, 3, 0] + Array("NULL".utf8) + zeros(16 + 32)
+        let type: [UInt8] = [11] + Array("Socket-Type".utf8) + [0, 0, 0, 3] + Array("SUB".utf8)
+        let ready: [UInt8] = [5] + Array("READY".utf8) + type
+        return greeting + [4, UInt8(ready.count)] + ready
+    }
+
+    private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+
+    @Test("Who takes back what he never asked for takes nothing from others", .timeLimit(.minutes(2)))
+    func takesBack() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "fedmsg-bridge", boundTo: "amq.topic", .bridge)
+                var settings = try BridgeSettings(amqpURL: host.url)
+                settings["to_fedmsg", "require_subscriber"] = "true"
+                settings["to_fedmsg", "post_init_sleep"] = "0"
+                let endpoint = try settings.toFedmsg()
+                let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
+                try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    try await FrameSubscriber.with(connect: endpoint, expecting: 10) { subscriber in
+                        try await bridge.untilReady()
+                        do {
+                            let stranger = try RawConnection(port: port)
+                            stranger.send(Self.handshake)
+                            try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 2)
+                            for topic in ["", "", "nobody's"] {
+                                stranger.send([0, UInt8(1 + topic.utf8.count), 0] + Array(topic.utf8))
+                            }
+                            withExtendedLifetime(stranger) {}
+                        }
+                        // What he sent came before his end.
+                        try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 1)
+                        try await amqp.publishNumbered(10)
+                        #expect(try await subscriber.sequence(within: .seconds(30)).runs == [[0, 10]])
+                    }
+                    try await bridge.untilNotReady(because: "no_subscriber")
+                }
+            }
+        }
+    }
+
     @Test("A peer that asks for a topic longer than any is let go; others get their messages", .timeLimit(.minutes(2)))
     func asksTooMuch() async throws {
         var endpoint = ""
