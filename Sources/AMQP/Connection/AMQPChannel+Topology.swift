@@ -23,7 +23,7 @@ extension AMQPChannel {
     public func declare(_ queue: AMQPQueue, passive: Bool = false) async throws(AMQPError) -> AMQPDeclaredQueue {
         let method = Method.Queue.Declare(
             queue: queue.wireName,
-            passive: passive || queue.isExpected,
+            passive: passive || (queue.isExpected && !queue.isServerNamed),
             durable: queue.durable,
             exclusive: queue.exclusive,
             autoDelete: queue.autoDelete,

@@ -38,7 +38,7 @@ public actor AMQPConnection {
     var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
     var closeWaiters: [UInt64: CheckedContinuation<AMQPError, Never>] = [:]
     var contexts: [UInt16: ChannelContext] = [:]
-    /// Whether any publish was confirmed, or any delivery settled.
+    /// Whether any publish was confirmed, or any delivery settled, or handed over that needs no settlement.
     var hasSettled = false
     /// Channels with deliveries or settlements that wait for the end of the read.
     var changedContexts: [ChannelContext] = []

@@ -35,11 +35,13 @@ final class ChannelContext {
 /// Who gets what a consumer receives.
 final class ConsumerContext {
     let tag: String
+    let needsSettlement: Bool
     let handlers: AMQPConsumerHandlers
     var isCancelling = false
 
-    init(tag: String, handlers: AMQPConsumerHandlers) {
+    init(tag: String, needsSettlement: Bool, handlers: AMQPConsumerHandlers) {
         self.tag = tag
+        self.needsSettlement = needsSettlement
         self.handlers = handlers
     }
 }

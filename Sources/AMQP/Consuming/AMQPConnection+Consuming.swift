@@ -21,7 +21,11 @@ extension AMQPConnection {
             let message = "the channel has a consumer of that tag already"
             throw AMQPError(.invalidArgument, message, subject: .consumer(method.consumerTag))
         }
-        context.consumers[id] = ConsumerContext(tag: method.consumerTag, handlers: handlers)
+        context.consumers[id] = ConsumerContext(
+            tag: method.consumerTag,
+            needsSettlement: !method.noAck,
+            handlers: handlers
+        )
         do throws(AMQPError) {
             _ = try await call(method, on: channel)
         } catch {
@@ -102,6 +106,7 @@ extension AMQPConnection {
             for delivery in deliveries { giveBack(delivery, on: context) }
             return
         }
+        if !consumer.needsSettlement { hasSettled = true }
         consumer.handlers.deliveries(deliveries)
     }
 

@@ -1,5 +1,5 @@
 /// How long ``AMQPClient`` waits before it connects again. It never gives up. Waits begin anew once a connection has lasted
-/// for ``maximumBackoff``, or a message was confirmed or settled on it.
+/// for ``maximumBackoff``, or a message was confirmed or settled on it, or came without need of that.
 public struct AMQPRecoveryPolicy: Sendable, Hashable {
     /// The upper bound of the first wait, 0.5 s by default. It doubles with every round that failed.
     public var initialBackoff: Duration

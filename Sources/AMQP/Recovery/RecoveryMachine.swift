@@ -101,7 +101,7 @@ struct RecoveryMachine {
     /// The connection ended by itself, while it was set up or later. Waits begin from the start again where it was of use, or
     /// lasted longer than any wait.
     ///
-    /// - Parameter wasOfUse: whether a message was confirmed or settled on it.
+    /// - Parameter wasOfUse: whether a message was confirmed or settled on it, or came that needs no settlement.
     mutating func lost(
         _ generation: Generation,
         at now: Duration,
@@ -131,6 +131,8 @@ struct RecoveryMachine {
     mutating func renew() -> Action {
         switch state {
         case .settingUp, .open:
+            // Asked for, and no failure: what was before this connection is over.
+            backoff.reset()
             state = .renewing
             return .close(generation)
         case .resolving, .connecting, .waiting:

@@ -107,6 +107,43 @@ struct RecoveringConnectionTests {
         }
     }
 
+    @Test("waits briefly where deliveries came that need no settlement")
+    func waitsAfterDeliveries() async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Duration.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            if case .basicQos = method { return .method(Method.Basic.QosOk(), on: channel) }
+            guard case .basicConsume(let consume) = method else { return nil }
+            let tag = consume.consumerTag
+            var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
+            let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
+            bytes.writeImmutableBuffer(.method(deliver, on: channel))
+            bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+            let close = Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0)
+            bytes.writeImmutableBuffer(.method(close, on: 0))
+            return bytes
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(),
+                sleep: { newWaits.yield($0) },
+                random: HighestNumber()
+            ) { client in
+                try await client.startConsumer(
+                    "q",
+                    options: AMQPConsumerOptions(needsSettlement: false),
+                    handlers: AMQPConsumerHandlers(deliveries: { _ in })
+                )
+                var seen: [Duration] = []
+                for await wait in waits {
+                    seen.append(wait)
+                    if seen.count == 4 { break }
+                }
+                #expect(seen == [0.5, 0.5, 0.5, 0.5].map { .seconds($0) })
+            }
+        }
+    }
+
     @Test("is closed at once while it waits for its next try")
     func closesWhileWaiting() async throws {
         let (waiting, isWaiting) = AsyncStream.makeStream(of: Void.self)

@@ -49,12 +49,7 @@ struct RecoveryMachineTests {
         arguments: [(true, 0, 0.5), (false, 30, 0.5), (false, 29, 16)]
     )
     mutating func resets(wasOfUse: Bool, lasted: Int, wait: Double) {
-        _ = machine.start()
-        for generation in 1...5 as ClosedRange<RecoveryMachine.Generation> {
-            _ = machine.attemptFailed(generation, using: &random)
-            _ = machine.attemptFailed(generation, using: &random)
-            _ = machine.waited(generation)
-        }
+        failRounds(5)
         _ = machine.resolved(addresses: 1, 6, using: &random)
         #expect(machine.connected(6, at: .seconds(100)) == .setUp(6))
         machine.setUpFinished(6)
@@ -143,12 +138,34 @@ struct RecoveryMachineTests {
         #expect(machine.waited(1) == .resolve(endpoint: 0, 2))
     }
 
+    private mutating func failRounds(_ count: UInt64) {
+        _ = machine.start()
+        for generation in 1...count {
+            _ = machine.attemptFailed(generation, using: &random)
+            _ = machine.attemptFailed(generation, using: &random)
+            _ = machine.waited(generation)
+        }
+    }
+
     @Test("closes an open connection to renew it, without a wait")
     mutating func renews() {
         open()
         #expect(machine.renew() == .close(1))
         #expect(machine.renew() == .none)
         #expect(machine.closed(1) == .resolve(endpoint: 0, 2))
+    }
+
+    @Test("waits as at first where a renewal fails, whatever was before the connection that it closed")
+    mutating func renewsAfterFailures() {
+        failRounds(5)
+        _ = machine.resolved(addresses: 1, 6, using: &random)
+        _ = machine.connected(6, at: .zero)
+        machine.setUpFinished(6)
+        #expect(machine.renew() == .close(6))
+        #expect(machine.closed(6) == .resolve(endpoint: 0, 7))
+        var highest = HighestNumber()
+        _ = machine.attemptFailed(7, using: &random)
+        #expect(machine.attemptFailed(7, using: &highest).wait == .seconds(0.5))
     }
 
     @Test("begins a new round to renew what is not open yet")
