@@ -2,7 +2,7 @@
 public struct JournalledBatch: Sendable {
     /// Where messages come from.
     public enum Origin: Int, Sendable {
-        /// Received by this process and journalled.
+        /// Received by this process, and journalled by now or soon.
         case live = 0
         /// Found in the spool at the start.
         case recovered = 1

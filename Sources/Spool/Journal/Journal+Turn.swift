@@ -8,10 +8,10 @@ extension Journal {
     func turn() {
         guard !isClosed, sink != nil else { return }
         takeInbox()
-        deliver(machine.handOverUnwritten())
+        handOverUnwritten()
         let hasWritten = write()
         let hasRead = readPage()
-        deliver(machine.handOverUnwritten())
+        handOverUnwritten()
         publish()
         tellReceived()
         if hasWritten || hasRead { wake() } else { scheduleFlush() }
@@ -89,6 +89,15 @@ extension Journal {
             return false
         }
         return true
+    }
+
+    /// They are told of first: what comes of them may be told while the disk is busy.
+    private func handOverUnwritten() {
+        let batches = machine.handOverUnwritten()
+        guard !batches.isEmpty else { return }
+        publish()
+        tellReceived()
+        deliver(batches)
     }
 
     private func bury(_ corrupt: JournalStore.CorruptRow) throws(StoreFailure) {

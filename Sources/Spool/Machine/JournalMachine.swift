@@ -4,8 +4,9 @@ import DequeModule
 ///
 /// A batch is accepted (`queue`), written, and handed over (`flight`) until it is settled. While the publish window has
 /// room and nothing older waits on disk, a written batch is handed over from memory; otherwise the disk alone keeps it,
-/// from `nextRead` on, and it is read when settlements make room. While the disk refuses, the queue is a tail in memory
-/// that is handed over after what the disk holds, and written once the disk takes it.
+/// from `nextRead` on, and it is read when settlements make room. Where nothing is in flight one is handed over before it is
+/// written. While the disk refuses, the queue is a tail in memory that is handed over after what the disk holds, and written
+/// once the disk takes it.
 struct JournalMachine {
     struct Limits {
         var windowMessages = 2_000
