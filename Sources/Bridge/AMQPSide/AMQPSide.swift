@@ -31,7 +31,7 @@ actor AMQPSide {
     // Publishing.
     var machine = PublishMachine<BrokerMessage>()
     var publishing: AMQPChannel?
-    /// Whether the broker has closed the channel for no message's fault, and confirmed nothing since.
+    /// Whether the broker has closed the channel for no message's fault, or nacked one after the other, and taken nothing since.
     var isRefused = false
     var pumpTimer: Scheduled<Void>?
     /// Reloads that named another exchange which is not there yet: nothing goes out.

@@ -8,9 +8,6 @@ struct BackOff: Sendable {
     private(set) var until: UInt64?
     private var delay = least
 
-    /// Whether it has failed so often that the wait no longer grows.
-    var isAtMost: Bool { delay == Self.most }
-
     /// Whether the wait is over, which ends it.
     mutating func isOver(now: UInt64) -> Bool {
         guard let until else { return true }

@@ -100,14 +100,13 @@ struct PublishMachine<Message> {
     private var backOff = BackOff()
     /// Nacks of messages that went out alone, since a confirm or since a new one was tried.
     private var nacksInTurn = 0
+    private var nacksSinceTaken = 0
     private var oldestAtLoss: JournalPosition?
     private var lastSeen: JournalPosition?
     private var reported: JournalPosition?
 
     /// Messages that have not been settled.
     private(set) var unsettled = 0
-
-    init() {}
 
     // MARK: Events
 
@@ -155,8 +154,8 @@ struct PublishMachine<Message> {
         return effects
     }
 
-    /// Whether nothing was confirmed for seconds, as one after the other was nacked or refused.
-    var isGettingNowhere: Bool { backOff.isAtMost }
+    /// Whether one after the other was nacked, over seconds, and none was taken.
+    var isGettingNowhere: Bool { nacksSinceTaken > Self.nackLimit }
 
     /// When ``next(now:)`` may have something, if time is what it waits for.
     var waitsUntil: UInt64? { backOff.until }
@@ -164,8 +163,8 @@ struct PublishMachine<Message> {
     /// The broker has confirmed what went out as these numbers of the channel.
     mutating func confirmed(_ numbers: ClosedRange<UInt64>, now: UInt64) -> Effects {
         var effects = Effects()
+        (nacksInTurn, nacksSinceTaken) = (0, 0)
         backOff.reset()
-        nacksInTurn = 0
         for number in take(numbers) { settle(number, confirmedInto: &effects) }
         if mode == .probing { mode = .pipelining }
         countNacks(&effects)
@@ -188,6 +187,7 @@ struct PublishMachine<Message> {
         case .probing, .searching:
             backOff.failed(now: now)
             nacksInTurn += 1
+            nacksSinceTaken += 1
             // Whether neighbours pass shows only when one is tried: each time all of these have had their turn.
             let haveHadTurns = nacksInTurn >= again.count && again.allSatisfy { self[$0].nackedSinceConfirm }
             if haveHadTurns, hasNew {
@@ -205,8 +205,8 @@ struct PublishMachine<Message> {
     /// The broker has no queue for this mandatory message.
     mutating func returned(_ number: UInt64, detail: String) -> Effects {
         var effects = Effects()
+        (nacksInTurn, nacksSinceTaken) = (0, 0)
         backOff.reset()
-        nacksInTurn = 0
         for number in take(number...number) { refuse(number, detail: detail, &effects) }
         leaveSettling()
         countSuspicions(&effects)

@@ -24,7 +24,7 @@ public enum MetricHelp {
         "fedmsg_bridge_not_ready": "1 for each reason that keeps messages from moving.",
         "fedmsg_bridge_warning": "1 for each warning that holds.",
         "fedmsg_bridge_amqp_connected": "1 while the connection to the broker is open.",
-        "fedmsg_bridge_amqp_blocked": "1 while the broker blocks publishing.",
+        "fedmsg_bridge_amqp_blocked": "1 while the broker blocks publishing, for an alarm.",
         "fedmsg_bridge_amqp_reconnects_total": "Connections to the broker that opened after the first.",
         "fedmsg_bridge_zmq_endpoints": "ZeroMQ endpoints that are configured.",
         "fedmsg_bridge_zmq_connected_endpoints": "ZeroMQ endpoints that are connected.",
