@@ -19,6 +19,8 @@ extension FedmsgSide {
         try socket.set(.maxMsgSize, to: Self.maxRequestBytes)
         try socket.set(.linger, to: settings.zmqLinger)
         try socket.set(.xpubNodrop, to: 1)
+        // Else one that comes back at once is not the first: libzmq may hold its subscription of before still.
+        if !settings.remotePublish { try socket.set(.xpubVerbose, to: 1) }
         try socket.setConnectionOptions(configuration.toAMQP.socketOptions)
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.notePublisherEvent(event) } }
         socket.onReadable { [weak self] in self?.assumeIsolated { $0.takeSubscriptions() } }
@@ -89,12 +91,12 @@ extension FedmsgSide {
     /// Whether somebody gets what is sent: libzmq drops it until a subscription has come, some time after the handshake.
     /// It takes a relay that has gone for one that comes again, subscriptions included.
     private var hasAudience: Bool {
-        subscribedTopics > 0 && (!configuration.toFedmsg.remotePublish || subscribers.count > 0)
+        subscriptions > 0 && (!configuration.toFedmsg.remotePublish || subscribers.count > 0)
     }
 
-    /// Counts the prefixes that somebody has subscribed to: libzmq tells of the first who comes and of the last who goes.
+    /// Counts subscriptions. To a relay that is of prefixes, as libzmq tells of the first one and of the last one's end.
     ///
-    /// It also tells of whoever takes back what he never asked for. So where anybody may come, they count until all have gone.
+    /// It also tells of whoever takes back what he never asked for. So where anybody may come, all count until all have gone.
     private func takeSubscriptions() {
         guard let publisher else { return }
         var (added, removed) = (0, 0)
@@ -112,9 +114,9 @@ extension FedmsgSide {
         // That all had gone before is told by events, and so is that who came has gone.
         publisher.deliverEvents()
         if configuration.toFedmsg.remotePublish {
-            subscribedTopics += added - removed
+            subscriptions += added - removed
         } else if subscribers.hasConnections {
-            subscribedTopics += added
+            subscriptions += added
         }
         reportSendability()
         sendOutbox()
@@ -224,8 +226,8 @@ extension FedmsgSide {
         let before = subscribers.count
         subscribers.apply(event)
         if !subscribers.abandonedEndpoints.isEmpty { reconnectSoon() }
-        if !configuration.toFedmsg.remotePublish, !subscribers.hasConnections, subscribedTopics > 0 {
-            subscribedTopics = 0
+        if !configuration.toFedmsg.remotePublish, !subscribers.hasConnections, subscriptions > 0 {
+            subscriptions = 0
             reportSendability()
         }
         guard subscribers.count != before else { return }

@@ -54,7 +54,7 @@ actor FedmsgSide {
     // Sending.
     var publisher: ZeroMQSocket?
     var subscribers = ZeroMQPeers()
-    var subscribedTopics = 0
+    var subscriptions = 0
     var outbox: Deque<OutgoingFedmsg> = []
     /// What libzmq has taken and nobody was told of.
     var taken: [Taken] = []

@@ -43,4 +43,6 @@ public struct ZeroMQOption: Hashable, Sendable {
     public static let handshakeIvl = ZeroMQOption(ZMQ_HANDSHAKE_IVL, "ZMQ_HANDSHAKE_IVL")
     /// 1: a PUB or XPUB socket whose subscriber lags answers `EAGAIN` instead of dropping. Cannot be read back.
     public static let xpubNodrop = ZeroMQOption(ZMQ_XPUB_NODROP, "ZMQ_XPUB_NODROP")
+    /// 1: an XPUB socket receives every subscription, not only the first to a prefix. Cannot be read back.
+    public static let xpubVerbose = ZeroMQOption(ZMQ_XPUB_VERBOSE, "ZMQ_XPUB_VERBOSE")
 }
