@@ -132,7 +132,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("monitorin.port = 1", true), ("to_amq.bind = true", false), ("log.level = 1", false), ("a = ", true),
+        ("monitorin.port = 1", true), ("[monitor]\nport = 1", true), ("port = 1", true), ("to_amq.bind = true", true),
+        ("log.level = 1", false), ("a = ", true),
+        ("monitorin.port = 1\nmonitoring.port = 2", true), ("port = 1\nmonitoring.port = 2", true),
+        ("to_amq.bind = true\nmonitoring.port = 2", false), ("log.level = 1\nmonitoring.port = 2", false),
     ])
     func `health is told of what keeps it from knowing where to ask alone`(text: String, isTold: Bool) throws {
         #expect(try read(text, for: .health).errors.isEmpty == !isTold)

@@ -55,7 +55,8 @@ public enum ConfigurationLoader {
             configuration: layers.configuration,
             origins: layers.origins,
             files: files,
-            diagnostics: diagnostics.filter(use.isConcerned).sorted(files: files)
+            diagnostics: diagnostics.filter { use.isConcerned(with: $0, in: layers.origins) }
+                .sorted(files: files)
         )
     }
 

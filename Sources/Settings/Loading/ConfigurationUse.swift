@@ -40,14 +40,16 @@ public enum ConfigurationUse: Sendable, CaseIterable {
         }
     }
 
-    /// Whether something said of `key` concerns it.
+    /// Whether something said of a key concerns it.
     ///
     /// An unknown top-level key may be any section misspelt, so it always does; `health`, which has to answer whatever else is
-    /// wrong, only where it looks like its own.
-    func isConcerned(with diagnostic: ConfigurationDiagnostic) -> Bool {
+    /// wrong, only where it looks like its own, or nothing else says where to ask.
+    func isConcerned(with diagnostic: ConfigurationDiagnostic, in origins: ConfigurationOrigins) -> Bool {
         guard let sections, let key = diagnostic.key, let section = key.firstKey else { return true }
         if sections.contains(ConfigurationSchema.section(section)) { return true }
         guard diagnostic.code == .unknownKey, key.components.count == 1 else { return false }
-        return self != .health || diagnostic.nearest.map { sections.contains($0) } ?? false
+        guard self == .health, origins["monitoring.port"] != .builtIn else { return true }
+        let nearest = diagnostic.nearest.flatMap { ConfigurationPath(dotted: $0).firstKey }
+        return nearest.map { sections.contains($0) } ?? false
     }
 }
