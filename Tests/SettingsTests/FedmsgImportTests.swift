@@ -87,7 +87,11 @@ import Testing
             ),
             (
                 #"{"ca_cert_location": "/etc/ca.crt", "validate_signatures": true}"#,
-                "ca_cert_location = \"/etc/ca.crt\"\n# crl_location was \"https://fedoraproject.org/fedmsg/crl.pem\"; nothing is fetched here but by fedmsg-bridge-crl.timer, with this in /etc/default/fedmsg-bridge-crl:\n# CRL_URL=https://fedoraproject.org/fedmsg/crl.pem\ncrl_location = \"/var/lib/fedmsg-bridge-crl/crl.pem\"\n"
+                "ca_cert_location = \"/etc/ca.crt\"\n# crl_location was \"https://fedoraproject.org/fedmsg/crl.pem\"; nothing is fetched here but by fedmsg-bridge-crl.timer, with this in /etc/default/fedmsg-bridge-crl:\n# CRL_URL=https://fedoraproject.org/fedmsg/crl.pem\n# CA_FILE=/etc/ca.crt\ncrl_location = \"/var/lib/fedmsg-bridge-crl/crl.pem\"\n"
+            ),
+            (
+                #"{"ca_cert_location": "https://h/ca.crt", "crl_location": "https://h/crl.pem"}"#,
+                "\n# CRL_URL=https://h/crl.pem\ncrl_location = "
             ),
             (
                 #"{"crl_location": ""}"#,

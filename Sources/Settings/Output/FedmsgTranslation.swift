@@ -151,6 +151,9 @@ struct FedmsgTranslation {
         guard key != "crl_location" else {
             comment("\(was) but by fedmsg-bridge-crl.timer, with this in /etc/default/fedmsg-bridge-crl:")
             comment("CRL_URL=\(TOMLText.comment(location))")
+            if case .string(let authority)? = source["ca_cert_location"], !authority.contains("://") {
+                comment("CA_FILE=\(TOMLText.comment(authority))")
+            }
             return write("/var/lib/fedmsg-bridge-crl/crl.pem", to: "crypto.\(key)")
         }
         let path = "/etc/pki/fedmsg/ca.crt"
