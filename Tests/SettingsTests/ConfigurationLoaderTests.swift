@@ -141,6 +141,25 @@ import Testing
         #expect(try read(text, for: .health).errors.isEmpty == !isTold)
     }
 
+    @Test(arguments: [("1.toml", false), ("3.toml", true)])
+    func `health is told of a file that can't be read where no later source sets the port`(
+        name: String,
+        isTold: Bool
+    ) throws {
+        let files = ["2.toml": "monitoring.port = 1", name: "a = "]
+        #expect(try read(files, for: .health).errors.isEmpty == !isTold)
+        #expect(try !read(files, for: .spool).errors.isEmpty)
+        let environment = ["FEDMSG_BRIDGE_MONITORING__PORT": "1"]
+        #expect(try read(files, environment: environment, for: .health).errors.isEmpty)
+    }
+
+    @Test func `health is told of a path that is not there, but where the environment sets the port`() {
+        for (environment, isTold) in [([:], true), (["FEDMSG_BRIDGE_MONITORING__PORT": "1"], false)] {
+            let loaded = ConfigurationLoader.read(paths: ["/nonexistent"], environment: environment, for: .health)
+            #expect(loaded.errors.isEmpty == !isTold)
+        }
+    }
+
     @Test func `a command is told of mistakes in the part that it uses only`() throws {
         let text = """
             typo = 1

@@ -10,7 +10,7 @@ extension LoadedConfiguration {
         guard isWhole else { return self }
         var checks = FileChecks(loaded: self)
         checks.check(for: use)
-        return adding(checks.diagnostics.filter { use.isConcerned(with: $0, in: origins) })
+        return adding(checks.diagnostics.filter { use.isConcerned(with: $0, in: origins, of: files) })
     }
 }
 

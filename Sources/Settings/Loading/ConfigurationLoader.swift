@@ -55,7 +55,7 @@ public enum ConfigurationLoader {
             configuration: layers.configuration,
             origins: layers.origins,
             files: files,
-            diagnostics: diagnostics.filter { use.isConcerned(with: $0, in: layers.origins) }
+            diagnostics: diagnostics.filter { use.isConcerned(with: $0, in: layers.origins, of: files) }
                 .sorted(files: files)
         )
     }

@@ -40,16 +40,39 @@ public enum ConfigurationUse: Sendable, CaseIterable {
         }
     }
 
-    /// Whether something said of a key concerns it.
+    /// Whether something said of a key or file concerns it.
     ///
-    /// An unknown top-level key may be any section misspelt, so it always does; `health`, which has to answer whatever else is
-    /// wrong, only where it looks like its own, or nothing else says where to ask.
-    func isConcerned(with diagnostic: ConfigurationDiagnostic, in origins: ConfigurationOrigins) -> Bool {
+    /// An unknown top-level key may be any section misspelt, so it always does, and so does a file that could not be read;
+    /// `health`, which has to answer whatever else is wrong, only where that may say where to ask.
+    ///
+    /// - Parameters:
+    ///   - origins: Where each value in force came from.
+    ///   - files: All that were to be read, in order.
+    func isConcerned(
+        with diagnostic: ConfigurationDiagnostic,
+        in origins: ConfigurationOrigins,
+        of files: [String]
+    ) -> Bool {
+        if self == .health, diagnostic.isOfUnreadFile {
+            return Self.mayBeSet("monitoring.port", by: diagnostic.origin.file, origins, files)
+        }
         guard let sections, let key = diagnostic.key, let section = key.firstKey else { return true }
         if sections.contains(ConfigurationSchema.section(section)) { return true }
         guard diagnostic.code == .unknownKey, key.components.count == 1 else { return false }
         guard self == .health, origins["monitoring.port"] != .builtIn else { return true }
         let nearest = diagnostic.nearest.flatMap { ConfigurationPath(dotted: $0).firstKey }
         return nearest.map { sections.contains($0) } ?? false
+    }
+
+    /// Whether a file or folder that could not be read may set `key`: not where a later source does.
+    private static func mayBeSet(
+        _ key: String,
+        by unread: String?,
+        _ origins: ConfigurationOrigins,
+        _ files: [String]
+    ) -> Bool {
+        if case .environment = origins[key] { return false }
+        let place = files.lastIndex { $0 == unread } ?? files.endIndex
+        return !files[place...].contains { $0 == origins[key].file }
     }
 }

@@ -11,7 +11,8 @@ struct HealthCommand: AsyncParsableCommand {
         discussion: """
             Exits 0 (OK), 1 (WARNING), 2 (CRITICAL: the bridge is not ready, refuses or does not answer) or 3 (UNKNOWN: \
             something else answers, or the command is wrong). Thresholds are passed by what is over them. With --live it \
-            exits 0 or 1, as a container's check. Of the configuration it reads [monitoring] alone.
+            exits 0 or 1, as a container's check. Of the configuration only [monitoring] matters, and what may hide its \
+            port: a misspelt name, or a file that can't be read where no later one sets the port.
             """
     )
 
