@@ -139,6 +139,25 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "who is not root may open less"))
+    func `root is told of its own lock beside another user's spool, which a drain passes all the same`() throws {
+        try withFolder(["spool.sqlite": "", "spool.sqlite.lock": ""]) { folder in
+            let path = "\(folder)/bridge.toml"
+            let text = Self.bare.replacing("FOLDER", with: folder)
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+            let loaded = ConfigurationLoader.read(paths: [path], environment: [:], for: .run)
+            #expect(loaded.checkingFiles(for: .run).diagnostics.isEmpty)
+            chown("\(folder)/spool.sqlite", 65_534, 65_534)
+            let said = "belongs to root; it must belong to the user that the daemon runs as, as the spool does"
+            let checked = loaded.checkingFiles(for: .run)
+            #expect(checked.lines(.error) == ["bridge.toml:3: spool.path: \"\(folder)/spool.sqlite.lock\" \(said)"])
+            let draining = try ConfigurationLoader.load(paths: [path], environment: [:], for: .drain)
+            #expect(draining.lines(.warning) == checked.lines(.error))
+            chown("\(folder)/spool.sqlite.lock", 65_534, 65_534)
+            #expect(loaded.checkingFiles(for: .run).diagnostics.isEmpty)
+        }
+    }
+
     @Test func `where a file could not be read, nothing is said of what it may set`() throws {
         let said = try check("spool.path = \"/\"\namqp_url = \"amqp://localhost")
         #expect(said.count == 1)

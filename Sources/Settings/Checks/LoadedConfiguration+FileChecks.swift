@@ -28,10 +28,13 @@ private struct FileChecks {
             if configuration.toAMQP.enabled && configuration.crypto.validateSignatures { checkCA() }
             if configuration.toFedmsg.enabled && configuration.crypto.signMessages { checkSigning() }
             checkSpool()
+            checkLockOfRoot(.error)
         case .verify, .tailAMQP, .replayToAMQP: checkTLS()
         case .drain:
             checkTLS()
             checkSpool()
+            // Root can drain it all the same.
+            checkLockOfRoot(.warning)
         case .replayToFedmsg: if configuration.crypto.signMessages { checkSigning() }
         case .show, .tailFedmsg, .spool, .health: break
         }
@@ -100,15 +103,23 @@ private struct FileChecks {
         }
         // Root may have made it, with a copy of the spool or an older version's `spool drain`.
         let lock = path + ".lock"
-        if FileManager.default.fileExists(atPath: lock) {
-            checkWritable(lock, "; it must belong to the user that the daemon runs as, as the spool does")
-        }
+        if FileManager.default.fileExists(atPath: lock) { checkWritable(lock, Self.lockOwner) }
         // A folder that is missing is made, where its own folder lets us.
         var folder = Self.parent(of: path)
         while !FileManager.default.fileExists(atPath: folder), folder != "/", folder != "." {
             folder = Self.parent(of: folder)
         }
         checkWritable(folder)
+    }
+
+    private static let lockOwner = "; it must belong to the user that the daemon runs as, as the spool does"
+
+    /// To root, who may ask before the daemon does, every file is writable.
+    private mutating func checkLockOfRoot(_ severity: ConfigurationDiagnostic.Severity) {
+        let path = loaded.configuration.spool.path
+        let lock = path + ".lock"
+        guard geteuid() == 0, Self.owner(of: lock) == 0, let owner = Self.owner(of: path), owner != 0 else { return }
+        report(severity, .unreadable, "spool.path", "\(TOMLText.string(lock)) belongs to root\(Self.lockOwner)")
     }
 
     private mutating func checkWritable(_ path: String, _ wayOut: String = "") {
@@ -156,6 +167,11 @@ private struct FileChecks {
     private static func mode(of path: String) -> mode_t {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode : 0
+    }
+
+    private static func owner(of path: String) -> uid_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_uid : nil
     }
 
     private mutating func report(
