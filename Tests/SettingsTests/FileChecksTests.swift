@@ -62,6 +62,10 @@ import Testing
                 "crypto.crl_location: \"crl\" cannot be read: no such file; expected a PEM file, or crypto.crl_location = \"\""
             ),
             (
+                "crypto.ca_cert_location = \"https://h/ca.crt\"",
+                "crypto.ca_cert_location: expected a file, found the text \"https://h/ca.crt\": nothing is fetched; have a timer download it (curl --fail --output FILE URL) and name the file, which is read again when it changes"
+            ),
+            (
                 "spool.path = \"FOLDER/.\"",
                 "spool.path: \".\" is a folder; expected a file in it"
             ),

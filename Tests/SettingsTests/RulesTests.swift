@@ -64,6 +64,14 @@ import Testing
                 ["bridge.toml:2: to_amqp.zmq_endpoints[0]: expected an endpoint like tcp://host:9940, found 5"]
             ),
             (
+                "crypto.certname = \"a\"\n[zmq_to_amqp]\nzmq_endpoints = [5]",
+                ["bridge.toml:3: zmq_to_amqp.zmq_endpoints[0]: expected an endpoint like tcp://host:9940, found 5"]
+            ),
+            (
+                "crypto.certname = \"a\"\nzmq_to_amqp = 5",
+                ["bridge.toml:2: zmq_to_amqp: expected a table, found 5"]
+            ),
+            (
                 "crypto.certname = \"a\"\nto_amqp = []",
                 ["bridge.toml:2: to_amqp: expected a table, found an empty list"]
             ),

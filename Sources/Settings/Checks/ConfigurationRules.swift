@@ -11,6 +11,7 @@ struct ConfigurationRules {
         origins = layers.origins
         omitted = layers.omitted
         mistakes = layers.diagnostics.filter { $0.severity == .error }.compactMap(\.key)
+            .flatMap { [$0] + ConfigurationSchema.places(ofPeers: $0) }
     }
 
     /// Where the elements of the list at `path` stand in it, those aside that could not be read.
@@ -45,10 +46,7 @@ struct ConfigurationRules {
         case .replayToFedmsg: checkSigning()
         case .show, .spool, .health: break
         }
-        return diagnostics.filter { diagnostic in
-            guard let key = diagnostic.key else { return true }
-            return !mistakes.contains { $0.contains(key) || key.contains($0) }
-        }
+        return diagnostics.filter { diagnostic in !mistakes.contains { diagnostic.isOf($0) } }
     }
 
     private mutating func checkEnabled() {

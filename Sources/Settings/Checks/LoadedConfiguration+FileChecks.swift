@@ -5,12 +5,18 @@ extension LoadedConfiguration {
     /// written, secrets that others can read.
     ///
     /// Permissions are judged as those of the user that asks. Whether a key fits its certificate is for
-    /// those to say who read them; ``adding(_:)`` takes what they say.
+    /// those to say who read them; ``adding(_:)`` takes what they say. Of a key that has a mistake already nothing more is said.
     public func checkingFiles(for use: ConfigurationUse) -> LoadedConfiguration {
         guard isWhole else { return self }
         var checks = FileChecks(loaded: self)
         checks.check(for: use)
-        return adding(checks.diagnostics.filter { use.isConcerned(with: $0, in: origins, of: files) })
+        let mistakes = errors.compactMap(\.key)
+        return adding(
+            checks.diagnostics.filter { diagnostic in
+                use.isConcerned(with: diagnostic, in: origins, of: files)
+                    && !mistakes.contains { diagnostic.isOf($0) }
+            }
+        )
     }
 }
 

@@ -73,6 +73,9 @@ public struct ConfigurationDiagnostic: Sendable, Equatable, CustomStringConverti
     /// Whether it is why a whole file was not read.
     var isOfUnreadFile: Bool { severity == .error && key == nil && (code == .syntax || code == .unreadable) }
 
+    /// Whether it is about `path`, what is in it or what that is in.
+    func isOf(_ path: ConfigurationPath) -> Bool { key.map { $0.contains(path) || path.contains($0) } ?? false }
+
     /// `bridge.d/20-amqp.toml:12: to_amqp.zmq_endpoint: unknown key; did you mean zmq_endpoints?`
     public var description: String {
         var parts: [String] = []

@@ -43,6 +43,14 @@ extension ConfigurationSchema {
     /// The peer's key at exactly `path`.
     static func peerKey(at path: ConfigurationPath) -> PeerKey? { peersByPath[path] }
 
+    /// The places of ours that a peer's, and what is in it, acts as; none for any other.
+    static func places(ofPeers path: ConfigurationPath) -> [ConfigurationPath] {
+        peerKeys.compactMap { peer in
+            guard let target = peer.actsAs, peer.path.contains(path) || path.contains(peer.path) else { return nil }
+            return ConfigurationPath(target.components + path.components.dropFirst(peer.path.components.count))
+        }
+    }
+
     /// The top-level key of ours that a peer's acts as; of any other, itself.
     static func section(_ name: String) -> String {
         peerKeys.lazy.filter { $0.path.firstKey == name }.compactMap(\.actsAs?.firstKey).first ?? name
