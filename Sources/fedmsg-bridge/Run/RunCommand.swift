@@ -34,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
         let process = ProcessMetrics(version: Version.number, revision: Version.commit, factory: registry)
         let board = StatusBoard(onChange: { logger.log($0) }, now: { Date.now.timeIntervalSince1970 })
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
-        let bridge = try await Self.prepare(manager) {
+        let bridge = try await Self.prepare(configuration.crypto, manager) {
             try await BridgeService(
                 configuration: configuration,
                 board: board,
@@ -127,8 +127,11 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Prepares the bridge, with an exit code for each way in which that fails.
     ///
-    /// - Parameter manager: the service manager that waits for it.
+    /// - Parameters:
+    ///   - crypto: what the bridge is prepared with.
+    ///   - manager: the service manager that waits for it.
     static func prepare(
+        _ crypto: BridgeConfiguration.Crypto,
         _ manager: ServiceManager? = nil,
         _ body: () async throws -> BridgeService
     ) async throws -> BridgeService {
@@ -148,7 +151,9 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as CredentialsError {
             StandardError.print("\(error)")
             StandardError.print(
-                "without signatures: [crypto] validate_signatures = false for fedmsg to AMQP, sign_messages = false back"
+                error.path == crypto.crlLocation
+                    ? "without the list: [crypto] crl_location = \"\""
+                    : "without signatures: [crypto] validate_signatures = false for fedmsg to AMQP, sign_messages = false back"
             )
             throw ExitStatus.configuration
         } catch {

@@ -25,7 +25,7 @@ extension SpoolCommand {
             try SpoolCommand.checkThere(configuration.spool.path)
             let logger = Logger(label: "fedmsg-bridge")
             let board = StatusBoard(onChange: { logger.log($0) }, now: { Date.now.timeIntervalSince1970 })
-            let bridge = try await RunCommand.prepare {
+            let bridge = try await RunCommand.prepare(configuration.crypto) {
                 try await BridgeService(
                     configuration: configuration,
                     board: board,

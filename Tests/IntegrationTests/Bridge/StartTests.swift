@@ -61,6 +61,23 @@ struct StartTests {
         try await Self.expectRefusal(toml, exit: 78) { #expect($0.contains(left)) }
     }
 
+    @Test("A revocation list that can't be used is answered with the way without it", .timeLimit(.minutes(1)))
+    func revocationList() async throws {
+        let pki = Project.root.appending(path: "Tests/FedmsgTests/Fixtures/pki").path
+        let toml = """
+            to_fedmsg.enabled = false
+            to_amqp.zmq_endpoints = ["tcp://127.0.0.1:1"]
+            crypto.ca_cert_location = "\(pki)/ca.crt"
+            crypto.crl_location = "\(pki)/crl-otherkey.pem"
+            spool.path = "/tmp/unused/spool.sqlite"
+            """
+        try await Self.expectRefusal(toml, exit: 78) { text in
+            #expect(text.contains("crl-otherkey.pem: "))
+            #expect(text.contains(#"[crypto] crl_location = """#))
+            #expect(!text.contains("validate_signatures"))
+        }
+    }
+
     @Test("A configuration that is not there is refused", .timeLimit(.minutes(1)))
     func noFile() async throws {
         try await BridgeProcess.run(["run", "--config", "/nonexistent/bridge.d"]) { process in
