@@ -14,7 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
         abstract: "Translates captured messages; --dry-run only prints what becomes of them.",
         discussion: """
             Results go to standard output, rejected messages to standard error, one JSON object a line. \
-            Exit status 2 when any was rejected, 66 when an input can't be read, 69 without a broker.
+            Exit status 2 when any was rejected, 66 when an input can't be read, 69 without a broker, 74 when the results \
+            can't be written.
             """
     )
 
