@@ -7,9 +7,9 @@ public struct Spool: Sendable {
     private static let pageSize = 500
     /// Bytes of the letters that one transaction changes, if more than one letter: a daemon shares the log with it.
     private static let pageBytes = 4_194_304
-    /// Of a letter that an earlier version kept, topic and id may be of any length.
+    /// Of a letter that an earlier version kept, topic and id may be of any length. An empty BLOB's `substr` is NULL.
     private static let summaryColumns = """
-        id, direction, reason, detail, substr(topic, 1, \(DeadLetter.textLimit)),
+        id, direction, reason, detail, coalesce(substr(topic, 1, \(DeadLetter.textLimit)), x''),
         substr(message_id, 1, \(DeadLetter.textLimit)), size, received_at, rejected_at, retry_at IS NOT NULL
         """
 

@@ -144,6 +144,9 @@ import Testing
             #expect(letter.messageID?.utf8.count == 255)
         }
         #expect(try Spool(path: spool.path).show(1)?.topic.utf8.count == 255)
+        let emptied: [Int64] = try spool.query("UPDATE dead_letters SET topic = x'', message_id = x'' RETURNING id")
+        #expect(emptied.count == 4)
+        #expect(try Spool(path: spool.path).newest(4).map(\.topic) == ["", "", "", ""])
     }
 
     @Test func `letters are tried again after the limits changed, though nothing else is written`() async throws {
