@@ -47,7 +47,7 @@ struct ZeroMQPeersTests {
                 [
                     .accepted(descriptor: 4), .handshakeSucceeded, .accepted(descriptor: 5), .handshakeSucceeded,
                     .accepted(descriptor: 6), failed, failed, .disconnected(descriptor: 6), .accepted(descriptor: 7),
-                    .disconnected(descriptor: 4),
+                    .disconnected(descriptor: 4), failed, .disconnected(descriptor: 7),
                 ], 1
             ),
             // Of a peer of the wrong type the end is told, and no failure.
@@ -57,6 +57,13 @@ struct ZeroMQPeersTests {
                     .accepted(descriptor: 6), .disconnected(descriptor: 6), .accepted(descriptor: 6),
                     .disconnected(descriptor: 6),
                 ], 2
+            ),
+            // One of the wrong type was taken for the one that got through.
+            (
+                [
+                    .accepted(descriptor: 4), .accepted(descriptor: 5), .handshakeSucceeded,
+                    .disconnected(descriptor: 4),
+                ], 1
             ),
             // The one that fails was taken for the one that got through.
             (

@@ -91,19 +91,22 @@ extension FedmsgSide {
     /// Whether somebody gets what is sent: libzmq drops it until a subscription has come, some time after the handshake.
     /// It takes a relay that has gone for one that comes again, subscriptions included.
     private var hasAudience: Bool {
-        subscriptions > 0 && (!configuration.toFedmsg.remotePublish || subscribers.count > 0)
+        guard configuration.toFedmsg.remotePublish else { return subscriptions > 0 || !subscribedBy.isEmpty }
+        return subscriptions > 0 && subscribers.count > 0
     }
 
-    /// Counts subscriptions. To a relay that is of prefixes, as libzmq tells of the first one and of the last one's end.
+    /// Notes who subscribes. A relay counts by prefixes, as libzmq tells of the first one and of the last one's end.
     ///
-    /// It also tells of whoever takes back what he never asked for. So where anybody may come, all count until all have gone.
+    /// It also tells of whoever takes back what he never asked for. So where anybody may come, who has subscribed counts until he
+    /// has gone, and one of whom libzmq does not say who he is until all have gone.
     private func takeSubscriptions() {
         guard let publisher else { return }
-        var (added, removed) = (0, 0)
+        var senders: [Int32] = []
+        var removed = 0
         do throws(ZeroMQError) {
             _ = try publisher.receive(upTo: Self.burst) { message in
                 switch message.count > 0 ? message[0].first : nil {
-                case 1: added += 1
+                case 1: senders.append(message.descriptor)
                 case 0: removed += 1
                 default: break  // A message of the peer's own, which means nothing here.
                 }
@@ -111,15 +114,26 @@ extension FedmsgSide {
         } catch {
             logger.error("receiving subscriptions failed", metadata: [LogKey.error: "\(error)"])
         }
-        // That all had gone before is told by events, and so is that who came has gone.
+        // That a sender had come is told by events, and so is that he has gone.
         publisher.deliverEvents()
         if configuration.toFedmsg.remotePublish {
-            subscriptions += added - removed
-        } else if subscribers.hasConnections {
-            subscriptions += added
+            subscriptions += senders.count - removed
+        } else {
+            subscribedBy.formUnion(senders.filter(subscribers.isOpen))
+            if subscribers.hasConnections { subscriptions += senders.count { $0 < 0 } }
         }
         reportSendability()
         sendOutbox()
+    }
+
+    private func forgetSubscriptions(_ event: ZeroMQMonitorEvent) {
+        guard !configuration.toFedmsg.remotePublish else { return }
+        switch event.kind {
+        // Its number may be of one before, whose end was not told.
+        case .accepted(let descriptor), .disconnected(let descriptor): subscribedBy.remove(descriptor)
+        default: break
+        }
+        if !subscribers.hasConnections { subscriptions = 0 }
     }
 
     private func takeInbox() {
@@ -223,13 +237,11 @@ extension FedmsgSide {
     }
 
     private func notePublisherEvent(_ event: ZeroMQMonitorEvent) {
-        let before = subscribers.count
+        let (before, hadAudience) = (subscribers.count, hasAudience)
         subscribers.apply(event)
+        forgetSubscriptions(event)
         if !subscribers.abandonedEndpoints.isEmpty { reconnectSoon() }
-        if !configuration.toFedmsg.remotePublish, !subscribers.hasConnections, subscriptions > 0 {
-            subscriptions = 0
-            reportSendability()
-        }
+        if hasAudience != hadAudience { reportSendability() }
         guard subscribers.count != before else { return }
         // libzmq does not tell which one was left behind. If it is still there, it will be again.
         if subscribers.count < before { board.clear(.slowSubscriber, source: "zmq") }

@@ -54,6 +54,9 @@ actor FedmsgSide {
     // Sending.
     var publisher: ZeroMQSocket?
     var subscribers = ZeroMQPeers()
+    /// Connections that a subscription came by.
+    var subscribedBy: Set<Int32> = []
+    /// Subscriptions of which libzmq does not say by which connection they came; with `remote_publish`, of prefixes.
     var subscriptions = 0
     var outbox: Deque<OutgoingFedmsg> = []
     /// What libzmq has taken and nobody was told of.

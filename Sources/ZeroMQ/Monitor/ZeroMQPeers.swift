@@ -28,9 +28,8 @@ public struct ZeroMQPeers: Hashable, Sendable {
         mutating func end(_ descriptor: Int32) {
             let wasThrough = through.remove(descriptor) != nil
             pending.removeAll { $0 == descriptor }
-            guard failing > 0 else { return }
-            failing -= 1
-            // Then another was the one that got through.
+            if failing > 0 { failing -= 1 }
+            // Another may have been the one that got through, and leaves by its own end if it was not.
             if wasThrough { passOldest() }
         }
     }
@@ -43,6 +42,11 @@ public struct ZeroMQPeers: Hashable, Sendable {
     /// Whether any connection is open, its handshake done or not.
     public var hasConnections: Bool {
         endpoints.values.contains { !$0.through.isEmpty || !$0.pending.isEmpty }
+    }
+
+    /// Whether a connection is open, its handshake done or not.
+    public func isOpen(_ descriptor: Int32) -> Bool {
+        endpoints.values.contains { $0.through.contains(descriptor) || $0.pending.contains(descriptor) }
     }
 
     /// How many peers are connected.

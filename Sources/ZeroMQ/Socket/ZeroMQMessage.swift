@@ -22,6 +22,12 @@ public struct ZeroMQMessage: ~Copyable {
         count + droppedFrames
     }
 
+    /// The connection that it came by, as events name it; -1 where libzmq does not say: of peers that speak ZMTP 2 or older, and
+    /// of what a XPUB socket tells by itself.
+    public var descriptor: Int32 {
+        zmq_msg_get(base, ZMQ_SRCFD)
+    }
+
     /// A frame's bytes, which must not outlive the closure.
     public subscript(index: Int) -> UnsafeRawBufferPointer {
         precondition(index >= 0 && index < count, "frame \(index) of \(count)")

@@ -55,6 +55,7 @@ struct AudienceTests {
                 let endpoint = try settings.toFedmsg()
                 let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
                 try await BridgeProcess.with(settings, waiting: false) { bridge in
+                    var mute: RawConnection?
                     try await FrameSubscriber.with(connect: endpoint, expecting: 10) { subscriber in
                         try await bridge.untilReady()
                         do {
@@ -77,8 +78,13 @@ struct AudienceTests {
                             try await subscriber.connected()
                             try await bridge.untilReady()
                         }
+                        mute = try RawConnection(port: port)
+                        mute?.send(Self.handshake)
+                        try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 2)
                     }
+                    // Who has subscribed to nothing is no audience.
                     try await bridge.untilNotReady(because: "no_subscriber")
+                    withExtendedLifetime(mute) {}
                 }
             }
         }
