@@ -98,7 +98,7 @@ extension ConnectionMachine {
     fileprivate static func consuming() -> ConnectionMachine {
         var machine = ConnectionMachine(configuration: AMQPConfiguration(), endpoint: AMQPEndpoint(), deadline: nil)
         machine.state = .open
-        machine.decoder.frameMax = Corpus.frameMax
+        machine.decoder.agreed(on: Corpus.frameMax)
         var channel = ChannelMachine(number: 1, maxBodySize: .max)
         _ = channel.consumers.add(ConsumerRegistry.Consumer(id: 1, noAck: false), tag: "consumer")
         machine.channels = [nil, channel]
