@@ -13,12 +13,12 @@ extension AMQPSide {
         switch event {
         case .connected(let role, _, _):
             metrics(of: role).connected(again: !known.insert(role).inserted)
-            board.clearReasons(source: role.rawValue)
-            if role == .publishing { gauges.setBlocked(false) }
-            // Between the connection and the first word of a consumer all would seem well.
+            // First, and until the first word of a consumer, or all would seem well between the two.
             if role == .consuming, !isResting {
                 for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
             }
+            board.clearReasons(source: role.rawValue)
+            if role == .publishing { gauges.setBlocked(false) }
         // Where the client closed the last one itself, only the next one's failure tells so.
         case .connectFailed(let role, let error), .lost(let role, let error, _):
             metrics(of: role).disconnected()

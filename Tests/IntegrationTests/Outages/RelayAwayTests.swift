@@ -18,7 +18,8 @@ struct RelayAwayTests {
                     try await amqp.declare(queue: "fedmsg-bridge", boundTo: "amq.topic", .bridge)
                     try await amqp.publishNumbered(count)
                     var settings = try BridgeSettings(amqpURL: broker.state.amqpURL)
-                    let endpoint = "tcp://127.0.0.1:\(try freePort())"
+                    let port = try ReservedPort()
+                    let endpoint = "tcp://127.0.0.1:\(port.number)"
                     try settings.toFedmsg(at: endpoint, remotePublish: true)
                     // What went back is not sent, so nothing of it comes twice.
                     settings["spool", "duplicate_window"] = "0"
@@ -40,6 +41,7 @@ struct RelayAwayTests {
                             try await bridge.untilReady()
                             #expect(try await bridge.accounting(.toFedmsg).forwarded == count)
                         }
+                        withExtendedLifetime(port) {}
                         #expect(!bridge.process.errors.lines.contains { $0.contains("PRECONDITION_FAILED") })
                     }
                 }
