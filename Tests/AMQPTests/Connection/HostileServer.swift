@@ -164,10 +164,10 @@ extension ByteBuffer {
     }
 
     /// basic.deliver of a message without a body.
-    static func delivery(_ number: UInt64, to tag: String, on channel: UInt16) -> ByteBuffer {
+    static func delivery(_ number: UInt64, to tag: String, on channel: UInt16, size: UInt64 = 0) -> ByteBuffer {
         let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: number, exchange: "", routingKey: "q")
         var bytes = ByteBuffer.method(deliver, on: channel)
-        bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+        bytes.writeImmutableBuffer(.contentHeader(size: size, channel: channel))
         return bytes
     }
 

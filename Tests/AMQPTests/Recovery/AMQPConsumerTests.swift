@@ -323,9 +323,7 @@ extension HostileServer.Behaviour {
                 told()
                 let tag = consume.consumerTag
                 var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
-                let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
-                bytes.writeImmutableBuffer(.method(deliver, on: channel))
-                bytes.writeImmutableBuffer(.contentHeader(size: (128 << 20) + 1, channel: channel))
+                bytes.writeImmutableBuffer(.delivery(1, to: tag, on: channel, size: (128 << 20) + 1))
                 return bytes
             default: return nil
             }

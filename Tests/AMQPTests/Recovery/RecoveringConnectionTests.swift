@@ -115,9 +115,7 @@ struct RecoveringConnectionTests {
             guard case .basicConsume(let consume) = method else { return nil }
             let tag = consume.consumerTag
             var bytes = ByteBuffer.method(Method.Basic.ConsumeOk(consumerTag: tag), on: channel)
-            let deliver = Method.Basic.Deliver(consumerTag: tag, deliveryTag: 1, exchange: "", routingKey: "q")
-            bytes.writeImmutableBuffer(.method(deliver, on: channel))
-            bytes.writeImmutableBuffer(.contentHeader(size: 0, channel: channel))
+            bytes.writeImmutableBuffer(.delivery(1, to: tag, on: channel))
             let close = Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0)
             bytes.writeImmutableBuffer(.method(close, on: 0))
             return bytes
