@@ -100,6 +100,7 @@ struct PublishMachine<Message> {
     private var backOff = BackOff()
     /// Nacks of messages that went out alone, since a confirm or since a new one was tried.
     private var nacksInTurn = 0
+    /// Those since the broker took one.
     private var nacksSinceTaken = 0
     private var oldestAtLoss: JournalPosition?
     private var lastSeen: JournalPosition?

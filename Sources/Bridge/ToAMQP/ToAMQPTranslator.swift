@@ -160,7 +160,8 @@ package struct ToAMQPTranslator: Sendable {
         receivedAt: Int64?
     ) -> BridgedFedmsg {
         let envelope = fedmsg.envelope
-        let id = envelope.undecodedText(.msgID, in: bytes).flatMap { (1...255).contains($0.byteCount) ? $0 : nil }
+        let id = envelope.undecodedText(.msgID, in: bytes)
+            .flatMap { Envelope.messageIDLengths.contains($0.byteCount) ? $0 : nil }
         let timestamp = envelope.timestamp(in: bytes)
         return BridgedFedmsg(
             exchange: exchange,

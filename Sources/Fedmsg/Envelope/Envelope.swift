@@ -33,11 +33,14 @@ public struct Envelope: Sendable {
         try self.init(bytes.span.bytes)
     }
 
-    /// The id of what may be no envelope for another reason; nil where it can't be read, or is not of 1 to 255 bytes.
+    /// Bytes of an id, as AMQP has room for: any other counts as none.
+    package static let messageIDLengths = 1...255
+
+    /// The id of what may be no envelope for another reason; nil where it can't be read, or has another length.
     package static func messageID(of bytes: RawSpan) -> String? {
         var index = TopLevelIndex<EnvelopeKeys>()
         guard (try? JSONScanner.scan(bytes, into: &index)) != nil, index.kind == .object,
-            let id = index.keys.values[.msgID]?.text(in: bytes), (1...255).contains(id.utf8.count)
+            let id = index.keys.values[.msgID]?.text(in: bytes), messageIDLengths.contains(id.utf8.count)
         else { return nil }
         return id
     }
