@@ -146,10 +146,7 @@ extension AMQPConnection {
             let message = "the host's name '\(endpoint.host)' has no address"
             return AMQPError(.nameResolutionFailed, message, endpoint: endpoint.address, underlying: error)
         }
-        // NIO's words for a connection that is refused begin with "connection reset".
-        let ofHost = (error as? NIOConnectionError)?.connectionErrors.first?.error
-        let system = (ofHost ?? error) as? IOError
-        let cause = system.map { IOError(errnoCode: $0.errnoCode, reason: "connect") } ?? error
+        let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
         return AMQPError(.connectFailed, "the broker can't be reached", endpoint: endpoint.address, underlying: cause)
     }
 }

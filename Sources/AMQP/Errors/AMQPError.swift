@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What went wrong, where, and in whose words.
 ///
 /// ``PublishError`` and ``AMQPRequestError`` tell what became of a message, and hold one of these where there is a cause; what
@@ -60,7 +62,8 @@ extension AMQPError: CustomStringConvertible {
         if let subject { text += " [\(subject)]" }
         if let endpoint { text += " at \(endpoint)" }
         if let reply { text += ": \(reply)" }
-        if let underlying { text += " (\(underlying))" }
+        let cause = (underlying as? IOError)?.systemText ?? underlying.map { "\($0)" }
+        if let cause { text += " (\(cause))" }
         return text.escapingControlCharacters
     }
 }
