@@ -15,7 +15,7 @@ struct ConfirmedPublisher {
             consuming: nil,
             logger: Logger(label: "confirmed-publisher")
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
 
         // One at a time: each waits for its confirm.
         await tell("one message", await publish("hello", to: queue.name, by: client))
@@ -33,7 +33,7 @@ struct ConfirmedPublisher {
         print("\(count) of \(results.count) messages are confirmed")
 
         await client.close()
-        try await running.value
+        await running.value
     }
 
     private static func message(_ text: String, to queue: String) -> AMQPMessage {

@@ -24,7 +24,7 @@ struct FanOut {
             ),
             logger: Logger(label: "fan-out")
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         let watching = Task {
             for await event in client.events {
                 switch event {
@@ -56,7 +56,7 @@ struct FanOut {
             try await group.waitForAll()
         }
         await client.close()
-        try await running.value
+        await running.value
         await watching.value
     }
 

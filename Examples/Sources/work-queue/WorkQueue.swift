@@ -16,7 +16,7 @@ struct WorkQueue {
             topology: AMQPTopology(queues: [queue]),
             logger: Logger(label: "work-queue")
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
 
         for task in tasks {
             try await client.publish(
@@ -51,7 +51,7 @@ struct WorkQueue {
 
         try await client.deleteQueue(queue.name)
         await client.close()
-        try await running.value
+        await running.value
     }
 
     private static func work(

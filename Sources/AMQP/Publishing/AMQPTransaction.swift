@@ -108,9 +108,7 @@ extension AMQPClient {
         on role: AMQPConnectionRole = .publishing,
         _ body: (AMQPTransaction) async throws -> Value
     ) async throws -> Value {
-        let connection = role == .publishing ? publishing : consuming
-        guard let open = await connection?.ready(needsExchanges: role == .publishing) else { throw AMQPError.noChannel }
-        return try await open.transaction(body)
+        try await openConnection(of: role, needsExchanges: role == .publishing).transaction(body)
     }
 }
 

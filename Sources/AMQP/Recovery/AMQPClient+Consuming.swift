@@ -143,6 +143,6 @@ extension AMQPClient {
         // Only once: its queue may have been declared for another one meanwhile.
         guard consumers.removeValue(forKey: ObjectIdentifier(consumer)) != nil else { return }
         guard !consumers.values.contains(where: { $0.queue == consumer.queue }) else { return }
-        for connection in [publishing, consuming] { await connection?.forgetAutoDeleteQueue(consumer.queue) }
+        for connection in connections { await connection.forgetAutoDeleteQueue(consumer.queue) }
     }
 }

@@ -54,15 +54,33 @@ extension AMQPClient {
         on role: AMQPConnectionRole = .publishing,
         _ body: (AMQPChannel) async throws -> Value
     ) async throws -> Value {
-        let connection = role == .publishing ? publishing : consuming
-        guard let open = await connection?.ready(needsExchanges: false) else { throw AMQPError.noChannel }
-        let channel = try await open.openChannel(confirms: role == .publishing)
-        do {
-            let value = try await body(channel)
-            try? await channel.close()
+        try await openChannel(on: role).closed(after: body)
+    }
+
+    nonisolated func openChannel(on role: AMQPConnectionRole) async throws(AMQPError) -> AMQPChannel {
+        try await openConnection(of: role, needsExchanges: false).openChannel(confirms: role == .publishing)
+    }
+
+    nonisolated func openConnection(
+        of role: AMQPConnectionRole,
+        needsExchanges: Bool
+    ) async throws(AMQPError) -> AMQPConnection {
+        guard let open = await connection(of: role)?.ready(needsExchanges: needsExchanges) else { throw .noChannel }
+        return open
+    }
+}
+
+extension AMQPChannel {
+    /// Closes the channel when `body` returns or throws.
+    func closed<Value, Failure: Error>(
+        after body: (AMQPChannel) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        do throws(Failure) {
+            let value = try await body(self)
+            try? await close()
             return value
         } catch {
-            try? await channel.close()
+            try? await close()
             throw error
         }
     }

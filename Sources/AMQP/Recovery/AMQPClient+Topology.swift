@@ -8,31 +8,38 @@ extension AMQPClient {
 
     /// As ``setTopology(_:)``, of one connection alone: nobody waits for the other one, which the broker may have blocked.
     public func setTopology(_ topology: AMQPTopology, on role: AMQPConnectionRole) async {
-        switch role {
-        case .publishing: await publishing?.setTopology(topology)
-        case .consuming: await consuming?.setTopology(topology)
-        }
+        await connection(of: role)?.setTopology(topology)
     }
 
-    /// Deletes a queue, and forgets it with its bindings.
+    /// Deletes a queue, and forgets it with its bindings, also where the broker refuses.
     ///
     /// - Parameter name: its name, or the alias of one that the broker names.
+    /// - Returns: how many messages went with it.
     /// - Throws: ``AMQPError`` where the broker refuses.
-    public func deleteQueue(_ name: String) async throws {
+    @discardableResult
+    public func deleteQueue(
+        _ name: String,
+        ifUnused: Bool = false,
+        ifEmpty: Bool = false
+    ) async throws(AMQPError) -> Int {
         let wireName = await (consuming ?? publishing)?.wireName(of: name) ?? name
-        for connection in [publishing, consuming] { await connection?.forget { $0.removeQueue(name) } }
-        try await withChannel(on: consuming == nil ? .publishing : .consuming) { channel in
-            _ = try await channel.deleteQueue(wireName)
+        for connection in connections { await connection.forget { $0.removeQueue(name) } }
+        return try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in
+            try await channel.deleteQueue(wireName, ifUnused: ifUnused, ifEmpty: ifEmpty)
         }
     }
 
-    /// Deletes an exchange, and forgets it with its bindings.
+    /// Deletes an exchange, and forgets it with its bindings, also where the broker refuses.
     ///
     /// - Throws: ``AMQPError`` where the broker refuses.
-    public func deleteExchange(_ name: String) async throws {
-        for connection in [publishing, consuming] { await connection?.forget { $0.removeExchange(name) } }
-        try await withChannel(on: consuming == nil ? .publishing : .consuming) { try await $0.deleteExchange(name) }
+    public func deleteExchange(_ name: String, ifUnused: Bool = false) async throws(AMQPError) {
+        for connection in connections { await connection.forget { $0.removeExchange(name) } }
+        try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in
+            try await channel.deleteExchange(name, ifUnused: ifUnused)
+        }
     }
+
+    private var deletingRole: AMQPConnectionRole { consuming == nil ? .publishing : .consuming }
 }
 
 extension AMQPTopology {

@@ -139,8 +139,7 @@ public actor AMQPClient {
     /// connections close, all that within ``AMQPConfiguration/drainTimeout``.
     ///
     /// A broker that is away is no error: it is tried for as long as it takes, and the events say why it fails.
-    public func run() async throws {
-        let connections = [publishing, consuming].compactMap(\.self)
+    public func run() async {
         let line = line
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
@@ -226,9 +225,18 @@ public actor AMQPClient {
         for consumer in consumers.values { await consumer.forgetPosition() }
     }
 
+    nonisolated var connections: [RecoveringConnection] { [publishing, consuming].compactMap(\.self) }
+
+    nonisolated func connection(of role: AMQPConnectionRole) -> RecoveringConnection? {
+        switch role {
+        case .publishing: publishing
+        case .consuming: consuming
+        }
+    }
+
     private func closeConnections() async {
         await withDiscardingTaskGroup { group in
-            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await connection.close() } }
+            for connection in connections { group.addTask { await connection.close() } }
         }
     }
 
@@ -237,7 +245,7 @@ public actor AMQPClient {
         let lines = lines
         await drain(lines, within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
-            for connection in [publishing, consuming].compactMap(\.self) { group.addTask { await renew(connection) } }
+            for connection in connections { group.addTask { await renew(connection) } }
         }
         for line in lines { await line.resume() }
     }

@@ -112,19 +112,19 @@ actor AMQPSide {
 
     /// Publishes and consumes, as far as the directions are enabled, until the task is cancelled.
     func run() async {
-        do {
-            if configuration.toAMQP.enabled { await startPublishing() }
-            if configuration.toFedmsg.enabled {
+        if configuration.toAMQP.enabled { await startPublishing() }
+        if configuration.toFedmsg.enabled {
+            do throws(AMQPError) {
                 try await startConsuming()
+            } catch {
+                // A client with a connection for that takes consumers.
+                logger.critical("the broker's client takes no consumer", metadata: [LogKey.error: "\(error)"])
+                return
             }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.client.run() }
-                group.addTask { await self.writer.run() }
-                try await group.waitForAll()
-            }
-        } catch {
-            // A client with the connections that it needs does not end by itself.
-            logger.critical("the broker's client ended", metadata: [LogKey.error: "\(error)"])
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.client.run() }
+            group.addTask { await self.writer.run() }
         }
     }
 }

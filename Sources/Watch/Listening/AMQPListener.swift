@@ -79,7 +79,7 @@ package struct AMQPListener: Sendable {
     }
 
     /// Listens until the task is cancelled; comes back after losses.
-    package func run() async throws {
+    package func run() async throws(AMQPError) {
         // Nothing is to be settled: a bystander that is slow would only fill its queue.
         try await client.startConsumer(
             Self.alias,
@@ -89,7 +89,7 @@ package struct AMQPListener: Sendable {
                 cancelled: { _ in }
             )
         )
-        try await client.run()
+        await client.run()
     }
 }
 

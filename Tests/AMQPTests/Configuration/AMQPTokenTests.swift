@@ -70,14 +70,14 @@ struct AMQPTokenTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             observer: { _ in }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         var failures = 0
         for await event in client.events {
             if case .connectFailed = event { failures += 1 }
             if failures == 4 { break }
         }
         await client.close()
-        try await running.value
+        await running.value
         #expect(asked.withLock { Array($0.prefix(4)) } == [1, 2, 1, 2])
     }
 

@@ -39,11 +39,11 @@ private enum Snippets {
     }
     #endif
 
-    static func task(client: AMQPClient) async throws {
-        let running = Task { try await client.run() }
+    static func task(client: AMQPClient) async {
+        let running = Task { await client.run() }
         // …
         await client.close()
-        try await running.value
+        await running.value
     }
 
     static func publish(client: AMQPClient) async {

@@ -61,14 +61,14 @@ struct PasswordTests {
             logger: Logger(label: "test") { _ in TextLogHandler(texts: texts) },
             observer: { texts.append("\($0) \(String(reflecting: $0))") }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         var failures = 0
         for await event in client.events {
             if case .connectFailed = event { failures += 1 }
             if failures == 2 { break }
         }
         await client.close()
-        try await running.value
+        await running.value
         try await server.close()
         #expect(texts.all.count >= 4)
         #expect(!texts.all.contains { $0.contains(Self.password) }, "\(texts.all)")

@@ -47,7 +47,7 @@ struct RecoveringConnectionTests {
                 if case .connectFailed(.publishing, let error) = event { newFailures.yield(error) }
             }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         var codes: [AMQPError.Code] = []
         for await failure in failures {
             codes.append(failure.code)
@@ -55,7 +55,7 @@ struct RecoveringConnectionTests {
             if codes.count == 9 { break }
         }
         await client.close()
-        try await running.value
+        await running.value
         #expect(
             codes
                 == Array(repeating: [.connectFailed, .connectFailed, .nameResolutionFailed], count: 3).flatMap(\.self)
@@ -161,13 +161,13 @@ struct RecoveringConnectionTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             observer: { _ in }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         let publishing = Task {
             try await client.publish(AMQPMessage(routingKey: "q", body: ByteBuffer()))
         }
         for await _ in waiting { break }
         await client.close()
-        try await running.value
+        await running.value
         let error = await #expect(throws: PublishError.self) { try await publishing.value }
         guard case .notSent(let cause) = error else { throw try #require(error) }
         #expect(cause.code == .shutDown)
@@ -179,12 +179,12 @@ struct RecoveringConnectionTests {
             configuration: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "127.0.0.1", port: 1)]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         for await event in client.events {
             if case .connectFailed = event { break }
         }
         running.cancel()
-        try await running.value
+        await running.value
     }
 
     @Test("of two topologies that are declared at once the later one has the last word")
@@ -271,6 +271,25 @@ struct RecoveringConnectionTests {
                 #expect(await connection.topology.queues == [queues[1]])
             }
         }
+    }
+
+    @Test("deletes a queue on the conditions that it is given, and says how many messages went with it")
+    func deletedQueue() async throws {
+        let deletes = Mutex<[Method.Queue.Delete]>([])
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .queueDelete(let delete) = method else { return nil }
+            deletes.withLock { $0.append(delete) }
+            return .method(Method.Queue.DeleteOk(messageCount: 7), on: channel)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, consuming: AMQPTopology(), sleep: { _ in }) { client in
+                let count = try await client.deleteQueue("q")
+                #expect(count == 7)
+                try await client.deleteQueue("q", ifUnused: true, ifEmpty: true)
+            }
+        }
+        #expect(deletes.withLock { $0.map(\.ifUnused) } == [false, true])
+        #expect(deletes.withLock { $0.map(\.ifEmpty) } == [false, true])
     }
 
     @Test("nobody waits for an exchange that was deleted, though it could never be declared")

@@ -28,7 +28,7 @@ enum ScriptedClient {
             logger: Logger(label: "test") { _ in Log(line: log) },
             observer: observer
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         do {
             try await body(client)
         } catch {
@@ -36,7 +36,7 @@ enum ScriptedClient {
             throw error
         }
         await client.close(drainingWithin: .zero)
-        try await running.value
+        await running.value
     }
 }
 

@@ -72,11 +72,11 @@ enum TestClient {
             logger: Logger(label: "test"),
             observer: { events.append($0) }
         )
-        let running = Task { try await client.run() }
+        let running = Task { await client.run() }
         do {
             let value = try await body(client, events)
             await client.close()
-            try await running.value
+            await running.value
             return value
         } catch {
             await client.close(drainingWithin: .zero)
