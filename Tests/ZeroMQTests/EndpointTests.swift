@@ -1,5 +1,6 @@
 import Testing
-import ZeroMQ
+
+@testable import ZeroMQ
 
 @Suite("ZeroMQSocket, endpoints and options", .timeLimit(.minutes(1)))
 struct EndpointTests {

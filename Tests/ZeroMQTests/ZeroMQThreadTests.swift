@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 import Testing
-import ZeroMQ
+
+@testable import ZeroMQ
 
 @Suite("ZeroMQThread", .timeLimit(.minutes(1)))
 struct ZeroMQThreadTests {
@@ -129,16 +130,14 @@ struct ZeroMQThreadTests {
 
     // MARK: Timers
 
-    @Test("calls timers in the order they are due, on itself, and none that was cancelled")
+    @Test("calls timers in the order they are due, on itself")
     func timers() async throws {
         try await withThread { thread in
             let log = Log(on: thread)
             thread.schedule(after: .milliseconds(20)) { log.appendNow(3) }
-            let cancelled = thread.schedule(after: .milliseconds(10)) { log.appendNow(9) }
             thread.schedule(after: .milliseconds(10)) { log.appendNow(1) }
             thread.schedule(after: .milliseconds(10)) { log.appendNow(2) }
             thread.schedule(after: .zero) { log.appendNow(0) }
-            thread.cancel(cancelled)
             try await thread.wait(.milliseconds(20))
             #expect(await log.numbers == [0, 1, 2, 3])
         }

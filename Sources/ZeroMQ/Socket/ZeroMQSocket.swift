@@ -13,8 +13,6 @@ public final class ZeroMQSocket {
         case xpub
     }
 
-    /// What it is for.
-    public let kind: Kind
     /// The thread that owns it.
     public let thread: ZeroMQThread
     let handle: SocketHandle
@@ -28,7 +26,6 @@ public final class ZeroMQSocket {
     ///
     /// - Throws: ``ZeroMQError``, ``ZeroMQError/Code/tooManySockets`` or ``ZeroMQError/Code/terminated``.
     public init(_ kind: Kind, on thread: ZeroMQThread) throws(ZeroMQError) {
-        self.kind = kind
         self.thread = thread
         (id, handle) = try thread.openSocket(type: kind.type)
     }
@@ -71,7 +68,7 @@ public final class ZeroMQSocket {
     }
 
     /// An option's value.
-    public func get(_ option: ZeroMQOption) throws(ZeroMQError) -> Int {
+    func get(_ option: ZeroMQOption) throws(ZeroMQError) -> Int {
         assertOnThread()
         if option.isInt64 {
             var value: Int64 = 0

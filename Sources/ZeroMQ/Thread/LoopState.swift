@@ -52,17 +52,13 @@ struct LoopState: ~Copyable {
         }
     }
 
-    /// Nil once stopped: there is nobody to call it.
-    mutating func schedule(
-        at due: SuspendingClock.Instant,
-        _ body: @escaping @Sendable () -> Void
-    ) -> (id: UInt64, mustWake: Bool)? {
-        guard !isStopped else { return nil }
-        return (timers.schedule(at: due, body), takeWaiting())
-    }
-
-    mutating func cancelTimer(_ id: UInt64) -> (@Sendable () -> Void)? {
-        timers.cancel(id)
+    /// Nothing once stopped: there is nobody to call it.
+    ///
+    /// - Returns: whether the loop has to be woken.
+    mutating func schedule(at due: SuspendingClock.Instant, _ body: @escaping @Sendable () -> Void) -> Bool {
+        guard !isStopped else { return false }
+        timers.schedule(at: due, body)
+        return takeWaiting()
     }
 
     /// - Returns: whether the loop has to be woken.

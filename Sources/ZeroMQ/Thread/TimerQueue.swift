@@ -3,30 +3,21 @@
 /// A sorted array: an owner has a handful of timers, and the last is popped without moving the others.
 struct TimerQueue {
     private struct Entry {
-        let id: UInt64
         let due: SuspendingClock.Instant
         let body: @Sendable () -> Void
     }
 
     /// The latest first.
     private var entries: [Entry] = []
-    private var lastID: UInt64 = 0
 
     /// When the next one is due.
     var next: SuspendingClock.Instant? {
         entries.last?.due
     }
 
-    mutating func schedule(at due: SuspendingClock.Instant, _ body: @escaping @Sendable () -> Void) -> UInt64 {
-        lastID += 1
+    mutating func schedule(at due: SuspendingClock.Instant, _ body: @escaping @Sendable () -> Void) {
         let index = entries.firstIndex { $0.due <= due } ?? entries.endIndex
-        entries.insert(Entry(id: lastID, due: due, body: body), at: index)
-        return lastID
-    }
-
-    mutating func cancel(_ id: UInt64) -> (@Sendable () -> Void)? {
-        guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
-        return entries.remove(at: index).body
+        entries.insert(Entry(due: due, body: body), at: index)
     }
 
     mutating func popDue(at now: SuspendingClock.Instant) -> (@Sendable () -> Void)? {

@@ -63,7 +63,7 @@ public final class ZeroMQThread: Sendable {
     }
 
     /// When the loop last began a turn. One that works turns at least every five seconds.
-    public var lastTurn: SuspendingClock.Instant {
+    var lastTurn: SuspendingClock.Instant {
         state.withLock { $0.lastTurn }
     }
 
