@@ -5,12 +5,7 @@ import Synchronization
 ///
 /// Any number of threads may use one, each with a workspace of its own.
 public final class MessageSigner: Sendable {
-    private struct State {
-        var files: SigningFiles
-        var credentials: SigningCredentials
-    }
-
-    private let state: Mutex<State>
+    private let credentials: Mutex<SigningCredentials>
 
     /// Reads `CERTNAME.crt` and `CERTNAME.key`.
     ///
@@ -23,7 +18,7 @@ public final class MessageSigner: Sendable {
             throw CredentialsError(path: folder, cause: .noName(Self.certnames(in: folder)))
         }
         let files = SigningFiles(certificate: "\(folder)/\(certname).crt", key: "\(folder)/\(certname).key")
-        state = Mutex(State(files: files, credentials: try SigningCredentials(files, files.read())))
+        credentials = Mutex(try SigningCredentials(files, files.read()))
     }
 
     /// The names in a folder of which there are a certificate and a key, in order.
@@ -34,7 +29,7 @@ public final class MessageSigner: Sendable {
     }
 
     /// When the certificate expires, in seconds since 1970.
-    public var expiry: Int64 { state.withLock { $0.credentials }.validity.upperBound }
+    public var expiry: Int64 { credentials.withLock { $0 }.validity.upperBound }
 
     /// Reads the files again.
     ///
@@ -42,11 +37,11 @@ public final class MessageSigner: Sendable {
     /// - Throws: `CredentialsError`; what was in force stays so.
     @discardableResult
     public func reload() throws(CredentialsError) -> Bool {
-        let (files, current) = state.withLock { ($0.files, $0.credentials) }
-        let contents = try files.read()
+        let current = credentials.withLock { $0 }
+        let contents = try current.files.read()
         if current.contents == contents { return false }
-        let new = try SigningCredentials(files, contents)
-        state.withLock { $0.credentials = new }
+        let new = try SigningCredentials(current.files, contents)
+        credentials.withLock { $0 = new }
         return true
     }
 
@@ -73,9 +68,9 @@ public final class MessageSigner: Sendable {
         } catch {
             throw .badEnvelope(.badJSON(error))
         }
-        let (files, credentials) = state.withLock { ($0.files, $0.credentials) }
+        let credentials = credentials.withLock { $0 }
         guard let signature = credentials.key.sign(workspace.signed.span.bytes) else {
-            throw .keyFailed(CredentialsError(path: files.key, cause: .unusableKey))
+            throw .keyFailed(CredentialsError(path: credentials.files.key, cause: .unusableKey))
         }
         return .x509(certificate: credentials.certificate, signature: Base64.lines(signature))
     }

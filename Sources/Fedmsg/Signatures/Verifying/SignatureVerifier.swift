@@ -43,8 +43,6 @@ public final class SignatureVerifier: Sendable {
     }
 
     private struct State {
-        var files: TrustFiles
-        var policy: RoutingPolicy
         var trust: Trust
         /// When the files were last found to hold what is in force, in seconds since 1970.
         var readAt: Int64
@@ -52,6 +50,7 @@ public final class SignatureVerifier: Sendable {
         var askedAt: ContinuousClock.Instant?
     }
 
+    private let policy: RoutingPolicy
     private let cacheCapacity: Int
     /// How often messages can make the files be read.
     private let patience: Duration
@@ -68,11 +67,11 @@ public final class SignatureVerifier: Sendable {
 
     init(_ configuration: Configuration, patience: Duration) throws(CredentialsError) {
         let files = TrustFiles(authority: configuration.authority, revocationList: configuration.revocationList)
-        let policy = RoutingPolicy(configuration.routingPolicy, isNitpicky: configuration.isNitpicky)
+        policy = RoutingPolicy(configuration.routingPolicy, isNitpicky: configuration.isNitpicky)
         cacheCapacity = configuration.cacheCapacity
         self.patience = patience
         let trust = try Trust(files, files.read(), cacheCapacity: cacheCapacity)
-        state = Mutex(State(files: files, policy: policy, trust: trust, readAt: Self.now))
+        state = Mutex(State(trust: trust, readAt: Self.now))
     }
 
     /// Until when the files in force are valid.
@@ -89,10 +88,10 @@ public final class SignatureVerifier: Sendable {
     public func reload() throws(CredentialsError) -> Bool {
         // One at a time, so that what was read first is never put in force last.
         try reading.withLock { _ throws(CredentialsError) in
-            let (files, current) = state.withLock { ($0.files, $0.trust) }
-            let contents = try files.read()
+            let current = state.withLock { $0.trust }
+            let contents = try current.files.read()
             let isNew = current.contents != contents
-            let trust = isNew ? try Trust(files, contents, cacheCapacity: cacheCapacity) : current
+            let trust = isNew ? try Trust(current.files, contents, cacheCapacity: cacheCapacity) : current
             state.withLock { state in
                 state.trust = trust
                 state.readAt = Self.now
@@ -136,7 +135,7 @@ public final class SignatureVerifier: Sendable {
         _ isStored: Bool,
         _ workspace: inout SignatureWorkspace
     ) -> SignatureVerdict {
-        let (trust, readAt, policy) = state.withLock { ($0.trust, $0.readAt, $0.policy) }
+        let (trust, readAt) = state.withLock { ($0.trust, $0.readAt) }
         if let fault = trust.fault(at: time, readAt: readAt) { return .unjudged(fault) }
         workspace.reset()
         do {
