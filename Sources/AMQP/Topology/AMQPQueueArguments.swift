@@ -112,25 +112,6 @@ extension AMQPQueueArguments: ExpressibleByDictionaryLiteral {
     }
 }
 
-extension AMQPFieldValue {
-    var text: String? {
-        if case .longString(let text) = self { text } else { nil }
-    }
-
-    var integer: Int? {
-        switch self {
-        case .int8(let value): Int(value)
-        case .uint8(let value): Int(value)
-        case .int16(let value): Int(value)
-        case .uint16(let value): Int(value)
-        case .int32(let value): Int(value)
-        case .uint32(let value): Int(value)
-        case .int64(let value): Int(value)
-        default: nil
-        }
-    }
-}
-
 extension Duration {
     fileprivate var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components

@@ -52,3 +52,24 @@ extension AMQPFieldValue: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
         self = .boolean(value)
     }
 }
+
+extension AMQPFieldValue {
+    /// Its text, where it is one.
+    package var text: String? {
+        if case .longString(let text) = self { text } else { nil }
+    }
+
+    /// An integer, in whatever size it came.
+    package var integer: Int? {
+        switch self {
+        case .int8(let value): Int(value)
+        case .uint8(let value): Int(value)
+        case .int16(let value): Int(value)
+        case .uint16(let value): Int(value)
+        case .int32(let value): Int(value)
+        case .uint32(let value): Int(value)
+        case .int64(let value): Int(value)
+        default: nil
+        }
+    }
+}

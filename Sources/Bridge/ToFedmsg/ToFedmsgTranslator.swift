@@ -186,34 +186,17 @@ package struct ToFedmsgTranslator: Sendable {
     }
 }
 
-extension AMQPFieldValue {
-    /// Its text, where it is one.
-    var text: String? {
-        guard case .longString(let text) = self else { return nil }
-        return String(text)
-    }
-}
-
 extension OutgoingEnvelope {
     /// Gives back what the envelope had on fedmsg; what it had not there, it has not here.
     fileprivate mutating func restore(_ origin: AMQPTable) {
         username = origin[BridgeHeader.username]?.text
-        i = origin[BridgeHeader.counter]?.integer
+        i = origin[BridgeHeader.counter]?.integer.map(Int64.init)
         timestamp = origin[BridgeHeader.timestamp]?.json.map(Timestamp.json)
         headers = origin[BridgeHeader.headers]?.json
     }
 }
 
 extension AMQPFieldValue {
-    /// An integer, in whatever size it came.
-    fileprivate var integer: Int64? {
-        switch self {
-        case .int64(let value): value
-        case .int32(let value): Int64(value)
-        default: nil
-        }
-    }
-
     /// A text that is JSON in an envelope too: from a stranger it may be anything.
     fileprivate var json: String? {
         guard let text, JSONValue.isJSON(text.utf8Span.span.bytes, outerLevels: 1) else { return nil }

@@ -122,15 +122,9 @@ extension AMQPTable.Entry {
     /// Name and value of a header that can come from fedmsg, in whatever size a client wrote an integer.
     fileprivate var asText: String? {
         guard !key.isReserved else { return nil }
-        switch value {
-        case .longString(let text): return "\(key)\0S\(text)"
-        case .boolean(let bool): return "\(key)\0t\(bool)"
-        case .int8(let integer): return "\(key)\0l\(integer)"
-        case .int16(let integer): return "\(key)\0l\(integer)"
-        case .int32(let integer): return "\(key)\0l\(integer)"
-        case .int64(let integer): return "\(key)\0l\(integer)"
-        default: return nil
-        }
+        if case .boolean(let bool) = value { return "\(key)\0t\(bool)" }
+        if let text = value.text { return "\(key)\0S\(text)" }
+        return value.integer.map { "\(key)\0l\($0)" }
     }
 }
 

@@ -43,6 +43,7 @@ import Testing
             "x-publish-number": .int64(5),
         ]
         #expect(Self.amqp("{}", headers: alike)?.headers == fedmsg.headers)
+        #expect(Self.amqp("{}", headers: ["t": "x", "n": .uint16(7)])?.headers == fedmsg.headers)
         #expect(Self.amqp("{}", headers: ["t": "x", "n": .int32(8)])?.headers != fedmsg.headers)
         let added: AMQPHeaders = ["t": "x", "n": .int64(7), "timestamp_in_ms": .int64(1), "x-routed-by": "rabbit@a"]
         let headers = try #require(fedmsg.headers)
