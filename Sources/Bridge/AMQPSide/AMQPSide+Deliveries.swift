@@ -64,6 +64,11 @@ extension AMQPSide {
         toFedmsg.dropped(reason)
     }
 
+    func noteRejected(_ reason: RejectReason, at time: Int64) {
+        toFedmsg.received(1, at: Double(time) / 1e6)
+        toFedmsg.rejected(reason)
+    }
+
     /// Keeps a message that can't be bridged, and acknowledges it only then.
     private func reject(
         _ delivery: AMQPDelivery,
@@ -100,8 +105,7 @@ extension AMQPSide {
 
     private func kept(_ letter: DeadLetter, _ rejection: Rejection, _ key: LettersUnderWay.Key, _ number: UInt64) {
         guard let reference = letters.remove(key, number), run(of: reference) != nil else { return }
-        toFedmsg.received(1, at: Double(letter.receivedAt) / 1e6)
-        toFedmsg.rejected(rejection.reason)
+        noteRejected(rejection.reason, at: letter.receivedAt)
         rejections.note(letter, rejection)
         decided(reference)
     }

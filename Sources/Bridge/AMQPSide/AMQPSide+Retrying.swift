@@ -23,15 +23,13 @@ extension AMQPSide {
             do throws(Rejection) {
                 switch try translator.translate(source, receivedAt: now) {
                 case .drop(let reason):
-                    toFedmsg.received(1, at: Double(now) / 1e6)
-                    toFedmsg.dropped(reason)
+                    noteDropped(reason, at: now)
                     journal.settleRetry(of: letter.id)
                 case .forward(let translation):
                     writer.write([draft(translation, .deadLetter(letter.id), receivedAt: now)])
                 }
             } catch {
-                toFedmsg.received(1, at: Double(now) / 1e6)
-                toFedmsg.rejected(error.reason)
+                noteRejected(error.reason, at: now)
                 var again = letter
                 again.reason = error.reason.rawValue
                 again.detail = error.detail

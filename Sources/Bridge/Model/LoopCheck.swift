@@ -1,7 +1,7 @@
-import Settings
+package import Settings
 
 /// Tells messages that came from a bridge, which must not go back.
-struct LoopCheck: Sendable {
+package struct LoopCheck: Sendable {
     private let usernames: Set<String>
 
     /// - Parameter usernames: ours and those of other bridges on this bus; that of the first bridge is always one.
@@ -9,12 +9,12 @@ struct LoopCheck: Sendable {
         self.usernames = Set(usernames).union([BridgeHeader.firstBridge])
     }
 
-    init(configuration: BridgeConfiguration) {
+    package init(configuration: BridgeConfiguration) {
         self.init(usernames: configuration.toFedmsg.bridgeUsernames + [configuration.toFedmsg.username])
     }
 
     /// Whether a fedmsg by this user came from AMQP.
-    func cameFromAMQP(username: String?) -> Bool {
+    package func cameFromAMQP(username: String?) -> Bool {
         username.map(usernames.contains) ?? false
     }
 }

@@ -15,24 +15,19 @@ extension LoadedConfiguration {
         } catch {
             found.append(("amqp_url", "\(error)"))
         }
-        let crypto = configuration.crypto
-        if crypto.validateSignatures, configuration.toAMQP.enabled {
-            do throws(CredentialsError) {
-                _ = try SignatureVerifier(crypto)
-            } catch {
-                let (key, switched) =
-                    error.path == crypto.crlLocation
-                    ? ("crypto.crl_location", "crypto.crl_location = \"\"")
-                    : ("crypto.ca_cert_location", "crypto.validate_signatures = false")
-                found.append((key, "\(error); or \(switched)"))
-            }
+        do throws(CredentialsError) {
+            _ = try BridgeService.verifier(configuration)
+        } catch {
+            let (key, switched) =
+                error.path == configuration.crypto.crlLocation
+                ? ("crypto.crl_location", "crypto.crl_location = \"\"")
+                : ("crypto.ca_cert_location", "crypto.validate_signatures = false")
+            found.append((key, "\(error); or \(switched)"))
         }
-        if crypto.signMessages, configuration.toFedmsg.enabled {
-            do throws(CredentialsError) {
-                _ = try MessageSigner(folder: crypto.ssldir, certname: crypto.certname)
-            } catch {
-                found.append(("crypto.certname", "\(error); or crypto.sign_messages = false"))
-            }
+        do throws(CredentialsError) {
+            _ = try BridgeService.signer(configuration)
+        } catch {
+            found.append(("crypto.certname", "\(error); or crypto.sign_messages = false"))
         }
         return adding(
             found.compactMap { key, text in

@@ -91,10 +91,9 @@ package struct ToAMQPTranslator: Sendable {
         let bridged = self.bridged(fedmsg, payload, bytes, receivedAt: seconds)
         var identity: MessageDigest?
         if bridged.hasOwnID {
-            let digest = bridged.id.withUTF8(in: bytes) { id in
-                MessageIdentity.digest(id: id, topic: topic, body: bytes.extracting(fedmsg.envelope.body))
+            identity = bridged.id.withUTF8(in: bytes) { id in
+                MessageDigest(id: id, topic: topic, body: bytes.extracting(fedmsg.envelope.body))
             }
-            identity = MessageDigest(high: digest.high, low: digest.low)
         }
         return .forward(Translation(message: bridged, identity: identity))
     }

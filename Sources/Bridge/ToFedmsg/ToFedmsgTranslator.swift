@@ -98,12 +98,11 @@ package struct ToFedmsgTranslator: Sendable {
             username: username
         )
         if let origin { envelope.restore(origin) }
-        let digest = MessageIdentity.digest(
+        let identity = MessageDigest(
             id: id.utf8Span.span.bytes,
             topic: topic.utf8Span.span.bytes,
             body: body.readableBytesSpan
         )
-        let identity = MessageDigest(high: digest.high, low: digest.low)
         return .forward(
             Translation(
                 envelope: envelope,

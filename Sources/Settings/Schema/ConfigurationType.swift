@@ -87,7 +87,7 @@ extension ConfigurationType<String> {
     }
 
     /// A name that AMQP carries: 1 to 255 bytes.
-    static var amqpName: Self { text("a name of 1 to 255 bytes") { (1...255).contains($0.utf8.count) } }
+    static var amqpName: Self { text("a name of 1 to 255 bytes", where: ConfigurationReader.isAMQPName) }
 }
 
 extension ConfigurationType where Value: CaseIterable & RawRepresentable<String> {

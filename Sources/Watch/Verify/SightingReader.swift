@@ -10,14 +10,13 @@ package struct SightingReader {
     /// What a text is cut to: an id on AMQP has no more, and neither has a topic.
     private static let shown = 255
 
-    private let usernames: Set<String>
+    private let loops: LoopCheck
     private let hasEnvelopes: Bool
     private let translator: ToFedmsgTranslator
     private var canonical = CanonicalForm()
 
     package init(configuration: BridgeConfiguration) {
-        let toFedmsg = configuration.toFedmsg
-        usernames = Set(toFedmsg.bridgeUsernames + [toFedmsg.username, BridgeHeader.firstBridge])
+        loops = LoopCheck(configuration: configuration)
         hasEnvelopes = configuration.toAMQP.body == .envelope
         translator = ToFedmsgTranslator(configuration: configuration, purpose: .replay)
     }
@@ -31,8 +30,9 @@ package struct SightingReader {
         let bytes = heard.payload.readableBytesSpan
         guard heard.frames == 2, let envelope = try? Envelope(bytes) else { return nil }
         let topic = heard.topic.readableBytesSpan
-        let id = envelope.text(.msgID, in: bytes).flatMap { (1...255).contains($0.utf8.count) ? $0 : nil }
-        let isBridged = envelope.text(.username, in: bytes).map(usernames.contains) ?? false
+        let id = envelope.text(.msgID, in: bytes)
+            .flatMap { Envelope.messageIDLengths.contains($0.utf8.count) ? $0 : nil }
+        let isBridged = loops.cameFromAMQP(username: envelope.text(.username, in: bytes))
         return Sighting(
             place: heard.place,
             // What has no id gets one from the bridge, always the same.
@@ -85,18 +85,15 @@ package struct SightingReader {
     }
 
     private static func digest(_ bytes: RawSpan) -> Sighting.Digest {
-        let none: [UInt8] = []
-        let digest = MessageIdentity.digest(id: none.span.bytes, topic: none.span.bytes, body: bytes)
-        return Sighting.Digest(high: digest.high, low: digest.low)
+        digest(id: RawSpan(), body: bytes)
     }
 
     private static func key(_ id: String) -> Sighting.Digest {
-        let none: [UInt8] = []
-        let digest = MessageIdentity.digest(
-            id: id.utf8Span.span.bytes,
-            topic: none.span.bytes,
-            body: none.span.bytes
-        )
+        digest(id: id.utf8Span.span.bytes, body: RawSpan())
+    }
+
+    private static func digest(id: RawSpan, body: RawSpan) -> Sighting.Digest {
+        let digest = MessageIdentity.digest(id: id, topic: RawSpan(), body: body)
         return Sighting.Digest(high: digest.high, low: digest.low)
     }
 
