@@ -24,7 +24,8 @@ extension AMQPSide {
             metrics(of: role).disconnected()
             if role == .publishing { gauges.setBlocked(false) }
             board.clearReasons(source: topology(of: role))
-            raise(ReadinessReason(error), role, error)
+            let reason = ReadinessReason(error)
+            board.raiseAlone(reason, source: role.rawValue, reason.text("\(error)"))
         case .blocked(let role, let reason):
             gauges.setBlocked(true)
             let text = "the broker takes no messages: \(Printable.text(reason))"
@@ -48,10 +49,8 @@ extension AMQPSide {
             board.clearReasons(source: source(ofConsumer: queue))
             started(queue)
         case .consumerInterrupted(let queue, let error), .consumerFailed(let queue, let error):
-            let source = source(ofConsumer: queue)
             let reason = ReadinessReason(error, about: .queue(queue))
-            board.raise(reason, source: source, reason.text("\(error)"))
-            board.clearReasons(source: source, except: reason)
+            board.raiseAlone(reason, source: source(ofConsumer: queue), reason.text("\(error)"))
         }
     }
 
@@ -60,16 +59,13 @@ extension AMQPSide {
         guard PublishMachine<BrokerMessage>.Fault(error) != .message else { return }
         isRefused = true
         let reason = ReadinessReason(error)
-        board.raise(reason, source: Self.refusal, reason.text("\(error)"))
-        board.clearReasons(source: Self.refusal, except: reason)
+        board.raiseAlone(reason, source: Self.refusal, reason.text("\(error)"))
     }
 
     /// A broker may take half a minute to say that it can't deliver from a queue: until it does, it is so.
     func noteStarting(_ queue: String) {
-        let source = source(ofConsumer: queue)
-        board.clearReasons(source: source, except: .queueDown)
         let text = "the broker has not said yet that it delivers from queue '\(queue)'"
-        board.raise(.queueDown, source: source, ReadinessReason.queueDown.text(text))
+        board.raiseAlone(.queueDown, source: source(ofConsumer: queue), ReadinessReason.queueDown.text(text))
     }
 
     /// The broker nacks whatever is published: it does not say why, but there is little that it does so for.
@@ -80,8 +76,7 @@ extension AMQPSide {
             (x-overflow = reject-publish), or can't write; rabbitmqctl list_queues shows which: make room there, or take \
             its binding away
             """
-        board.raise(.blocked, source: Self.refusal, text)
-        board.clearReasons(source: Self.refusal, except: .blocked)
+        board.raiseAlone(.blocked, source: Self.refusal, text)
     }
 
     /// The broker takes what is published.
@@ -89,11 +84,6 @@ extension AMQPSide {
         guard isRefused else { return }
         isRefused = false
         board.clearReasons(source: Self.refusal)
-    }
-
-    private func raise(_ reason: ReadinessReason, _ role: AMQPConnectionRole, _ error: AMQPError) {
-        board.raise(reason, source: role.rawValue, reason.text("\(error)"))
-        board.clearReasons(source: role.rawValue, except: reason)
     }
 
     private func metrics(of role: AMQPConnectionRole) -> DirectionMetrics {

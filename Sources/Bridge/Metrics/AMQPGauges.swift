@@ -6,8 +6,7 @@ public struct AMQPGauges: Sendable {
 
     /// The series, each with 0.
     public init(factory: any MetricsFactory) {
-        blocked = Meter(label: "fedmsg_bridge_amqp_blocked", dimensions: [], factory: factory)
-        blocked.set(0)
+        blocked = Meter("amqp_blocked", factory: factory)
     }
 
     func setBlocked(_ isBlocked: Bool) { blocked.set(isBlocked ? 1 : 0) }

@@ -29,11 +29,7 @@ public struct DirectionMetrics: Sendable {
                 factory: factory
             )
         }
-        func meter(_ name: String) -> Meter {
-            let meter = Meter(label: "fedmsg_bridge_\(name)", dimensions: dimensions, factory: factory)
-            meter.set(0)
-            return meter
-        }
+        func meter(_ name: String) -> Meter { Meter(name, dimensions, factory: factory) }
         self.direction = direction
         self.board = board
         received = counter("received_total")
@@ -122,9 +118,6 @@ public struct DirectionMetrics: Sendable {
     }
 
     private func update(_ change: (inout StatusBoard.DirectionState) -> Void) {
-        switch direction {
-        case .toAMQP: board.updateToAMQP(change)
-        case .toFedmsg: board.updateToFedmsg(change)
-        }
+        board.update(direction, change)
     }
 }

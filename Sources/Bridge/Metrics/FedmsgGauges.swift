@@ -9,14 +9,9 @@ public struct FedmsgGauges: Sendable {
 
     /// The series, each with 0.
     public init(factory: any MetricsFactory) {
-        func meter(_ name: String) -> Meter {
-            let meter = Meter(label: "fedmsg_bridge_\(name)", dimensions: [], factory: factory)
-            meter.set(0)
-            return meter
-        }
-        endpoints = meter("zmq_endpoints")
-        connectedEndpoints = meter("zmq_connected_endpoints")
-        subscribers = meter("zmq_subscribers")
+        endpoints = Meter("zmq_endpoints", factory: factory)
+        connectedEndpoints = Meter("zmq_connected_endpoints", factory: factory)
+        subscribers = Meter("zmq_subscribers", factory: factory)
         slowSubscribersLeft = Counter(
             label: "fedmsg_bridge_slow_subscribers_left_total",
             dimensions: [],

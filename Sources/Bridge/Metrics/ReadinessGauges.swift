@@ -10,7 +10,7 @@ struct ReadinessGauges: Sendable {
     /// The series of every code.
     init(factory: any MetricsFactory) {
         func meter(_ name: String, _ dimensions: [(String, String)] = []) -> Meter {
-            Meter(label: "fedmsg_bridge_\(name)", dimensions: dimensions, factory: factory)
+            Meter(name, dimensions, factory: factory)
         }
         ready = meter("ready")
         reasons = ReadinessReason.allCases.map { ($0, meter("not_ready", [("reason", $0.rawValue)])) }

@@ -17,9 +17,7 @@ public struct SpoolGauges: Sendable {
     /// The series, each with 0.
     public init(factory: any MetricsFactory) {
         func meter(_ name: String, _ dimensions: [(String, String)] = []) -> Meter {
-            let meter = Meter(label: "fedmsg_bridge_\(name)", dimensions: dimensions, factory: factory)
-            meter.set(0)
-            return meter
+            Meter(name, dimensions, factory: factory)
         }
         unjournalledMessages = meter("unjournalled_messages")
         unjournalledBytes = meter("unjournalled_bytes")

@@ -70,8 +70,8 @@ public final class BridgeService: Service {
         let (verifier, signer) = (try Self.verifier(configuration), try Self.signer(configuration))
         let toAMQP = DirectionMetrics(direction: .toAMQP, board: board, factory: factory)
         let toFedmsg = DirectionMetrics(direction: .toFedmsg, board: board, factory: factory)
-        board.updateToAMQP { $0.enabled = configuration.toAMQP.enabled }
-        board.updateToFedmsg { $0.enabled = configuration.toFedmsg.enabled }
+        board.update(.toAMQP) { $0.enabled = configuration.toAMQP.enabled }
+        board.update(.toFedmsg) { $0.enabled = configuration.toFedmsg.enabled }
         spoolGauges = SpoolGauges(factory: factory)
         readinessGauges = ReadinessGauges(factory: factory)
         let observer = SpoolObserver(

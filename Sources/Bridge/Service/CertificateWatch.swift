@@ -61,13 +61,7 @@ final class CertificateWatch: Sendable {
         self.reconnect = reconnect
         expiry = .init(
             uniqueKeysWithValues: ["ca", "crl", "own", "tls"].map { what in
-                let meter = Meter(
-                    label: "fedmsg_bridge_certificate_expiry_timestamp_seconds",
-                    dimensions: [("what", what)],
-                    factory: factory
-                )
-                meter.set(0)
-                return (what, meter)
+                (what, Meter("certificate_expiry_timestamp_seconds", [("what", what)], factory: factory))
             }
         )
         tell()

@@ -1,3 +1,4 @@
+public import Spool
 import Synchronization
 
 /// What the bridge says of itself: written by its parts as things happen, read by monitoring.
@@ -112,6 +113,12 @@ public final class StatusBoard: Sendable {
         ended(state.withLock { $0.warnings.removeValue(forKey: key) }, source)
     }
 
+    /// Raises a reason, or changes its text, and ends all others of its source.
+    public func raiseAlone(_ reason: ReadinessReason, source: String, _ text: String) {
+        raise(reason, source: source, text)
+        clearReasons(source: source, except: reason)
+    }
+
     /// Ends all reasons of a source but one.
     public func clearReasons(source: String, except kept: ReadinessReason? = nil) {
         let gone = state.withLock { state in
@@ -127,14 +134,14 @@ public final class StatusBoard: Sendable {
         onChange(Change(code: note.code, source: source, text: note.text, lasted: max(0, now() - note.since)))
     }
 
-    /// Changes what is known of fedmsg → AMQP.
-    public func updateToAMQP(_ change: (inout DirectionState) -> Void) {
-        state.withLock { change(&$0.toAMQP) }
-    }
-
-    /// Changes what is known of AMQP → fedmsg.
-    public func updateToFedmsg(_ change: (inout DirectionState) -> Void) {
-        state.withLock { change(&$0.toFedmsg) }
+    /// Changes what is known of a direction.
+    public func update(_ direction: Direction, _ change: (inout DirectionState) -> Void) {
+        state.withLock { state in
+            switch direction {
+            case .toAMQP: change(&state.toAMQP)
+            case .toFedmsg: change(&state.toFedmsg)
+            }
+        }
     }
 
     /// Whether a consumer is registered with the broker.
