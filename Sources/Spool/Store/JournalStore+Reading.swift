@@ -45,17 +45,10 @@ extension JournalStore {
             rejectedAt: now
         )
         var (census, evicted) = (census, [DeadLetterCensus.Kind: Int]())
-        do {
-            try database.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
-                    try database.execute(sql: "DELETE FROM journal WHERE row = ?", arguments: [corrupt.row])
-                    census = try currentCensus(database)
-                    evicted = try census.write([.kept(letter, ticket: 0)], within: letterLimits, to: database)
-                    return .commit
-                }
-            }
-        } catch {
-            throw classified(error)
+        try inTransaction { database in
+            try database.execute(sql: "DELETE FROM journal WHERE row = ?", arguments: [corrupt.row])
+            census = try currentCensus(database)
+            evicted = try census.write([.kept(letter, ticket: 0)], within: letterLimits, to: database)
         }
         self.census = census
         return evicted

@@ -25,26 +25,19 @@ extension JournalStore {
         try checkRoom(for: batch.byteCount)
         batch = ReceivedBatch(receivedAt: now)
         var (messages, bytes, census) = (messagesEver, bytesEver, census)
-        do {
-            try database.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
-                    for letter in taken {
-                        try database.cachedStatement(sql: "DELETE FROM dead_letters WHERE id = ?")
-                            .execute(arguments: [letter.id])
-                        // One that a command has dropped since it was read is not sent.
-                        if database.changesCount > 0 { batch.append(frames: letter.frames) }
-                    }
-                    guard !batch.isEmpty else { return .rollback }
-                    messages += batch.count
-                    bytes += batch.byteCount
-                    try Self.insert(row, batch, .retried, messages: messages, bytes: bytes, in: database)
-                    // Counted before the commit: after it nothing may fail, as the machine has to be told of the row.
-                    census = try DeadLetterCensus(database)
-                    return .commit
-                }
+        try inTransaction { database in
+            let delete = try database.cachedStatement(sql: "DELETE FROM dead_letters WHERE id = ?")
+            for letter in taken {
+                try delete.execute(arguments: [letter.id])
+                // One that a command has dropped since it was read is not sent.
+                if database.changesCount > 0 { batch.append(frames: letter.frames) }
             }
-        } catch {
-            throw classified(error)
+            guard !batch.isEmpty else { return }
+            messages += batch.count
+            bytes += batch.byteCount
+            try Self.insert(row, batch, .retried, messages: messages, bytes: bytes, in: database)
+            // Counted before the commit: after it nothing may fail, as the machine has to be told of the row.
+            census = try DeadLetterCensus(database)
         }
         guard !batch.isEmpty else { return nil }
         (messagesEver, bytesEver, self.census) = (messages, bytes, census)

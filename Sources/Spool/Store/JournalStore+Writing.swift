@@ -21,29 +21,23 @@ extension JournalStore {
         }
         var evicted: [DeadLetterCensus.Kind: Int] = [:]
         var (messages, bytes, census, digests) = (messagesEver, bytesEver, census, digestsOnDisk)
-        do {
-            try database.writeWithoutTransaction { database in
-                try database.inPreparedTransaction {
-                    // What goes, goes first, so that its pages can be used again.
-                    if let mark = transaction.mark { try Self.delete(before: mark, in: database) }
-                    if let mark = transaction.markToWrite { try Self.write(mark, newestAt, to: database) }
-                    if !transaction.letters.isEmpty { census = try currentCensus(database) }
-                    evicted = try census.write(transaction.letters, within: letterLimits, to: database)
-                    for entry in transaction.rows {
-                        messages += entry.batch.count
-                        bytes += entry.batch.byteCount
-                        try Self.insert(entry.row, entry.batch, .live, messages: messages, bytes: bytes, in: database)
-                    }
-                    if !transaction.digests.isEmpty {
-                        try DuplicateRows.insert(transaction.digests, into: database)
-                        digests += transaction.digests.count
-                        if abs(now - prunedAt) > 1_000_000 { digests = try prune(digests, now: now, in: database) }
-                    }
-                    if transaction.isProbe { try Self.touchMark(in: database) }
-                }
+        try inTransaction { database in
+            // What goes, goes first, so that its pages can be used again.
+            if let mark = transaction.mark { try Self.delete(before: mark, in: database) }
+            if let mark = transaction.markToWrite { try Self.write(mark, newestAt, to: database) }
+            if !transaction.letters.isEmpty { census = try currentCensus(database) }
+            evicted = try census.write(transaction.letters, within: letterLimits, to: database)
+            for entry in transaction.rows {
+                messages += entry.batch.count
+                bytes += entry.batch.byteCount
+                try Self.insert(entry.row, entry.batch, .live, messages: messages, bytes: bytes, in: database)
             }
-        } catch {
-            throw classified(error)
+            if !transaction.digests.isEmpty {
+                try DuplicateRows.insert(transaction.digests, into: database)
+                digests += transaction.digests.count
+                if abs(now - prunedAt) > 1_000_000 { digests = try prune(digests, now: now, in: database) }
+            }
+            if transaction.isProbe { try Self.touchMark(in: database) }
         }
         (messagesEver, bytesEver, self.census, digestsOnDisk) = (messages, bytes, census, digests)
         return evicted
@@ -99,8 +93,28 @@ extension JournalStore {
         try database.cachedStatement(sql: "UPDATE mark SET probes = probes + 1").execute()
     }
 
+    /// Does all of `body`, or nothing of it.
+    ///
+    /// GRDB's own parses BEGIN and COMMIT each time, which takes a lone message as long as to insert its row.
+    func inTransaction(_ body: (Database) throws -> Void) throws(StoreFailure) {
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+                do {
+                    try body(database)
+                    try database.cachedStatement(sql: "COMMIT").execute()
+                } catch {
+                    try? database.rollback()
+                    throw error
+                }
+            }
+        } catch {
+            throw classified(error)
+        }
+    }
+
     /// SQLite says the same of a full file system and of `max_page_count`.
-    func classified(_ error: any Error) -> StoreFailure {
+    private func classified(_ error: any Error) -> StoreFailure {
         let failure = StoreFailure(error)
         if case .refused(.diskFull) = failure,
             files.sizes().database + SpoolBudget.pageSize > budget.databasePages * SpoolBudget.pageSize
@@ -109,22 +123,6 @@ extension JournalStore {
             return .refused(.maxBytes)
         }
         return failure
-    }
-}
-
-extension Database {
-    /// All of `body`, or nothing of it.
-    ///
-    /// GRDB's own parses BEGIN and COMMIT each time, which takes a lone message as long as to insert its row.
-    fileprivate func inPreparedTransaction(_ body: () throws -> Void) throws {
-        try cachedStatement(sql: "BEGIN IMMEDIATE").execute()
-        do {
-            try body()
-            try cachedStatement(sql: "COMMIT").execute()
-        } catch {
-            try? rollback()
-            throw error
-        }
     }
 }
 
