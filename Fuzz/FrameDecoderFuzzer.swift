@@ -59,7 +59,7 @@ private func check(_ frame: Frame) {
         decoder.append(bytes)
         guard let again = try? decoder.next() else { preconditionFailure("can't read what was written") }
         precondition(encoded(again) == bytes)
-    case .header(_, let header): check(header.properties)
+    case .header(_, let header): check(AMQPBasicProperties(decoding: header.encodedProperties))
     case .body, .heartbeat: break
     }
 }

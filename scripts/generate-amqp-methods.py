@@ -237,23 +237,11 @@ def method_names(methods):
 
 def reply_codes(grammar):
     constants = []
-    hard = []
     for node in grammar.findall("constant"):
         if node.get("class") or node.get("name") == "reply-success":
             name = camel(node.get("name").removeprefix("reply-"))
             constants += [f"/// {node.get('value')}", f"public static let {name} = Self(rawValue: {node.get('value')})"]
-            if node.get("class") == "hard-error":
-                hard.append(f".{name}")
-    cases = ["switch self {", "case " + ",\n    ".join(
-        ", ".join(hard[start:start + 6]) for start in range(0, len(hard), 6)) + ":", "    true",
-        "default:", "    false", "}"]
-    cases = "\n".join(cases).split("\n")
-    return text([
-        *braces("extension AMQPReplyCode", [
-            *constants, "",
-            "/// Whether the specification lets this code close a connection, not just a channel.",
-            *braces("public var closesConnection: Bool", cases)]),
-    ], imports="")
+    return text(braces("extension AMQPReplyCode", constants), imports="")
 
 
 def sample_value(field, position):

@@ -30,7 +30,9 @@ final class JournalStep: JournalSink, JournalObserver {
     func journal(_ messages: ArraySlice<(ByteBuffer, ByteBuffer)>) {
         var batch = ReceivedBatch()
         for (topic, envelope) in messages {
-            batch.append(topic: topic.readableBytesSpan, payload: envelope.readableBytesSpan)
+            topic.withUnsafeReadableBytes { topic in
+                envelope.withUnsafeReadableBytes { _ = batch.append(topic: topic, payload: $0) }
+            }
         }
         journal.append(batch)
         settled.wait()

@@ -6,9 +6,6 @@ struct ContentHeader: Sendable, Equatable {
     var bodySize: UInt64
     /// Property flags and list as they came, not looked at yet: nothing in them can fail the connection.
     var encodedProperties: ByteBuffer
-
-    /// The properties, decoded now. Never fails: what can't be read is in `malformed`.
-    var properties: AMQPBasicProperties { AMQPBasicProperties(decoding: encodedProperties) }
 }
 
 extension ContentHeader {

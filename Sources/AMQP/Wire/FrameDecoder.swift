@@ -17,7 +17,7 @@ struct FrameDecoder {
     private var header: FrameHeader?
     private var failure: WireError?
 
-    init(frameMax: UInt32 = Self.frameMaxBeforeTune) {
+    init(frameMax: UInt32) {
         self.frameMax = frameMax
         unsplitMax = frameMax
     }
@@ -31,9 +31,6 @@ struct FrameDecoder {
     /// RabbitMQ takes headers that just fit frame_max, and sends them again with `x-delivery-count` or `x-death` in addition:
     /// room for a multiple of its default, and a bound still.
     private static let leastUnsplitMax: UInt32 = 1 << 20
-
-    /// Until the peers agree on a size: room for a connection.start with long server properties.
-    static let frameMaxBeforeTune: UInt32 = 8192
 
     /// Whether a frame has begun and not ended: the end of the stream is not expected here.
     var isAmidFrame: Bool { header != nil || partial.readableBytes > 0 || input.readableBytes > 0 }

@@ -45,7 +45,6 @@ package struct ToFedmsgTranslator: Sendable {
     /// An envelope without its counter, which is given in the order of sending, and its body.
     package struct Translation: Sendable {
         package var envelope: OutgoingEnvelope
-        package var topic: String
         package var body: ByteBuffer
         /// What it is known by if it comes again.
         package var identity: MessageDigest
@@ -106,7 +105,6 @@ package struct ToFedmsgTranslator: Sendable {
         return .forward(
             Translation(
                 envelope: envelope,
-                topic: topic,
                 body: body,
                 identity: identity,
                 isRestored: origin != nil,

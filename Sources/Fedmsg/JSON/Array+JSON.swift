@@ -9,12 +9,6 @@ extension [UInt8] {
         appendJSONString(text.utf8Span.span.bytes)
     }
 
-    /// Appends a number in decimal.
-    package mutating func append(decimal number: Int64) {
-        if 0..<10 ~= number { return append(UInt8(ascii: "0") + UInt8(number)) }
-        append(capacity: 20) { $0.append(decimal: number) }
-    }
-
     /// Appends a code point as UTF-8, a lone surrogate as the three bytes that UTF-8 forbids.
     package mutating func appendUTF8(_ scalar: UInt32) {
         switch scalar {

@@ -8,8 +8,6 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
     let syntax: ConfigurationSyntax
     /// One sentence for an operator.
     let meaning: String
-    /// What the peers call it, where that needs a word.
-    let peer: String?
     /// Whether a later file's entries join an earlier one's instead of replacing them.
     let merges: Bool
     /// Reads a value into a `Root`, or reports what is wrong with it.
@@ -21,14 +19,12 @@ struct ConfigurationKey<Root: Sendable>: Sendable {
         _ path: String,
         _ property: any WritableKeyPath<Root, Value> & Sendable,
         _ type: ConfigurationType<Value>,
-        _ meaning: String,
-        peer: String? = nil
+        _ meaning: String
     ) {
         self.path = ConfigurationPath(dotted: path)
         self.type = type.name
         self.syntax = type.syntax
         self.meaning = meaning
-        self.peer = peer
         self.merges = type.merge != nil
         read = { value, root, reader in
             guard let read = type.read(value, &reader) else { return }

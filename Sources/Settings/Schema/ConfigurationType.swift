@@ -74,17 +74,7 @@ extension ConfigurationType<String> {
     }
 
     /// A file that may be absent: its path, or empty text.
-    static var file: Self {
-        Self(
-            name: "a path, or empty",
-            syntax: .text,
-            read: { value, reader in
-                guard case .string(let text) = value else { return reader.mistake("a path, or empty", value) }
-                return text
-            },
-            write: { .string($0) }
-        )
-    }
+    static var file: Self { text("a path, or empty") }
 
     /// A name that AMQP carries: 1 to 255 bytes.
     static var amqpName: Self { text("a name of 1 to 255 bytes", where: ConfigurationReader.isAMQPName) }

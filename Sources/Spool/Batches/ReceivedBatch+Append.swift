@@ -20,14 +20,6 @@ extension ReceivedBatch {
         return true
     }
 
-    /// Appends a message of two frames, copying each once.
-    ///
-    /// - Returns: False where the batch would get longer than ``maxBytes``; it is then unchanged.
-    @discardableResult
-    public mutating func append(topic: RawSpan, payload: RawSpan) -> Bool {
-        topic.withUnsafeBytes { topic in payload.withUnsafeBytes { payload in append(topic: topic, payload: payload) } }
-    }
-
     /// Appends a message of any number of frames, copying each once.
     ///
     /// - Returns: False where the batch would get longer than ``maxBytes``; it is then unchanged.

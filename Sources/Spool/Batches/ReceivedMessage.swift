@@ -25,12 +25,6 @@ public struct ReceivedMessage: Sendable {
     /// Every frame, in order.
     public var frames: [ByteBuffer] { (0..<frameCount).map { self[$0] } }
 
-    /// Bytes of all frames.
-    public var byteCount: Int {
-        let span = bytes.readableBytesSpan
-        return (0..<length(at: 0, in: span)).reduce(0) { $0 + length(at: 1 + $1, in: span) }
-    }
-
     /// The frame at `index`; empty where there is none.
     public subscript(index: Int) -> ByteBuffer {
         let span = bytes.readableBytesSpan

@@ -116,7 +116,8 @@ struct PublishingDialogueTests {
         for buffer in dialogue.machine.output.take() { decoder.append(buffer) }
         _ = try decoder.next()
         guard case .header(1, let header) = try decoder.next() else { throw ProtocolViolation(.truncated) }
-        #expect(try header.properties.headers?.table() == ["mine": true, "x-publish-number": .int64(1)])
+        let properties = AMQPBasicProperties(decoding: header.encodedProperties)
+        #expect(try properties.headers?.table() == ["mine": true, "x-publish-number": .int64(1)])
     }
 
     @Test("a return of what is not outstanding ends the connection", arguments: [0, 2, -1] as [Int64])

@@ -96,7 +96,7 @@ struct FrameDecoderTests {
 
     @Test("takes a method with its payload, and nothing behind it")
     func oneByOne() throws {
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.append(ByteBuffer(hex: "01 0001 00000004 00140029 ce 08 0000 00000000 ce 01"))
         #expect(try decoder.next() == .method(channel: 1, .channelCloseOk(.init())))
         #expect(try decoder.next() == .heartbeat)
@@ -154,7 +154,7 @@ struct FrameDecoderTests {
 
     @Test("goes on failing after an error")
     func poisoned() {
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.append(ByteBuffer(hex: "09"))
         decoder.append(ByteBuffer(hex: "0000 00000000"))
         #expect(throws: WireError.unknownFrameType(9)) { try decoder.next() }
@@ -171,7 +171,7 @@ struct FrameDecoderTests {
             bytes.writeInteger(206 as UInt8)
             return bytes
         }
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.append(frame(8184))
         #expect(try decoder.next() == .body(channel: 1, ByteBuffer(repeating: 7, count: 8184)))
         decoder.agreed(on: 131_072)
@@ -189,16 +189,16 @@ struct FrameDecoderTests {
             return bytes
         }
         for frameMax in [4096, 131_072] as [UInt32] {
-            var decoder = FrameDecoder()
+            var decoder = FrameDecoder(frameMax: 8192)
             decoder.agreed(on: frameMax)
             decoder.append(start((1 << 20) - 8))
             #expect(try decoder.next() == nil)
-            decoder = FrameDecoder()
+            decoder = FrameDecoder(frameMax: 8192)
             decoder.agreed(on: frameMax)
             decoder.append(start((1 << 20) - 7))
             #expect(throws: WireError.frameTooLarge(size: (1 << 20) - 7, limit: 1 << 20)) { try decoder.next() }
         }
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.agreed(on: 1 << 21)
         decoder.append(start((1 << 21) - 8))
         #expect(try decoder.next() == nil)
@@ -206,7 +206,7 @@ struct FrameDecoderTests {
 
     @Test("a body of 2^63 bytes is announced, and nothing allocated")
     func hugeBody() throws {
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.append(ByteBuffer(hex: "02 0001 0000000e 003c 0000 8000000000000000 0000 ce"))
         guard case .header(1, let header) = try decoder.next() else {
             Issue.record("no header")
@@ -218,7 +218,7 @@ struct FrameDecoderTests {
     @Test("a body within one read is not copied")
     func zeroCopy() throws {
         let read = ByteBuffer(hex: "03 0001 00000003 616263 ce")
-        var decoder = FrameDecoder()
+        var decoder = FrameDecoder(frameMax: 8192)
         decoder.append(read)
         guard case .body(1, let body) = try decoder.next() else {
             Issue.record("no body")

@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import Spool
 import Synchronization
 import Testing
@@ -72,7 +73,7 @@ struct HeldBackTests {
 
     private static let message: ReceivedMessage = {
         var batch = ReceivedBatch()
-        batch.append(topic: "a.b".utf8Span.span.bytes, payload: "{}".utf8Span.span.bytes)
+        batch.append(frames: [ByteBuffer(string: "a.b"), ByteBuffer(string: "{}")])
         return batch[0]
     }()
 }

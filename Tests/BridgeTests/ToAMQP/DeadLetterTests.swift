@@ -1,3 +1,4 @@
+import NIOCore
 import Spool
 import Testing
 
@@ -18,7 +19,7 @@ struct DeadLetterTests {
     )
     func messageID(envelope: String, id: String?) {
         var batch = ReceivedBatch()
-        batch.append(topic: "a.b".utf8Span.span.bytes, payload: envelope.utf8Span.span.bytes)
+        batch.append(frames: [ByteBuffer(string: "a.b"), ByteBuffer(string: envelope)])
         let letter = DeadLetter(.init(.noMsg, ""), received: batch[0], receivedAt: 0, rejectedAt: 0)
         #expect(letter.messageID == id)
     }

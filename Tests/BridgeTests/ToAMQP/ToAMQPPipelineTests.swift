@@ -60,7 +60,7 @@ import Testing
         )
         for (row, (origin, ids)) in batches.enumerated() {
             var batch = ReceivedBatch(receivedAt: 1_000_000)
-            for id in ids { batch.append(topic: "topic".utf8Span.span.bytes, payload: payload(id).utf8Span.span.bytes) }
+            for id in ids { batch.append(frames: [ByteBuffer(string: "topic"), ByteBuffer(string: payload(id))]) }
             pipeline.deliver([JournalledBatch(first: .init(row: Int64(row), index: 0), batch: batch, origin: origin)])
         }
         await journal.close()

@@ -39,7 +39,7 @@ struct PikaCodecTests {
         case .method(let channel, let method):
             try result.writeMethod(method.arguments, channel: channel, frameMax: .max)
         case .header(let channel, let header):
-            var properties = header.properties
+            var properties = AMQPBasicProperties(decoding: header.encodedProperties)
             try #require(properties.malformed.isEmpty)
             properties.headers = try properties.headers.map { AMQPHeaders(try $0.table()) }
             result = try contentHeader(properties, channel: channel, bodySize: header.bodySize)

@@ -21,16 +21,18 @@ import Testing
     }
 
     @Test func `the three ways to append write the same bytes`() {
-        var spans = ReceivedBatch()
+        var pair = ReceivedBatch()
         var pointers = ReceivedBatch()
         let (topic, payload) = (Array("topic".utf8), Array("payload".utf8))
-        spans.append(topic: topic.span.bytes, payload: payload.span.bytes)
         topic.withUnsafeBytes { topic in
-            payload.withUnsafeBytes { payload in _ = pointers.append(frames: [topic, payload]) }
+            payload.withUnsafeBytes { payload in
+                _ = pair.append(topic: topic, payload: payload)
+                _ = pointers.append(frames: [topic, payload])
+            }
         }
         let buffers = ReceivedBatch([["topic", "payload"]])
 
-        #expect(spans.bytes == buffers.bytes)
+        #expect(pair.bytes == buffers.bytes)
         #expect(pointers.bytes == buffers.bytes)
     }
 
@@ -41,7 +43,6 @@ import Testing
         #expect(batch[1].payload.readableBytes == 0)
         #expect(batch[2].topic == ByteBuffer(string: "a"))
         #expect(batch[2].payload == ByteBuffer(string: "b"))
-        #expect(batch[2].byteCount == 3)
     }
 
     @Test func `a batch without its first messages keeps the others`() {

@@ -39,15 +39,4 @@ extension AMQPReplyCode {
     public static let notImplemented = Self(rawValue: 540)
     /// 541
     public static let internalError = Self(rawValue: 541)
-
-    /// Whether the specification lets this code close a connection, not just a channel.
-    public var closesConnection: Bool {
-        switch self {
-        case .connectionForced, .invalidPath, .frameError, .syntaxError, .commandInvalid, .channelError,
-            .unexpectedFrame, .resourceError, .notAllowed, .notImplemented, .internalError:
-            true
-        default:
-            false
-        }
-    }
 }
