@@ -35,8 +35,7 @@ struct Command: AsyncParsableCommand {
         } catch is ClosedPipe {
             return
         } catch let error as OutputFailure {
-            StandardError.print("\(error)")
-            exit(withError: ExitStatus.outputFailed)
+            exit(withError: ExitStatus.outputFailed.explained(by: error))
         } catch {
             exit(withError: HealthCommand.exitCode(of: error, arguments: CommandLine.arguments) ?? error)
         }

@@ -42,8 +42,7 @@ struct ConfigurationOptions: ParsableArguments {
             for warning in loaded.warnings { Logger(label: "fedmsg-bridge").warning("\(warning)") }
             return loaded.configuration
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
     }
 

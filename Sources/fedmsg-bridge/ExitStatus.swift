@@ -6,7 +6,7 @@ enum ExitStatus {
     static let someRejected = ExitCode(2)
     /// EX_NOINPUT: an input that can't be read.
     static let noInput = ExitCode(66)
-    /// EX_UNAVAILABLE: the monitoring port is in use.
+    /// EX_UNAVAILABLE: nobody can listen at the monitoring address and port, or the broker ends a replay.
     static let unavailable = ExitCode(69)
     /// EX_IOERR: results that can't be written.
     static let outputFailed = ExitCode(74)
@@ -14,4 +14,12 @@ enum ExitStatus {
     static let temporaryFailure = ExitCode(75)
     /// EX_CONFIG: the configuration.
     static let configuration = ExitCode(78)
+}
+
+extension ExitCode {
+    /// Says on standard error why the process ends with this code, which is to be thrown.
+    func explained(by cause: Any) -> ExitCode {
+        StandardError.print("\(cause)")
+        return self
+    }
 }

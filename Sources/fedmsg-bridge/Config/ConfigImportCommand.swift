@@ -17,8 +17,7 @@ struct ConfigImportCommand: ParsableCommand {
         do {
             try StandardOutput.print(FedmsgImport.toml(from: text()), terminator: "")
         } catch let error as ConfigurationError {
-            StandardError.print("\(error)")
-            throw ExitStatus.noInput
+            throw ExitStatus.noInput.explained(by: error)
         }
     }
 
@@ -29,8 +28,7 @@ struct ConfigImportCommand: ParsableCommand {
             ? (try? FileHandle.standardInput.readToEnd() ?? Data())
             : FileManager.default.contents(atPath: file)
         guard let data else {
-            StandardError.print("\(isInput ? "standard input" : file): cannot be read")
-            throw ExitStatus.noInput
+            throw ExitStatus.noInput.explained(by: "\(isInput ? "standard input" : file): cannot be read")
         }
         return String(decoding: data, as: UTF8.self)
     }

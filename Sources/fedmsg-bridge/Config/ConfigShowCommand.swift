@@ -18,8 +18,7 @@ struct ConfigShowCommand: ParsableCommand {
         do {
             loaded = try options.read(for: .show)
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
         try StandardOutput.print(loaded.toml(origins: origin), terminator: "")
     }

@@ -73,19 +73,18 @@ struct ReplayCommand: AsyncParsableCommand {
         do throws(CredentialsError) {
             try addSignatures(to: &replay)
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
         // A closed pipe is an error of write, not a signal.
         signal(SIGPIPE, SIG_IGN)
         do {
             try await dryRun ? dry(replay) : live(replay)
         } catch let error as CaptureError {
-            StandardError.print("\(error)")
-            throw error.code == .unreadable ? ExitStatus.noInput : ExitStatus.someRejected
+            let status = error.code == .unreadable ? ExitStatus.noInput : ExitStatus.someRejected
+            throw status.explained(by: error)
         } catch let error as AMQPError {
-            StandardError.print("\(error)")
-            throw error.isOfConfiguration ? ExitStatus.configuration : ExitStatus.unavailable
+            let status = error.isOfConfiguration ? ExitStatus.configuration : ExitStatus.unavailable
+            throw status.explained(by: error)
         } catch is ClosedPipe {
             return
         }

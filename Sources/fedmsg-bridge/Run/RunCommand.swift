@@ -57,27 +57,14 @@ struct RunCommand: AsyncParsableCommand {
                 + .seconds(10),
             logger: logger
         )
-        let monitoring = MonitoringServer(
-            address: configuration.monitoring.address,
-            port: Int(configuration.monitoring.port),
-            source: .init(
-                snapshot: { board.snapshot() },
-                stalledLoops: { bridge.stalledLoops },
-                refresh: {
-                    bridge.refreshGauges()
-                    process.update()
-                },
-                page: .init(
-                    version: Version.text,
-                    configuration: { bridge.configurationInForce },
-                    spool: { bridge.spoolStatus }
-                )
-            ),
+        let monitoring = Self.monitoring(
+            configuration.monitoring,
+            bridge,
             registry: registry,
+            process: process,
             // Half of what may be opened is the bridge's own, whatever clients do here.
             maxConnections: min(4096, openFiles / 2),
-            logger: logger,
-            onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
+            logger: logger
         )
         // The last goes first: the manager hears of a stop when it begins, and the server can be asked while the bridge drains.
         let group = ServiceGroup(
@@ -90,6 +77,47 @@ struct RunCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
+        try await Self.run(group, bridge, configuration.monitoring, logger)
+    }
+
+    private static func monitoring(
+        _ configuration: BridgeConfiguration.Monitoring,
+        _ bridge: BridgeService,
+        registry: PrometheusRegistry,
+        process: ProcessMetrics,
+        maxConnections: Int,
+        logger: Logger
+    ) -> MonitoringServer {
+        MonitoringServer(
+            address: configuration.address,
+            port: Int(configuration.port),
+            source: .init(
+                snapshot: { bridge.board.snapshot() },
+                stalledLoops: { bridge.stalledLoops },
+                refresh: {
+                    bridge.refreshGauges()
+                    process.update()
+                },
+                page: .init(
+                    version: Version.text,
+                    configuration: { bridge.configurationInForce },
+                    spool: { bridge.spoolStatus }
+                )
+            ),
+            registry: registry,
+            maxConnections: maxConnections,
+            logger: logger,
+            onListening: { logger.info("monitoring", metadata: ["port": "\($0)"]) }
+        )
+    }
+
+    /// Runs the services until a signal drains and stops them; a second one ends the process at once.
+    private static func run(
+        _ group: ServiceGroup,
+        _ bridge: BridgeService,
+        _ monitoring: BridgeConfiguration.Monitoring,
+        _ logger: Logger
+    ) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let environment = ProcessInfo.processInfo.environment
         let log = StandardErrorLogHandler(label: logger.label, settings: .shared, environment: environment)
@@ -107,21 +135,29 @@ struct RunCommand: AsyncParsableCommand {
         }
         do {
             try await group.run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
-            StandardError.print("\(address) is in use: set [monitoring] port to another, or stop what listens there")
-            throw ExitStatus.unavailable
-        } catch let error
-            where error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost
-        {
-            let address = "\(configuration.monitoring.address):\(configuration.monitoring.port)"
+        } catch {
+            throw explained(error, monitoring)
+        }
+    }
+
+    /// The exit status for an error of a service.
+    private static func explained(_ error: any Error, _ monitoring: BridgeConfiguration.Monitoring) -> any Error {
+        let address = "\(monitoring.address):\(monitoring.port)"
+        switch error {
+        case let error as IOError where error.errnoCode == EADDRINUSE:
+            return ExitStatus.unavailable.explained(
+                by: "\(address) is in use: set [monitoring] port to another, or stop what listens there"
+            )
+        case is IOError, is SocketAddressError, is SocketAddressError.UnknownHost:
             let cause = (error as? SocketAddressError.UnknownHost)?.errorDescription ?? "\(error)"
-            StandardError.print("can't listen at \(address), see [monitoring] address and port: \(cause)")
-            throw ExitStatus.unavailable
-        } catch let error as ZeroMQError {
-            StandardError.print("\(error)")
+            return ExitStatus.unavailable.explained(
+                by: "can't listen at \(address), see [monitoring] address and port: \(cause)"
+            )
+        case let error as ZeroMQError:
             // An address that somebody has is waited for, so this one can't be used at all; without one, the system lacks something.
-            throw error.endpoint == nil ? ExitStatus.temporaryFailure : ExitStatus.configuration
+            let status = error.endpoint == nil ? ExitStatus.temporaryFailure : ExitStatus.configuration
+            return status.explained(by: error)
+        default: return error
         }
     }
 
@@ -144,21 +180,17 @@ struct RunCommand: AsyncParsableCommand {
         do {
             return try await body()
         } catch let error as SpoolError {
-            StandardError.print("\(error)")
             // Room on the disk comes back.
             let isTemporary = error.code == .locked || error.code == .cannotOpen
-            throw isTemporary ? ExitStatus.temporaryFailure : ExitStatus.configuration
+            throw (isTemporary ? ExitStatus.temporaryFailure : ExitStatus.configuration).explained(by: error)
         } catch let error as CredentialsError {
-            StandardError.print("\(error)")
-            StandardError.print(
+            let remedy =
                 error.path == crypto.crlLocation
-                    ? "without the list: [crypto] crl_location = \"\""
-                    : "without signatures: [crypto] validate_signatures = false for fedmsg to AMQP, sign_messages = false back"
-            )
-            throw ExitStatus.configuration
+                ? "without the list: [crypto] crl_location = \"\""
+                : "without signatures: [crypto] validate_signatures = false for fedmsg to AMQP, sign_messages = false back"
+            throw ExitStatus.configuration.explained(by: "\(error)\n\(remedy)")
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
     }
 }

@@ -54,8 +54,7 @@ extension SpoolCommand {
         do throws(SpoolError) {
             _ = try Spool(path: path)
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.noInput
+            throw ExitStatus.noInput.explained(by: error)
         }
     }
 }

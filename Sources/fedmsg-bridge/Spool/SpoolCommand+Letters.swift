@@ -82,8 +82,7 @@ extension SpoolCommand {
 
         func run() async throws {
             guard let letter = try source.open().show(id) else {
-                StandardError.print("there is no dead letter \(id)")
-                throw ExitStatus.noInput
+                throw ExitStatus.noInput.explained(by: "there is no dead letter \(id)")
             }
             let message = letter.frames.last.map { Data($0.readableBytesView) } ?? Data()
             if raw {

@@ -25,11 +25,9 @@ struct SpoolCommand: AsyncParsableCommand {
                 let loaded = try ConfigurationLoader.load(paths: paths, environment: environment, for: .spool)
                 return try Spool(path: loaded.configuration.spool.path)
             } catch let error as ConfigurationError {
-                StandardError.print("\(error)")
-                throw ExitStatus.configuration
+                throw ExitStatus.configuration.explained(by: error)
             } catch {
-                StandardError.print("\(error)")
-                throw ExitStatus.noInput
+                throw ExitStatus.noInput.explained(by: error)
             }
         }
     }

@@ -81,11 +81,9 @@ struct TailCommand: AsyncParsableCommand {
         } catch is CancellationError {
             return
         } catch let error as FedmsgEndpoints.Unheard {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         } catch let error as AMQPError {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
     }
 
@@ -94,8 +92,7 @@ struct TailCommand: AsyncParsableCommand {
         do throws(CredentialsError) {
             return try SignatureVerifier(crypto)
         } catch {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
     }
 }

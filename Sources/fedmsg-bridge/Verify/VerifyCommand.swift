@@ -58,11 +58,9 @@ struct VerifyCommand: AsyncParsableCommand {
         } catch is ClosedPipe {
             return
         } catch let error as FedmsgEndpoints.Unheard {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         } catch let error as AMQPError {
-            StandardError.print("\(error)")
-            throw ExitStatus.configuration
+            throw ExitStatus.configuration.explained(by: error)
         }
     }
 }
