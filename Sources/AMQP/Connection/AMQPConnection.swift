@@ -39,7 +39,7 @@ public actor AMQPConnection {
     var closeWaiters: [UInt64: CheckedContinuation<AMQPError, Never>] = [:]
     var contexts: [UInt16: ChannelContext] = [:]
     /// Whether any publish was confirmed, or any delivery settled, or handed over that needs no settlement.
-    var hasSettled = false
+    var wasOfUse = false
     /// Channels with deliveries or settlements that wait for the end of the read.
     var changedContexts: [ChannelContext] = []
 

@@ -106,7 +106,7 @@ extension AMQPConnection {
             for delivery in deliveries { giveBack(delivery, on: context) }
             return
         }
-        if !consumer.needsSettlement { hasSettled = true }
+        if !consumer.needsSettlement { wasOfUse = true }
         consumer.handlers.deliveries(deliveries)
     }
 
@@ -123,7 +123,7 @@ extension AMQPConnection {
             try machine.settle(tag, as: settlement, output: &output)
         }
         context.hasSettled = true
-        hasSettled = true
+        wasOfUse = true
         metrics.count(settlement == .ack ? .acknowledged : .rejected)
         changed()
     }
@@ -136,7 +136,7 @@ extension AMQPConnection {
             return outstanding - machine.deliveries.outstanding
         }
         context.hasSettled = true
-        hasSettled = true
+        wasOfUse = true
         metrics.count(nackRequeue == nil ? .acknowledged : .rejected, count)
         changed()
     }

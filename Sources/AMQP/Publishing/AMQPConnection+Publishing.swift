@@ -169,7 +169,7 @@ extension AMQPConnection {
         guard !settlements.isEmpty else { return }
         for settlement in settlements {
             metrics.count(settlement.outcome.event, settlement.numbers.count)
-            if settlement.outcome.isConfirmed { hasSettled = true }
+            if settlement.outcome.isConfirmed { wasOfUse = true }
         }
         if !context.waiters.isEmpty {
             for settlement in settlements {

@@ -240,25 +240,4 @@ extension AMQPChannel {
     var unsettledPublishes: Int {
         connection.assumeIsolated { $0.machine.channels[Int(number)]?.confirms.outstanding ?? 0 }
     }
-
-    /// Whether a delivery is known to be settled; not once the channel is closed. On the event loop.
-    func isSettled(_ tag: UInt64) -> Bool {
-        connection.assumeIsolated { connection in
-            guard let channel = connection.machine.channels[Int(number)], channel.isOpen else { return false }
-            return !channel.deliveries.isOutstanding(tag)
-        }
-    }
-
-    /// Whether any delivery was settled; known until whoever hears of the channel's end has heard. On the event loop.
-    var hasSettledDelivery: Bool {
-        connection.assumeIsolated { connection in
-            guard let context = connection.contexts[number], context.channel === self else { return false }
-            return context.hasSettled
-        }
-    }
-
-    /// Deliveries that wait for their settlement. On the event loop.
-    var unsettledDeliveries: Int {
-        connection.assumeIsolated { $0.machine.channels[Int(number)]?.deliveries.outstanding ?? 0 }
-    }
 }

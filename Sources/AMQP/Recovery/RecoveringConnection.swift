@@ -40,8 +40,10 @@ actor RecoveringConnection {
     var topologyRetry: Task<Void, Never>?
     var lastDeclaration = 0
     private var nextWaiter: UInt64 = 0
-    private var waiters: [UInt64: (needsExchanges: Bool, CheckedContinuation<AMQPConnection?, Never>)] = [:]
+    private var waiters: [UInt64: Waiter] = [:]
     private var finishWaiters: [CheckedContinuation<Void, Never>] = []
+
+    private typealias Waiter = (needsExchanges: Bool, continuation: CheckedContinuation<AMQPConnection?, Never>)
 
     init(
         role: AMQPConnectionRole,
@@ -138,7 +140,7 @@ actor RecoveringConnection {
         case .finish:
             step?.cancel()
             topologyRetry?.cancel()
-            for waiter in waiters.values { waiter.1.resume(returning: nil) }
+            for waiter in waiters.values { waiter.continuation.resume(returning: nil) }
             waiters = [:]
             for waiter in finishWaiters { waiter.resume() }
             finishWaiters = []
@@ -245,7 +247,7 @@ actor RecoveringConnection {
         case .tokenRenewalFailed(let error):
             emit(.tokenRenewalFailed(role, error))
         case .closed(let error):
-            let wasOfUse = connection.assumeIsolated { $0.hasSettled }
+            let wasOfUse = connection.assumeIsolated { $0.wasOfUse }
             quarantineCulprit(of: error)
             dropConnection()
             logger.warning("connection lost", metadata: [LogKey.error: "\(error)"])
@@ -271,7 +273,7 @@ actor RecoveringConnection {
         for (id, waiter) in waiters {
             guard let connection = usableConnection(needsExchanges: waiter.needsExchanges) else { continue }
             waiters[id] = nil
-            waiter.1.resume(returning: connection)
+            waiter.continuation.resume(returning: connection)
         }
     }
 
@@ -281,7 +283,7 @@ actor RecoveringConnection {
     }
 
     private func giveUp(_ id: UInt64) {
-        waiters.removeValue(forKey: id)?.1.resume(returning: nil)
+        waiters.removeValue(forKey: id)?.continuation.resume(returning: nil)
     }
 
     private func finished() async {

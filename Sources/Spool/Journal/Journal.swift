@@ -9,7 +9,7 @@ import Synchronization
 /// It has a thread of its own, on which alone SQLite is used. Every method that gives it something is one-way: it
 /// returns at once, whatever the disk does. What arrived during one commit goes into the next together.
 public actor Journal {
-    /// What stands between the bus and the sink.
+    /// That of the journal's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
     /// The journal's thread.
