@@ -125,6 +125,18 @@ import Testing
                 "to_amqp.max_message_bytes: expected an integer from 1 to 536870912 (bytes), found 0"
             ),
             (
+                "to_amqp.zmq_tcp_keepalive_cnt = 128",
+                "to_amqp.zmq_tcp_keepalive_cnt: expected an integer from 1 to 127, or -1, found 128"
+            ),
+            (
+                "to_amqp.zmq_tcp_keepalive_idle = 0",
+                "to_amqp.zmq_tcp_keepalive_idle: expected an integer from 1 to 32767 (seconds), or -1, found 0"
+            ),
+            (
+                "to_amqp.zmq_tcp_keepalive_intvl = -2",
+                "to_amqp.zmq_tcp_keepalive_intvl: expected an integer from 1 to 32767 (seconds), or -1, found -2"
+            ),
+            (
                 "to_amqp.zmq_reconnect_ivl = 0.5",
                 "to_amqp.zmq_reconnect_ivl: expected an integer from 1 to 3600000 (milliseconds), found 0.5"
             ),

@@ -49,6 +49,10 @@ import Testing
                 #"{"high_water_mark": 0}"#,
                 "[to_fedmsg]\n# high_water_mark = 0: no limit is not taken here; the default counts"
             ),
+            (
+                #"{"zmq_tcp_keepalive_cnt": 0, "zmq_tcp_keepalive_idle": -1}"#,
+                "# zmq_tcp_keepalive_cnt = 0: expected an integer from 1 to 127, or -1, found 0\nzmq_tcp_keepalive_idle = -1\n"
+            ),
             (#"{"post_init_sleep": 1.5}"#, "[to_fedmsg]\npost_init_sleep = 1.5"),
             (
                 #"{"zmq_linger": -1}"#,

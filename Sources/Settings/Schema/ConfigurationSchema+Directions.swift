@@ -53,19 +53,19 @@ extension ConfigurationSchema {
         ConfigurationKey(
             "to_amqp.zmq_tcp_keepalive_cnt",
             \.toAMQP.socketOptions.zmqTCPKeepaliveCnt,
-            .integer(in: -1...32767),
+            .integer(in: 1...127, or: -1),
             "Probes unanswered before the connection counts as gone; -1 as the system has it."
         ),
         ConfigurationKey(
             "to_amqp.zmq_tcp_keepalive_idle",
             \.toAMQP.socketOptions.zmqTCPKeepaliveIdle,
-            .integer(in: -1...32767, unit: "seconds"),
+            .integer(in: 1...32767, or: -1, unit: "seconds"),
             "Silence before the first probe; -1 as the system has it."
         ),
         ConfigurationKey(
             "to_amqp.zmq_tcp_keepalive_intvl",
             \.toAMQP.socketOptions.zmqTCPKeepaliveIntvl,
-            .integer(in: -1...32767, unit: "seconds"),
+            .integer(in: 1...32767, or: -1, unit: "seconds"),
             "Time between probes; -1 as the system has it."
         ),
         ConfigurationKey(

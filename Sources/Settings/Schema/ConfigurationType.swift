@@ -26,16 +26,19 @@ extension ConfigurationType<Bool> {
 }
 
 extension ConfigurationType where Value: FixedWidthInteger {
-    static func integer(in range: ClosedRange<Value>, unit: String = "") -> Self {
+    /// An integer in `range`, or `other`.
+    static func integer(in range: ClosedRange<Value>, or other: Value? = nil, unit: String = "") -> Self {
         let bounds =
             Int(range.upperBound) == .max
             ? "of at least \(range.lowerBound)"
             : "from \(range.lowerBound) to \(range.upperBound)"
-        let name = "an integer \(bounds)" + (unit.isEmpty ? "" : " (\(unit))")
+        let name = "an integer \(bounds)" + (unit.isEmpty ? "" : " (\(unit))") + (other.map { ", or \($0)" } ?? "")
         return Self(
             name: name,
             read: { value, reader in
-                if case .int(let number) = value, let exact = Value(exactly: number), range.contains(exact) {
+                if case .int(let number) = value, let exact = Value(exactly: number),
+                    range.contains(exact) || exact == other
+                {
                     return exact
                 }
                 return reader.mistake(name, value)
