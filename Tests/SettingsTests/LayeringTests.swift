@@ -122,4 +122,9 @@ import Testing
         let loaded = try read("to_amqp.zmq_endpoints = [\"tcp://a:1\", \"tcp://b:2\", \"tcp://a:1\"]")
         #expect(loaded.configuration.toAMQP.zmqEndpoints == ["tcp://a:1", "tcp://b:2"])
     }
+
+    @Test func `a topic that is listed twice counts once`() throws {
+        let loaded = try read("to_amqp.topics = [\"b\", \"\", \"b\", \"\"]")
+        #expect(loaded.configuration.toAMQP.topics == ["b", ""])
+    }
 }

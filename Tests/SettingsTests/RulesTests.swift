@@ -158,6 +158,10 @@ import Testing
                 ]
             ),
             (
+                runnable + "to_amqp.topics = [\"a\", 'b', \"a\"]",
+                ["bridge.toml:3: to_amqp.topics[2]: \"a\" is there already: it counts once"]
+            ),
+            (
                 runnable + "to_amqp.topics = [\"org.#\"]",
                 ["bridge.toml:3: to_amqp.topics[0]: \"org.#\" is a prefix: ZeroMQ knows no wildcards"]
             ),

@@ -15,13 +15,7 @@ extension ConfigurationRules {
                         + " or to_amqp.bind = true"
                 )
             }
-            if !seen.insert(endpoint).inserted {
-                warn(
-                    place,
-                    .doubtful,
-                    "\(TOMLText.string(endpoint)) is there already: it counts once"
-                )
-            }
+            if !seen.insert(endpoint).inserted { warnRepeated(endpoint, place) }
         }
     }
 
@@ -30,10 +24,17 @@ extension ConfigurationRules {
         if configuration.toAMQP.topics.isEmpty {
             fail(path, .missing, "no topic, so no message; expected at least one, [\"\"] for all")
         }
-        for (place, topic) in zip(places(in: path), configuration.toAMQP.topics)
-        where topic.contains(where: { "*#".contains($0) }) {
-            warn(place, .doubtful, "\(TOMLText.string(topic)) is a prefix: ZeroMQ knows no wildcards")
+        var seen: Set<String> = []
+        for (place, topic) in zip(places(in: path), configuration.toAMQP.topics) {
+            if topic.contains(where: { "*#".contains($0) }) {
+                warn(place, .doubtful, "\(TOMLText.string(topic)) is a prefix: ZeroMQ knows no wildcards")
+            }
+            if !seen.insert(topic).inserted { warnRepeated(topic, place) }
         }
+    }
+
+    private mutating func warnRepeated(_ element: String, _ place: ConfigurationPath) {
+        warn(place, .doubtful, "\(TOMLText.string(element)) is there already: it counts once")
     }
 
     mutating func checkPublishEndpoint() {

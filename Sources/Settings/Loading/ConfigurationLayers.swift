@@ -86,10 +86,12 @@ struct ConfigurationLayers {
         }
     }
 
-    /// Leaves each endpoint in its first place alone. After the rules, which name the other places.
-    mutating func dropRepeatedEndpoints() {
-        var seen: Set<String> = []
-        configuration.toAMQP.zmqEndpoints.removeAll { !seen.insert($0).inserted }
+    /// Leaves each endpoint and each topic in its first place alone. After the rules, which name the other places.
+    mutating func dropRepeated() {
+        for list in [\BridgeConfiguration.ToAMQP.zmqEndpoints, \.topics] {
+            var seen: Set<String> = []
+            configuration.toAMQP[keyPath: list].removeAll { !seen.insert($0).inserted }
+        }
     }
 
     private mutating func walk(

@@ -50,7 +50,7 @@ public enum ConfigurationLoader {
         var rules = ConfigurationRules(layers)
         let isWhole = !diagnostics.contains(where: \.isOfUnreadFile)
         diagnostics += layers.diagnostics + (isWhole ? rules.check(for: use) : [])
-        layers.dropRepeatedEndpoints()
+        layers.dropRepeated()
         return LoadedConfiguration(
             configuration: layers.configuration,
             origins: layers.origins,
