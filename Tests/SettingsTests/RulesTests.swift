@@ -98,11 +98,13 @@ import Testing
                 ["bridge.toml:3: tls.keyfile: its certificate is missing; expected certfile beside it"]
             ),
             (
-                runnable + "spool.max_memory = 2000000",
+                runnable + "spool.max_bytes = 270532607",
                 [
-                    "bridge.toml:3: spool.max_memory: 2000000 is less than to_amqp.max_message_bytes (134217728): one message must fit"
+                    "bridge.toml:3: spool.max_bytes: 270532607 has no room for one message of to_amqp.max_message_bytes (134217728) and its log; expected at least 270532608"
                 ]
             ),
+            (runnable + "spool.max_bytes = 270532608\nspool.max_memory = 1048576", []),
+            ("to_amqp.enabled = false\ncrypto.sign_messages = false\nspool.max_bytes = 1048576", []),
             (
                 runnable + "to_amqp.zmq_reconnect_ivl_max = 50",
                 [

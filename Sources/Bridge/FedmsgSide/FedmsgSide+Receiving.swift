@@ -7,7 +7,7 @@ import ZeroMQ
 extension FedmsgSide {
     /// Messages that one turn of the loop takes at most, so that sending gets its turn.
     private static let batchLimit = 1000
-    private static let batchByteLimit = 1 << 20
+    private static let batchByteLimit = BridgeConfiguration.ToAMQP.turnBytes
     /// A turn that took so many bytes was worth its price.
     private static let plenty = 1 << 16
     /// Turns that ``takeAllReceived()`` takes at most: a million messages. Who floods a socket may not hold up the thread.

@@ -54,8 +54,8 @@ extension BridgeConfiguration {
         if !leaves(\.toAMQP.enabled, in: new) { takeToAMQP(from: new) }
         if !leaves(\.toFedmsg.enabled, in: new) { takeToFedmsg(from: new) }
         // The largest message has to fit, by the limit of messages that is in force.
-        if new.spool.maxBytes >= toAMQP.maxMessageBytes { spool.maxBytes = new.spool.maxBytes }
-        if new.spool.maxMemory >= toAMQP.maxMessageBytes { spool.maxMemory = new.spool.maxMemory }
+        if !toAMQP.enabled || new.spool.maxBytes >= toAMQP.leastSpoolBytes { spool.maxBytes = new.spool.maxBytes }
+        spool.maxMemory = new.spool.maxMemory
         spool.minFreeBytes = new.spool.minFreeBytes
         spool.deadLetterMax = new.spool.deadLetterMax
         monitoring.page = new.monitoring.page

@@ -69,11 +69,14 @@ struct ConfigurationRules {
     }
 
     private mutating func checkSizes() {
-        let spool = configuration.spool
-        let largest = configuration.toAMQP.maxMessageBytes
-        for (key, size) in [("spool.max_bytes", spool.maxBytes), ("spool.max_memory", spool.maxMemory)]
-        where size < largest {
-            fail(key, .conflict, "\(size) is less than to_amqp.max_message_bytes (\(largest)): one message must fit")
+        let (size, toAMQP) = (configuration.spool.maxBytes, configuration.toAMQP)
+        if toAMQP.enabled, size < toAMQP.leastSpoolBytes {
+            fail(
+                "spool.max_bytes",
+                .conflict,
+                "\(size) has no room for one message of to_amqp.max_message_bytes (\(toAMQP.maxMessageBytes)) and its log;"
+                    + " expected at least \(toAMQP.leastSpoolBytes)"
+            )
         }
         let interval = configuration.toAMQP.socketOptions.zmqReconnectIvl
         let ceiling = configuration.toAMQP.socketOptions.zmqReconnectIvlMax

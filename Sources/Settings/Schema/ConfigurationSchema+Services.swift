@@ -63,7 +63,7 @@ extension ConfigurationSchema {
             "spool.max_bytes",
             \.spool.maxBytes,
             .integer(in: 1_048_576...Int.max, unit: "bytes"),
-            "Size of its files on disk, write-ahead log included; dead letters take at most a tenth."
+            "Size of its files on disk, write-ahead log included; dead letters take at most a tenth. At least twice to_amqp.max_message_bytes and 2 MiB."
         ),
         ConfigurationKey(
             "spool.min_free_bytes",
@@ -75,7 +75,7 @@ extension ConfigurationSchema {
             "spool.max_memory",
             \.spool.maxMemory,
             .integer(in: 1_048_576...Int.max, unit: "bytes"),
-            "Messages between libzmq and the journal."
+            "Messages between libzmq and the journal; the last may go beyond it by 1 MiB and a message, and what comes then is dropped."
         ),
         ConfigurationKey(
             "spool.synchronous",

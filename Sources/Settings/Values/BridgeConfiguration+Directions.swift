@@ -22,6 +22,11 @@ extension BridgeConfiguration {
         /// The `zmq_…` keys: TCP keepalive and reconnecting, of both directions' sockets.
         public var socketOptions = SocketOptions()
 
+        /// Bytes that one turn of the receive loop takes; its last message may go beyond it.
+        public static let turnBytes = 1 << 20
+        /// The least that ``Spool/maxBytes`` may be: what one turn takes is in the database and in its log at once.
+        public var leastSpoolBytes: Int { 2 * (Self.turnBytes + maxMessageBytes) }
+
         /// The defaults, without an endpoint.
         public init() {}
     }

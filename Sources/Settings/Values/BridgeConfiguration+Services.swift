@@ -40,7 +40,8 @@ extension BridgeConfiguration {
         public var maxBytes = 10_737_418_240
         /// `min_free_bytes`: bytes free on its file system, less of which counts as full. Default 64 MiB.
         public var minFreeBytes = 67_108_864
-        /// `max_memory`: bytes of messages between libzmq and the journal. Default 256 MiB.
+        /// `max_memory`: bytes of messages between libzmq and the journal. What one turn of the receive loop takes may go
+        /// beyond it, none begins there. Default 256 MiB.
         public var maxMemory = 268_435_456
         /// `synchronous`: what a commit waits for. Default ``Synchronous/full``.
         public var synchronous = Synchronous.full

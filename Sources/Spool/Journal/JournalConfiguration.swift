@@ -14,7 +14,7 @@ public struct JournalConfiguration: Sendable {
     public var maxBytes = 10_737_418_240
     /// Less room on the file system counts as full.
     public var minFreeBytes = 67_108_864
-    /// Bytes of messages between libzmq and the journal.
+    /// Bytes of messages between libzmq and the journal. A batch may go beyond it, none is taken from there on.
     public var maxMemory = 268_435_456
     /// When a commit reaches the disk.
     public var synchronous = Synchronous.full

@@ -55,15 +55,14 @@ final class JournalInbox: Sendable {
         state.withLock { $0.maxMemory = maxMemory }
     }
 
-    /// Leaves a batch, unless memory is used up.
+    /// Leaves a batch, unless memory is used up. One may go beyond it: the bytes are in memory already.
     func add(_ batch: ReceivedBatch) -> Outcome {
         state.withLock { state in
-            let bytes = batch.byteCount
             let held = state.contents.bytes + state.takenBytes + state.letterBytes
-            guard !state.isClosed, held + bytes <= state.maxMemory else { return .refused }
+            guard !state.isClosed, held < state.maxMemory else { return .refused }
             state.contents.batches.append(batch)
             state.contents.messages += batch.count
-            state.contents.bytes += bytes
+            state.contents.bytes += batch.byteCount
             return state.schedule()
         }
     }

@@ -84,7 +84,7 @@ import Testing
         #expect(journal.status.fileBytes > 2_000_000)
 
         limits.maxBytes = 1_000_000
-        limits.maxMemory = 100
+        limits.maxMemory = 0
         journal.changeLimits(to: limits)
         // Not even memory has room for it.
         #expect(journal.append(.of("\(2 * onDisk) \(payload)")) == false)

@@ -1,0 +1,40 @@
+import Foundation
+import NIOCore
+import Settings
+import Spool
+import Testing
+
+@testable import Bridge
+
+@Suite(.timeLimit(.minutes(1))) struct SpoolSettingsTests {
+    private struct Unobserved: JournalObserver {
+        func journal(_ event: JournalEvent) {}
+    }
+
+    @Test(arguments: [1, 100_000, 3_000_000])
+    func `the least spool and memory hold the most that one turn of the receive loop takes`(largest: Int) async throws {
+        let folder = NSTemporaryDirectory() + "/spool-settings-\(UUID())"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var configuration = BridgeConfiguration()
+        configuration.toAMQP.maxMessageBytes = largest
+        configuration.spool.path = folder + "/spool.sqlite"
+        configuration.spool.maxBytes = configuration.toAMQP.leastSpoolBytes
+        configuration.spool.maxMemory = 1_048_576
+        configuration.spool.minFreeBytes = 0
+        let journal = try await Journal.open(JournalConfiguration(configuration.spool), observer: Unobserved())
+        let turn = Self.turn(endingIn: largest)
+        #expect(journal.append(turn))
+        await journal.close()
+        #expect(journal.status.messagesOnDisk == turn.count)
+    }
+
+    /// A thousand messages of nearly `turnBytes`, and one that is as large as it may be.
+    private static func turn(endingIn largest: Int) -> ReceivedBatch {
+        var turn = ReceivedBatch()
+        let topic = ByteBuffer(repeating: 0x61, count: 255)
+        let usual = ByteBuffer(repeating: 0x20, count: BridgeConfiguration.ToAMQP.turnBytes / 999 - 255)
+        for _ in 0..<999 { turn.append(frames: [topic, usual]) }
+        turn.append(frames: [topic, ByteBuffer(repeating: 0x20, count: largest)])
+        return turn
+    }
+}
