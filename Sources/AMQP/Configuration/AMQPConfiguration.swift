@@ -17,7 +17,7 @@ public struct AMQPConfiguration: Sendable {
     public var tokenProvider: (@concurrent @Sendable (AMQPEndpoint) async throws -> AMQPToken)?
 
     /// The heartbeat interval to ask for, in whole seconds, 60 s by default. A dead peer is noticed after two.
-    /// Zero leaves it to the broker.
+    /// Zero is for none, in either direction.
     public var heartbeat: Duration
     /// For the TCP connect to one address, 10 s by default.
     public var connectTimeout: Duration

@@ -4,7 +4,7 @@ extension AMQPEndpoint {
     ///
     /// Every part may be missing: `amqp://` is guest at localhost. `amqp://host` means the virtual host `/`, but
     /// `amqp://host/` the one whose name is empty. Parameters are those of RabbitMQ's documentation (`heartbeat`
-    /// in seconds, `connection_timeout` in milliseconds, `channel_max`, `frame_max`, `auth_mechanism`,
+    /// in seconds, 0 for none, `connection_timeout` in milliseconds, `channel_max`, `frame_max`, `auth_mechanism`,
     /// `cacertfile`, `certfile`, `keyfile`, `password` of the key, `verify`, `server_name_indication`) and pika's
     /// (`socket_timeout` and `stack_timeout` in seconds). What other clients know and this one has no use for,
     /// as `connection_attempts`, is listed in ``parametersWithoutEffect``.

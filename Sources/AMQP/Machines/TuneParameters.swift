@@ -13,7 +13,7 @@ struct TuneParameters: Equatable, Sendable {
     static let defaultFrameMax: UInt32 = 131_072
 
     /// The least of the values that are not 0, for each limit. RabbitMQ drops the socket without a word
-    /// when a client answers 0, or more than it offered.
+    /// when a client answers 0, or more than it offered; but no heartbeats are the client's to choose.
     ///
     /// Returns nil when the agreed frame size is under the 4096 bytes that the specification guarantees.
     static func negotiated(offered: TuneParameters, wanted: TuneParameters) -> TuneParameters? {
@@ -22,7 +22,7 @@ struct TuneParameters: Equatable, Sendable {
         return TuneParameters(
             channelMax: leastNonZero(offered.channelMax, wanted.channelMax) ?? .max,
             frameMax: frameMax,
-            heartbeat: leastNonZero(offered.heartbeat, wanted.heartbeat) ?? 0
+            heartbeat: wanted.heartbeat == 0 ? 0 : leastNonZero(offered.heartbeat, wanted.heartbeat) ?? 0
         )
     }
 

@@ -5,7 +5,7 @@ extension ConfigurationSchema {
             \.amqpURLs,
             .oneOrMore(.brokerURL),
             "URL of the broker, or a list of them, tried in order; amqps:// for TLS; "
-                + "query parameters as RabbitMQ's and pika's (heartbeat in seconds, 60)."
+                + "query parameters as RabbitMQ's and pika's (heartbeat in seconds, 60; 0 for none)."
         ),
         ConfigurationKey(
             "passive_declares",

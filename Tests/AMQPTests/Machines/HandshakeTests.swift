@@ -112,6 +112,14 @@ struct HandshakeTests {
         #expect(dialogue.machine.heartbeats?.nextTick == nil)
     }
 
+    @Test("without heartbeats the broker is told so, none is sent and silence is no fault")
+    func withoutHeartbeats() {
+        var dialogue = Dialogue.opened(heartbeat: 60) { $0.heartbeat = .zero }
+        #expect(dialogue.machine.tune?.heartbeat == 0)
+        #expect(dialogue.wait(.seconds(600)).isEmpty)
+        #expect(dialogue.sent().isEmpty)
+    }
+
     @Test("before tune a frame is 8 KiB at most")
     func boundBeforeTune() {
         var dialogue = Dialogue()

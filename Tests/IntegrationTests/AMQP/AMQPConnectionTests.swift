@@ -7,6 +7,22 @@ import Testing
 
 @Suite("AMQPConnection", .timeLimit(.minutes(1)))
 struct AMQPConnectionTests {
+    @Test("heartbeat=0 in the URI leaves the broker without heartbeats too")
+    func withoutHeartbeats() async throws {
+        try await VirtualHost.with { host in
+            let connection = try await Broker.connect(to: AMQPEndpoint(uri: host.url + "?heartbeat=0"))
+            try await connection.openChannel().declare(AMQPQueue.temporary("q"))
+            let areOff = try await host.broker.eval(
+                """
+                [Interval =:= 0 || [{vhost, <<"\(host.name)">>}, {timeout, Interval}] \
+                <- rabbit_networking:connection_info_all([vhost, timeout])].
+                """
+            )
+            #expect(areOff == "[true]")
+            await connection.close()
+        }
+    }
+
     @Test("what is published in batches on the event loop comes back, and one multiple ack settles it")
     func batches() async throws {
         let connection = try await Broker.connect()
