@@ -100,7 +100,7 @@ actor AMQPSide {
         self.rejections = rejections
         self.rewrites = rewrites
         translator = ToFedmsgTranslator(configuration: configuration)
-        duplicates = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
+        duplicates = DuplicateWindow(seconds: configuration.spool.duplicateSeconds)
         // Whoever asks before the first connection is told so.
         for (role, isEnabled) in [
             (AMQPConnectionRole.publishing, configuration.toAMQP.enabled),

@@ -380,6 +380,6 @@ extension JournalConfiguration {
         maxMemory = spool.maxMemory
         synchronous = spool.synchronous == .full ? .full : .normal
         deadLetterMax = spool.deadLetterMax
-        duplicateWindow = Int(spool.duplicateWindow.components.seconds)
+        duplicateWindow = spool.duplicateSeconds
     }
 }

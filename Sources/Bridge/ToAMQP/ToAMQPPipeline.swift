@@ -88,7 +88,7 @@ final class ToAMQPPipeline: JournalSink {
         self.metrics = metrics
         self.rejections = rejections
         self.rewrites = rewrites
-        let recovered = DuplicateWindow(seconds: Int(configuration.spool.duplicateWindow.components.seconds))
+        let recovered = DuplicateWindow(seconds: configuration.spool.duplicateSeconds)
         windows = Mutex(Windows(passed: journal.duplicates, recovered: recovered))
         self.board = board
         self.clock = clock

@@ -87,7 +87,7 @@ extension ConfigurationSchema {
             "spool.duplicate_window",
             \.spool.duplicateWindow,
             .seconds(in: 0...604_800),
-            "How long after a message an equal one counts as its duplicate; 0 for never."
+            "How long after a message an equal one counts as its duplicate, rounded up to whole seconds; 0 for never."
         ),
         ConfigurationKey(
             "spool.dead_letter_max",

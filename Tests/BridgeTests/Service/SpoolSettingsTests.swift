@@ -28,6 +28,13 @@ import Testing
         #expect(journal.status.messagesOnDisk == turn.count)
     }
 
+    @Test(arguments: [(0, 0), (0.25, 1), (1, 1), (600.5, 601)])
+    func `part of a second of the duplicate window counts as one`(window: Double, seconds: Int) {
+        var spool = BridgeConfiguration.Spool()
+        spool.duplicateWindow = .seconds(window)
+        #expect(JournalConfiguration(spool).duplicateWindow == seconds)
+    }
+
     /// A thousand messages of nearly `turnBytes`, and one that is as large as it may be.
     private static func turn(endingIn largest: Int) -> ReceivedBatch {
         var turn = ReceivedBatch()
