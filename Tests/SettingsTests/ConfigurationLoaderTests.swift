@@ -98,8 +98,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [("[::1]", "::1"), ("::1", "::1"), ("", ""), ("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")])
-    func `the monitoring address may stand in brackets`(text: String, address: String) throws {
+    @Test(
+        arguments: [
+            ("[::1]", "::1"), ("::1", "::1"), ("", ""), ("*", ""), ("0.0.0.0", "0.0.0.0"), ("localhost", "localhost"),
+        ]
+    )
+    func `the monitoring address may stand in brackets, or be an asterisk`(text: String, address: String) throws {
         let loaded = try read("monitoring.address = \"\(text)\"")
         #expect(loaded.errors.isEmpty)
         #expect(loaded.configuration.monitoring.address == address)

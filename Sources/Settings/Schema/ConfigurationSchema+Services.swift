@@ -108,7 +108,7 @@ extension ConfigurationSchema {
             "monitoring.address",
             \.monitoring.address,
             .listeningAddress,
-            "Address of the HTTP endpoint; empty for all addresses."
+            "Address of the HTTP endpoint; empty or * for all addresses."
         ),
         ConfigurationKey(
             "monitoring.port",
@@ -147,7 +147,8 @@ extension ConfigurationType<BridgeConfiguration.CryptoBackend> {
 }
 
 extension ConfigurationType<String> {
-    /// Where to listen. An IPv6 address may stand in brackets, as in an endpoint; its value has none.
+    /// Where to listen. As in an endpoint, an IPv6 address may stand in brackets, of which its value has none, and `*` is
+    /// every address, as empty is.
     fileprivate static var listeningAddress: Self {
         let name = "an address or a host name, without the port"
         return Self(
@@ -155,6 +156,8 @@ extension ConfigurationType<String> {
             syntax: .text,
             read: { value, reader in
                 guard case .string(let text) = value else { return reader.mistake(name, value) }
+                // The resolver makes the loopback address of it.
+                if text == "*" { return "" }
                 let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
                 let address = isBracketed ? text.dropFirst().dropLast() : text[...]
                 // IPv6 has two colons at least; a lone one stands before a port.
