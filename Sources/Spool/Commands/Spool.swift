@@ -28,7 +28,7 @@ public struct Spool: Sendable {
                 // As large as a change of many letters: SQLite's own 1000 pages are 16 MB here.
                 try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.pageBytes / SpoolBudget.pageSize)")
             }
-            database = try DatabaseQueue(path: path, configuration: configuration)
+            database = try DatabaseQueue(path: files.databaseName, configuration: configuration)
             let isSpool = try database.read { try SpoolSchema.check($0, path: path) }
             guard isSpool else { throw SpoolError(.notFound, "there is no spool here yet", path: path) }
         } catch let error as SpoolError {

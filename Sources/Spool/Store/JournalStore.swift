@@ -261,7 +261,10 @@ final class JournalStore {
         _ budget: SpoolBudget
     ) throws -> DatabaseQueue {
         do {
-            let queue = try DatabaseQueue(path: files.path, configuration: SpoolSchema.configuration(busyTimeout: 1))
+            let queue = try DatabaseQueue(
+                path: files.databaseName,
+                configuration: SpoolSchema.configuration(busyTimeout: 1)
+            )
             try queue.writeWithoutTransaction { database in
                 let exists = try SpoolSchema.check(database, path: files.path)
                 try database.execute(sql: "PRAGMA journal_mode = WAL")

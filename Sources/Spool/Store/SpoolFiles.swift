@@ -4,6 +4,8 @@ import Foundation
 struct SpoolFiles: Sendable {
     /// The database.
     let path: String
+    /// Its name for SQLite, which takes `:memory:`, `file:…` and empty text for other things than files.
+    var databaseName: String { path.hasPrefix("/") ? path : "./" + path }
     var writeAheadLog: String { path + "-wal" }
     var lock: String { path + ".lock" }
 

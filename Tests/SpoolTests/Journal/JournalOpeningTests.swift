@@ -32,6 +32,21 @@ import Testing
         await journal.close()
     }
 
+    @Test(arguments: [":memory:", "file:spool-\(UUID())?mode=memory"])
+    func `a path that SQLite would take for something else is a file`(path: String) async throws {
+        defer {
+            for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+        let journal = try await Journal.open(.init(path: path), observer: spool.observer)
+        journal.append(.of("a"))
+        await journal.close()
+        #expect(SpoolFiles(path: path).sizes().database > 0)
+        #expect(try Spool(path: path).status().messages == 1)
+        let again = try await Journal.open(.init(path: path), observer: spool.observer)
+        #expect(again.status.messages == 1)
+        await again.close()
+    }
+
     @Test func `what root makes beside a spool is its owner's, so that the daemon can open it after a drain`()
         async throws
     {
