@@ -9,7 +9,6 @@ import NIOCore
 import ServiceLifecycle
 import Settings
 import Spool
-import UnixSignals
 import ZeroMQ
 
 /// The daemon.
@@ -73,7 +72,6 @@ struct RunCommand: AsyncParsableCommand {
                     .init(service: monitoring), .init(service: reports), .init(service: bridge),
                     .init(service: reloads),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
@@ -118,14 +116,14 @@ struct RunCommand: AsyncParsableCommand {
         _ monitoring: BridgeConfiguration.Monitoring,
         _ logger: Logger
     ) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let environment = ProcessInfo.processInfo.environment
         let log = StandardErrorLogHandler(label: logger.label, settings: .shared, environment: environment)
-        let impatience = Task {
-            // The first is the group's: it drains and stops.
-            for await _ in signals.dropFirst() { bridge.abandon { log.writeHeldBack(atEnd: true) } }
+        // Not left to the group, which would catch them a moment later: one in between would count here alone.
+        await StopSignals.handle { count, _ in
+            guard count == 1 else { bridge.abandon { log.writeHeldBack(atEnd: true) } }
+            // Drains and stops.
+            Task { await group.triggerGracefulShutdown() }
         }
-        defer { impatience.cancel() }
         let patience = Task {
             while (try? await Task.sleep(for: .seconds(1))) != nil { log.writeHeldBack() }
         }

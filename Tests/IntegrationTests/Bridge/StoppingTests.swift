@@ -198,6 +198,18 @@ struct StoppingTests {
         }
     }
 
+    @Test("A signal during the start is not lost", .timeLimit(.minutes(3)))
+    func signalledAtStart() async throws {
+        var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:1")
+        settings.toAMQP(from: ["tcp://127.0.0.1:1"])
+        for _ in 0..<5 {
+            try await BridgeProcess.with(settings, waiting: false) { bridge in
+                try await eventually("it catches the signal", every: .zero) { try bridge.process.catches(SIGTERM) }
+                #expect(try await bridge.terminate() == .code(0))
+            }
+        }
+    }
+
     @Test("A second signal does not wait for the drain", .timeLimit(.minutes(2)))
     func secondSignal() async throws {
         try await withTemporaryDirectory { folder in

@@ -101,12 +101,25 @@ final class ChildProcess: Sendable {
     /// What memory it has resident, in KiB.
     func residentMemory() throws -> Int { try kibibytes("VmRSS") }
 
+    /// Whether it has a handler for a signal.
+    func catches(_ signal: Int32) throws -> Bool {
+        guard let mask = UInt64(try status("SigCgt"), radix: 16) else { throw HarnessError("no signals of \(name)") }
+        return mask >> UInt64(signal - 1) & 1 == 1
+    }
+
     private func kibibytes(_ field: String) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(field + ":") }),
-            let kibibytes = Int(line.filter(\.isNumber))
-        else { throw HarnessError("no \(field) of \(name)") }
+        guard let kibibytes = Int(try status(field).filter(\.isNumber)) else {
+            throw HarnessError("no \(field) of \(name)")
+        }
         return kibibytes
+    }
+
+    private func status(_ field: String) throws -> String {
+        let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(field + ":") }) else {
+            throw HarnessError("no \(field) of \(name)")
+        }
+        return line.dropFirst(field.count + 1).trimmingCharacters(in: .whitespaces)
     }
 
     /// Waits until it has ended and all that it wrote is here.
