@@ -206,14 +206,7 @@ struct SignatureTests {
 
     /// A library to preload that refuses RSA-SHA1 signatures as the OpenSSL of RHEL 9 does.
     private static func sha1Policy(_ peer: FedmsgPeer) async throws -> String {
-        let library = peer.path("sha1_policy.so")
-        let source = Project.peers.appending(path: "sha1_policy.c").path
-        let command = ["clang", "-shared", "-fPIC", "-o", library, source]
-        try await ChildProcess.with(URL(filePath: "/usr/bin/env"), command) { compiler in
-            guard try await compiler.awaitEnd() == .code(0) else { throw HarnessError(compiler.lastWords) }
-        }
-        // What the tests were started with stays preloaded.
-        return [library, ProcessInfo.processInfo.environment["LD_PRELOAD"]].compactMap(\.self).joined(separator: ":")
+        try await PreloadedLibrary.compiled("sha1_policy.c", to: peer.path("sha1_policy.so"))
     }
 
     /// Messages of every signer, spoilt in every way, with fedmsg's verdict by `crl.pem` and the policy.

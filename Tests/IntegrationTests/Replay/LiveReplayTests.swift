@@ -139,6 +139,25 @@ struct LiveReplayTests {
         }
     }
 
+    @Test("Where tasks have one thread, SIGTERM ends the wait for more of a pipe as well", .timeLimit(.minutes(2)))
+    func pipeWithOneProcessor() async throws {
+        try await LiveReplayScene.with { scene in
+            try await withTemporaryDirectory { folder in
+                let library = folder.appending(path: "one_processor.so").path
+                let preload = try await PreloadedLibrary.compiled("one_processor.c", to: library)
+                let arguments = ["replay", "--config", scene.configuration, "-"]
+                let run = try await BridgeProcess.run(arguments, environment: ["LD_PRELOAD": preload]) { process in
+                    try process.write(line: LiveReplayScene.envelope(1))
+                    try await scene.until(arrived: 1)
+                    process.send(SIGTERM)
+                    return try await ReplayRun.ended(process, within: .seconds(30))
+                }
+                #expect(run.exit == .code(0))
+                #expect(run.errors.first == "stopped; to go on: --start-line 2 -")
+            }
+        }
+    }
+
     @Test("One over which the broker closes the channel is rejected, the rest is published", .timeLimit(.minutes(2)))
     func refused() async throws {
         try await LiveReplayScene.with { scene in
