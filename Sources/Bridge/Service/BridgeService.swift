@@ -191,7 +191,7 @@ public final class BridgeService: Service {
             "running",
             metadata: ["to_amqp": "\(configuration.toAMQP.enabled)", "to_fedmsg": "\(configuration.toFedmsg.enabled)"]
         )
-        let sides = startSides()
+        let sides = await startSides()
         let isShutdown = await Self.untilShutdown()
         // Where another service has failed, this one only makes way: what waits is on disk, and the exit says what is wrong.
         await stop(drainingWithin: isShutdown ? configuration.spool.drainTimeout : .zero)
@@ -207,7 +207,7 @@ public final class BridgeService: Service {
     /// - Returns: how many messages stay in the spool.
     public func drain() async -> Int {
         await journal.start(sink: pipeline)
-        let sides = startSides()
+        let sides = await startSides()
         let limit = max(configuration.spool.drainTimeout, .seconds(1)).nanoseconds
         var settled = 0
         var movedAt = clock.uptime
@@ -235,8 +235,8 @@ public final class BridgeService: Service {
         _exit(EXIT_SUCCESS)
     }
 
-    private func startSides() -> Task<Void, Never> {
-        holdWatch.look()
+    private func startSides() async -> Task<Void, Never> {
+        await holdWatch.look()
         // Detached from the service group: its graceful shutdown would reach the broker's client, a service itself, which
         // would close before the spool is drained.
         return Task.detached {
