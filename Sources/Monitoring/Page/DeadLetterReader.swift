@@ -1,4 +1,4 @@
-import NIOPosix
+import Dispatch
 import Spool
 import Synchronization
 
@@ -18,6 +18,8 @@ final class DeadLetterReader: Sendable {
     private let patience: Duration
     private let read: @Sendable (_ path: String) -> [DeadLetterSummary]?
     private let state = Mutex(State())
+    /// Its own: a thread that others share may wait for what they wait for, as for a name server.
+    private let queue = DispatchQueue(label: "dead letters")
 
     /// - Parameter read: waits for the disk; nil for a spool that can't be read, which is the journal's to report.
     init(
@@ -61,7 +63,7 @@ final class DeadLetterReader: Sendable {
 
     /// Reads on a thread that may wait.
     private func startReading(_ path: String) {
-        NIOThreadPool.singleton.submit { _ in
+        queue.async {
             let letters = self.read(path)
             let waiting = self.state.withLock { state in
                 if let letters { state.letters = letters }

@@ -1,4 +1,5 @@
 import Dispatch
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -22,6 +23,20 @@ import Testing
         }
         #expect(reads.load(ordering: .relaxed) == 1)
         #expect(reader.waiting == 0)
+    }
+
+    @Test(
+        "It waits for nothing but the disk: not where all of NIO's threads wait for a name server",
+        .timeLimit(.minutes(1))
+    )
+    func busyThreads() async {
+        let nameServer = DispatchSemaphore(value: 0)
+        // More than it has threads.
+        let lookUps = 1_000
+        for _ in 0..<lookUps { NIOThreadPool.singleton.submit { _ in nameServer.wait() } }
+        defer { for _ in 0..<lookUps { nameServer.signal() } }
+        let areCurrent = await DeadLetterReader(patience: .seconds(20)) { _ in [] }.newest(path: "").areCurrent
+        #expect(areCurrent)
     }
 
     @Test("Where the disk hangs each is answered all the same, and nobody stays behind")
