@@ -5,7 +5,7 @@ import NIOCore
 
 /// Publishes captures to the broker, each confirmed before the end.
 ///
-/// Cancelling the task stops it between two batches: what is on its way is still waited for.
+/// Cancelling the task stops it between two batches: what is on its way is still waited for, within `drain_timeout`.
 package struct LiveReplay {
     /// What came of it.
     package struct Outcome: Sendable {

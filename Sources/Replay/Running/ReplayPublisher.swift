@@ -39,7 +39,8 @@ final class ReplayPublisher {
                     to: endpoint,
                     configuration: amqp,
                     eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
-                    logger: logger
+                    logger: logger,
+                    onEvent: { [logger] in Self.log($0, to: logger) }
                 )
                 do throws(AMQPError) {
                     try await declareExchanges(on: connection)
@@ -60,7 +61,7 @@ final class ReplayPublisher {
     /// Publishes messages and waits for their outcomes; what was lost with a connection or nacked goes out again. Where the
     /// broker closes the channel over one of many, they go out one at a time until it shows itself.
     ///
-    /// Cancelling the task does not end the wait for what is on its way.
+    /// Cancelling the task ends the wait for what is on its way after `drain_timeout`, with the connection.
     ///
     /// - Returns: once all is settled, the broker takes nothing, or the task was cancelled.
     func publish(_ items: [ReplaySource.Item]) async -> Outcome {
@@ -106,7 +107,24 @@ final class ReplayPublisher {
             return messages.map { _ in .failure(.notSent(error)) }
         }
         // A task of its own, which a stop does not cancel: what is on its way is waited for.
-        return await Task { await channel.publish(contentsOf: messages) }.value
+        let sending = Task { await channel.publish(contentsOf: messages) }
+        return await withTaskCancellationHandler {
+            await sending.value
+        } onCancel: { [connection, limit = configuration.spool.drainTimeout] in
+            Task {
+                try? await Task.sleep(for: limit)
+                await connection?.close()
+            }
+        }
+    }
+
+    private static func log(_ event: AMQPConnectionEvent, to logger: Logger) {
+        switch event {
+        case .blocked(let reason):
+            logger.warning("the broker takes no messages", metadata: [LogKey.reason: "\(reason)"])
+        case .unblocked: logger.notice("the broker takes messages again")
+        case .closed, .tokenRenewalFailed: break
+        }
     }
 
     /// Waits, and connects again where the channel is gone.

@@ -30,6 +30,53 @@ struct ReplayOutageTests {
         }
     }
 
+    @Test(
+        "A broker that is short of memory is told; it gets the rest later, and keeps no stop waiting past drain_timeout",
+        .timeLimit(.minutes(5))
+    )
+    func blocked() async throws {
+        try await RabbitMQ.withOwn { broker in
+            try await withTemporaryDirectory { folder in
+                try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                    try await amqp.declare(queue: LiveReplayScene.queue, boundTo: FedmsgToAMQP.exchange)
+                }
+                let configuration = folder.appending(path: "bridge.toml")
+                let toml = "amqp_url = \"\(broker.state.amqpURL)\"\n[spool]\ndrain_timeout = 1\n"
+                try Data(toml.utf8).write(to: configuration)
+                let capture = folder.appending(path: "capture.jsonl")
+                try Data((1...Self.count).map { LiveReplayScene.envelope($0) + "\n" }.joined().utf8).write(to: capture)
+                let arguments = ["replay", "--config", configuration.path, capture.path]
+                func onceBlocked(_ options: [String] = [], _ action: (ChildProcess) async throws -> Void) async throws
+                    -> ReplayRun
+                {
+                    try await BridgeProcess.run(arguments + options) { process in
+                        try await eventually("it says so", detail: { process.lastWords }) {
+                            process.errors.lines.contains { $0.contains("the broker takes no messages") }
+                        }
+                        try await action(process)
+                        return try await ReplayRun.ended(process, within: .seconds(60))
+                    }
+                }
+
+                try await broker.eval("vm_memory_monitor:set_vm_memory_high_watermark(0.00001).")
+                let stopped = try await onceBlocked { $0.send(SIGTERM) }
+                #expect(stopped.exit == .code(0))
+                let words = stopped.errors.joined(separator: "\n")
+                let line = try #require(words.firstMatch(of: /stopped; to go on: --start-line (\d+)/)?.1, "\(words)")
+
+                let run = try await onceBlocked(["--start-line", String(line)]) { _ in
+                    try await broker.eval("vm_memory_monitor:set_vm_memory_high_watermark(0.6).")
+                }
+                #expect(run.exit == .code(0))
+                #expect(run.errors.contains { $0.contains("the broker takes messages again") })
+                try await PlainAMQP.with(url: broker.state.amqpURL) { amqp in
+                    let arrived = try await LiveReplayScene.arrived(amqp)
+                    #expect(Set(arrived) == Set(1...Self.count))
+                }
+            }
+        }
+    }
+
     @Test("A broker that is killed and comes back gets all of it", .timeLimit(.minutes(5)))
     func killedBroker() async throws {
         try await RabbitMQ.withOwn { broker in
