@@ -59,7 +59,8 @@ extension AMQPChannel {
 
     /// Publishes a message and waits until the broker has it.
     ///
-    /// A cancelled task's message that still waits for room is not sent; of one that went out the outcome is unknown.
+    /// A cancelled task's message that still waits for room is not sent; of one that went out the outcome is unknown. Traced, it
+    /// is a span.
     ///
     /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
     public func publish(_ message: AMQPMessage) async throws(PublishError) {
@@ -77,7 +78,8 @@ extension AMQPChannel {
         try await connection.publish(message, on: self)
     }
 
-    /// Publishes messages in order, as fast as the window allows, and waits until the outcome of each is known.
+    /// Publishes messages in order, as fast as the window allows, and waits until the outcome of each is known. Traced, they
+    /// carry the task's context, and have no spans of their own.
     ///
     /// - Returns: what became of each, in the same order.
     public func publish(
@@ -91,7 +93,8 @@ extension AMQPChannel {
         return await connection.publish(contentsOf: messages, on: self)
     }
 
-    /// Publishes a message, waiting for room at most; ``PublishReceipt/confirmed()`` waits for the outcome.
+    /// Publishes a message, waiting for room at most; ``PublishReceipt/confirmed()`` waits for the outcome. Traced, it
+    /// carries the task's context, and has no span of its own.
     ///
     /// - Throws: ``PublishError`` with `notSent`.
     public func submit(_ message: AMQPMessage) async throws(PublishError) -> PublishReceipt {

@@ -8,7 +8,8 @@ public struct AMQPTransaction: Sendable {
     fileprivate let channel: AMQPChannel
     fileprivate let ending: ChannelEnding
 
-    /// Publishes a message with the commit. Waits for room on the socket at most.
+    /// Publishes a message with the commit. Waits for room on the socket at most. Traced, it carries the task's context, and has
+    /// no span of its own.
     ///
     /// - Throws: ``AMQPError`` with `invalidArgument` where it can't be sent, or is mandatory: the broker would hand it back
     ///   when all else is committed. Otherwise the reason for which the channel is closed; then nothing is committed.
