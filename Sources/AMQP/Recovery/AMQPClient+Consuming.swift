@@ -7,7 +7,7 @@ extension AMQPClient {
     /// ```swift
     /// try await client.consume("orders") { delivery in
     ///     await handle(delivery.body)
-    ///     try? await delivery.ack()   // fails where the connection was lost; then it comes again
+    ///     try? await delivery.ack()  // fails where the connection was lost; then it comes again
     /// }
     /// ```
     ///

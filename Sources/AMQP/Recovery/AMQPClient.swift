@@ -13,9 +13,14 @@ public import ServiceLifecycle
 /// with its executor, gets every callback synchronously and calls channels without a hop.
 ///
 /// ```swift
-/// let client = try AMQPClient(configuration: AMQPConfiguration(uri: "amqp://localhost"), topology: topology, logger: logger)
-/// let group = ServiceGroup(services: [client], logger: logger)   // runs it, drains it on SIGTERM
-/// try await client.publish(AMQPMessage(exchange: "events", routingKey: "order.new", body: ByteBuffer(string: "1")))
+/// let configuration = try AMQPConfiguration(uri: "amqp://localhost")
+/// let client = try AMQPClient(configuration: configuration, topology: topology, logger: logger)
+/// let group = ServiceGroup(
+///     services: [client],
+///     gracefulShutdownSignals: [.sigterm, .sigint],
+///     logger: logger
+/// )
+/// try await group.run()  // it works meanwhile, for other services or tasks; SIGTERM drains it
 /// ```
 public actor AMQPClient {
     /// The executor of ``eventLoop``.

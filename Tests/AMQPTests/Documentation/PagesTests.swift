@@ -20,11 +20,27 @@ struct PagesTests {
 
     @Test("have the code that is compiled with these tests", arguments: pages)
     func code(page: String) throws {
-        let compiled = Self.lines(try Self.text(of: "Tests/AMQPTests/Documentation/Snippets.swift"))
-        let parts = try Self.text(of: page).components(separatedBy: "```swift\n").dropFirst()
+        try Self.expectCompiled(Self.text(of: page))
+    }
+
+    @Test("and so have the sources' comments")
+    func comments() throws {
+        let sources = Self.root.appending(path: "Sources/AMQP")
+        let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+        var comments: [String] = []
+        while let file = files.nextObject() as? URL {
+            guard file.pathExtension == "swift" else { continue }
+            comments += Self.lines(try String(contentsOf: file, encoding: .utf8)).filter { $0.hasPrefix("///") }
+        }
+        try Self.expectCompiled(comments.map { $0.dropFirst(4) }.joined(separator: "\n"))
+    }
+
+    private static func expectCompiled(_ page: String) throws {
+        let compiled = lines(try text(of: "Tests/AMQPTests/Documentation/Snippets.swift"))
+        let parts = page.components(separatedBy: "```swift\n").dropFirst()
         #expect(!parts.isEmpty)
         for part in parts {
-            let code = Self.lines(part.components(separatedBy: "```")[0])
+            let code = lines(part.components(separatedBy: "```")[0])
             let isThere = compiled.indices.contains { compiled[$0...].starts(with: code) }
             #expect(isThere, "not in Snippets.swift: \(code.joined(separator: "\n"))")
         }

@@ -37,6 +37,17 @@ private enum Snippets {
         )
         try await group.run()
     }
+
+    static func clientAsService(topology: AMQPTopology, logger: Logger) async throws {
+        let configuration = try AMQPConfiguration(uri: "amqp://localhost")
+        let client = try AMQPClient(configuration: configuration, topology: topology, logger: logger)
+        let group = ServiceGroup(
+            services: [client],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        try await group.run()  // it works meanwhile, for other services or tasks; SIGTERM drains it
+    }
     #endif
 
     static func task(client: AMQPClient) async {
@@ -86,6 +97,12 @@ private enum Snippets {
         for message in messages { try await client.publish(message) }
     }
 
+    static func headers(_ common: AMQPHeaders, now: String) throws -> AMQPHeaders {
+        var headers = common
+        try headers.append("sent-at", .longString(now))
+        return headers
+    }
+
     static func resend(client: AMQPClient, message: AMQPMessage) async throws {
         try await client.publish(message, resendingUnknown: true)
     }
@@ -94,6 +111,13 @@ private enum Snippets {
         try await client.consume("orders", options: AMQPConsumerOptions(prefetch: 100)) { delivery in
             await handle(delivery.body)
             try? await delivery.ack()  // throws staleDelivery where the broker delivers it again anyway
+        }
+    }
+
+    static func consumeAll(client: AMQPClient) async throws {
+        try await client.consume("orders") { delivery in
+            await handle(delivery.body)
+            try? await delivery.ack()  // fails where the connection was lost; then it comes again
         }
     }
 
@@ -162,6 +186,11 @@ private enum Snippets {
             AMQPMessage(routingKey: "prices", body: ByteBuffer(string: "tea")),
             within: .seconds(5)
         )
+        print(String(buffer: answer.body))
+    }
+
+    static func ask(_ question: ByteBuffer, client: AMQPClient) async throws {
+        let answer = try await client.request(AMQPMessage(routingKey: "prices", body: question), within: .seconds(5))
         print(String(buffer: answer.body))
     }
 
