@@ -77,17 +77,22 @@ actor PublishingLine {
     /// Publishes on the channel, and on the next one what did not go out on it. Here and not with the caller, whom each
     /// hop to the event loop and back would wake.
     func publish(_ message: AMQPMessage, resendingUnknown: Bool) async throws(PublishError) {
+        // Of what went out before: the message may be there, whether or not it goes out again.
+        var unknown: AMQPError?
         while true {
-            guard let channel = await openChannel() else { throw .notSent(.noChannel) }
             do throws(PublishError) {
+                guard let channel = await openChannel() else { throw .notSent(.noChannel) }
                 return try await channel.publish(message)
             } catch {
                 switch error {
                 case .notSent(let cause) where cause.isLossOfChannel: continue
+                case .notSent:
+                    if let unknown { throw .outcomeUnknown(unknown) }
+                    throw error
                 // Sent again, one over which the broker closed the channel would have it close the next one, for ever.
                 case .outcomeUnknown(let cause)
                 where resendingUnknown && cause.isLossOfChannel && !cause.mayBeOverPublish:
-                    continue
+                    unknown = cause
                 default: throw error
                 }
             }

@@ -169,6 +169,36 @@ struct PublishingLineTests {
         }
     }
 
+    @Test(
+        "one that was sent and can't be sent again may be there, whatever keeps it from going out",
+        arguments: [true, false]
+    )
+    func notSentAgain(isCancelled: Bool) async throws {
+        let (returns, newReturns) = AsyncStream.makeStream(of: Void.self)
+        let isLost = Mutex(false)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .basicPublish:
+                isLost.withLock { $0 = true }
+                return .method(Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0), on: 0)
+            case .channelOpen where isLost.withLock { $0 }:
+                newReturns.yield()
+                return ByteBuffer()
+            default: return nil
+            }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                let publishing = Task { try await client.publish(Self.message, resendingUnknown: true) }
+                for await _ in returns { break }
+                if isCancelled { publishing.cancel() } else { await client.close(drainingWithin: .zero) }
+                let error = await #expect(throws: PublishError.self) { try await publishing.value }
+                guard case .outcomeUnknown(let cause) = error else { throw try #require(error) }
+                #expect(cause.reply?.cause == .forced)
+            }
+        }
+    }
+
     @Test("a message with a header that the broker's parser crashes over is not sent")
     func notFinite() async throws {
         let publishes = Mutex(0)
