@@ -47,6 +47,7 @@ extension AMQPConnection {
     func turn() {
         handleEvents()
         handOver()
+        endSettledWaits()
         flush()
         metrics.report()
         scheduleTick()

@@ -38,6 +38,10 @@ public actor AMQPConnection {
     var openWaiter: CheckedContinuation<Result<Void, AMQPError>, Never>?
     var closeWaiters: [UInt64: CheckedContinuation<AMQPError, Never>] = [:]
     var contexts: [UInt16: ChannelContext] = [:]
+    /// Whether publishes have to wait, whatever room there is; those of a transaction do not, which has to come to its end.
+    var isHeld = false
+    /// Those who wait until all publishes are settled.
+    var settledWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     /// Whether any publish was confirmed, or any delivery settled, or handed over that needs no settlement.
     var wasOfUse = false
     /// Channels with deliveries or settlements that wait for the end of the read.

@@ -13,8 +13,6 @@ final class ChannelContext {
     var waiters: [UInt64: PublishWaiter] = [:]
     /// Whether somebody saw that there is no room, and is to be told when there is.
     var wantsRoom = false
-    /// Whether publishes have to wait, whatever room there is.
-    var isHeld = false
 
     var consumers: [UInt64: ConsumerContext] = [:]
     /// Deliveries of one read for one consumer.

@@ -44,6 +44,7 @@ extension ChannelMachine {
     private mutating func sentFirst() {
         let id = pending.first?.id
         if id == Method.Confirm.Select.id || id == Method.Tx.Select.id { isConfirming = true }
+        if id == Method.Tx.Select.id { isTransactional = true }
     }
 
     /// - Throws: ``AMQPError`` where nothing was sent.

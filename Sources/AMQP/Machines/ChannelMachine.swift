@@ -43,6 +43,8 @@ struct ChannelMachine {
     var confirms = ConfirmLedger()
     /// Whether confirm.select or tx.select went out: publishes count from there. A commit confirms all at once.
     var isConfirming = false
+    /// Whether that was tx.select.
+    var isTransactional = false
     /// By channel.flow, which RabbitMQ does not send, but the protocol has.
     var isFlowStopped = false
 

@@ -7,7 +7,8 @@ extension AMQPConnection {
     /// How many messages may go out now. Where it is none, the channel's handler hears of it when there is room again.
     func room(on context: ChannelContext) -> Int {
         let number = Int(context.channel.number)
-        guard machine.isOpen, !machine.isBlocked, !context.isClosed, !context.isHeld, socket?.isWritable == true,
+        guard machine.isOpen, !machine.isBlocked, !context.isClosed, socket?.isWritable == true,
+            !isHeld || machine.channels[number]?.isTransactional == true,
             let room = machine.channels[number]?.room(in: context.window), room > 0
         else {
             context.wantsRoom = true
@@ -30,11 +31,33 @@ extension AMQPConnection {
         context.handlers.room()
     }
 
-    /// Makes a channel's publishers wait, or go on.
-    func setHeld(_ isHeld: Bool, _ channel: AMQPChannel) {
-        guard let context = contexts[channel.number], context.channel === channel else { return }
-        context.isHeld = isHeld
-        offerRoom(on: context)
+    // MARK: Draining
+
+    /// Makes publishers wait, or go on.
+    func setHeld(_ isHeld: Bool) {
+        self.isHeld = isHeld
+        offerRoom()
+    }
+
+    /// Waits until no publish is unsettled any more on any channel, or the task is cancelled.
+    func allSettled() async {
+        let id = newID()
+        await withTaskCancellationHandler {
+            guard hasUnsettledPublishes, !Task.isCancelled else { return }
+            await withCheckedContinuation { settledWaiters[id] = $0 }
+        } onCancel: {
+            eventLoop.execute { self.assumeIsolated { $0.settledWaiters.removeValue(forKey: id)?.resume() } }
+        }
+    }
+
+    func endSettledWaits() {
+        guard !settledWaiters.isEmpty, !hasUnsettledPublishes else { return }
+        for waiter in settledWaiters.values { waiter.resume() }
+        settledWaiters = [:]
+    }
+
+    private var hasUnsettledPublishes: Bool {
+        contexts.keys.contains { (machine.channels[Int($0)]?.confirms.outstanding ?? 0) > 0 }
     }
 
     // MARK: Publishing

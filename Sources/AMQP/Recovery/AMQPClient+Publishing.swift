@@ -40,11 +40,11 @@ extension AMQPClient {
             opened: opened,
             handlers: handlers
         )
-        lines.append(line)
         newJobs.yield { await line.run() }
     }
 
-    /// Waits for a connection and opens a channel on it while `body` runs.
+    /// Waits for a connection and opens a channel on it while `body` runs. Where the client closes or reconnects meanwhile, the
+    /// channel ends: what was published on it is waited for before, and what waits for room is not sent.
     ///
     /// - Parameters:
     ///   - role: the connection. On the consuming one a channel can't publish: it is opened without confirms.

@@ -37,8 +37,6 @@ public actor AMQPClient {
     /// The channel of ``publish(_:resendingUnknown:)``.
     nonisolated let line: PublishingLine?
     var consumers: [ObjectIdentifier: AMQPConsumer] = [:]
-    /// All publishing channels, that one included.
-    var lines: [PublishingLine] = []
     /// That of ``request(_:within:)``, once there was one.
     var requests: RequestLine?
 
@@ -136,7 +134,6 @@ public actor AMQPClient {
         self.publishing = publishing.map { connection(.publishing, $0) }
         self.consuming = consuming.map { connection(.consuming, $0) }
         line = self.publishing.map { PublishingLine(on: $0, eventLoop: eventLoop) }
-        lines = line.map { [$0] } ?? []
     }
 
     /// Connects and stays connected until the task is cancelled, which closes at once, or the service is shut down
@@ -246,13 +243,11 @@ public actor AMQPClient {
     }
 
     private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {
-        // Another one may come meanwhile.
-        let lines = lines
-        await drain(lines, within: configuration.closeTimeout)
+        await publishing?.drain(within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
             for connection in connections { group.addTask { await renew(connection) } }
         }
-        for line in lines { await line.resume() }
+        await publishing?.resume()
     }
 
     /// Handlers end first, as they may publish; then what was published is waited for.
@@ -261,13 +256,7 @@ public actor AMQPClient {
         await withDiscardingTaskGroup { group in
             for consumer in consumers.values { group.addTask { await consumer.stop(within: timeout) } }
         }
-        await drain(lines, within: max(.zero, timeout - (ContinuousClock.now - start)))
-    }
-
-    private func drain(_ lines: [PublishingLine], within timeout: Duration) async {
-        await withDiscardingTaskGroup { group in
-            for line in lines { group.addTask { await line.drain(within: timeout) } }
-        }
+        await publishing?.drain(within: max(.zero, timeout - (ContinuousClock.now - start)))
     }
 }
 

@@ -15,14 +15,9 @@ actor PublishingLine {
     private var channel: AMQPChannel?
     private var ending = OneShot<AMQPError>()
     private var hasProgressed = false
-    /// How many have it drained. Meanwhile nobody gets the channel who has not got it, and it has no room for those who
-    /// have.
-    private var drainers = 0
     private var isFinished = false
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
-    /// Those who wait until all is settled.
-    private var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
 
     /// - Parameters:
     ///   - prepare: done on each channel before anybody gets it.
@@ -63,7 +58,7 @@ actor PublishingLine {
     ///
     /// - Returns: Nil when there will be none any more, or the task was cancelled.
     func openChannel() async -> AMQPChannel? {
-        if let channel, !isDraining, channel.isOpen { return channel }
+        if let channel, channel.isOpen { return channel }
         guard !isFinished, !Task.isCancelled else { return nil }
         let id = nextWaiter
         nextWaiter += 1
@@ -99,30 +94,6 @@ actor PublishingLine {
         }
     }
 
-    /// Lets nothing more out and waits until all that went out is settled, `timeout` at most.
-    func drain(within timeout: Duration) async {
-        drainers += 1
-        channel?.setHeld(true)
-        guard unsettled > 0 else { return }
-        let id = nextWaiter
-        nextWaiter += 1
-        let sleep = connection.environment.sleep
-        let limit = Task {
-            try? await sleep(timeout)
-            drains.removeValue(forKey: id)?.resume()
-        }
-        await withCheckedContinuation { drains[id] = $0 }
-        limit.cancel()
-    }
-
-    /// After each ``drain(within:)``: with the last one the channel is given out again.
-    func resume() {
-        drainers -= 1
-        guard !isDraining, let channel else { return }
-        channel.setHeld(false)
-        give(channel)
-    }
-
     private func keepOpen(on connection: AMQPConnection) async throws(AMQPError) -> AMQPError {
         ending = OneShot()
         hasProgressed = false
@@ -136,9 +107,8 @@ actor PublishingLine {
         // It may have ended meanwhile: then nobody gets it.
         if !ending.isFulfilled {
             self.channel = channel
-            if isDraining { channel.setHeld(true) }
             opened(channel)
-            if !isDraining { give(channel) }
+            give(channel)
         }
         return await withCheckedContinuation { ending.await($0) }
     }
@@ -160,17 +130,10 @@ actor PublishingLine {
 
     private func settled(_ settlements: [PublishSettlement]) {
         hasProgressed = hasProgressed || settlements.contains(where: \.outcome.isConfirmed)
-        if !drains.isEmpty, unsettled == 0 { endDrains() }
-    }
-
-    private func endDrains() {
-        for waiter in drains.values { waiter.resume() }
-        drains = [:]
     }
 
     private func ended(_ error: AMQPError) {
         channel = nil
-        endDrains()
         ending.fulfil(error)
     }
 
@@ -208,10 +171,6 @@ actor PublishingLine {
         for waiter in waiters.values { waiter.resume(returning: nil) }
         waiters = [:]
     }
-
-    private var isDraining: Bool { drainers > 0 }
-
-    private var unsettled: Int { channel?.unsettledPublishes ?? 0 }
 }
 
 extension RecoveringConnection {
@@ -235,14 +194,4 @@ extension AMQPChannel {
     /// Whether its connection takes anything: one that is being closed has its channels for a little longer. On the event
     /// loop.
     fileprivate var isOpen: Bool { connection.assumeIsolated { $0.machine.isOpen } }
-
-    /// Whether publishes have to wait, whatever room there is. On the event loop.
-    fileprivate func setHeld(_ isHeld: Bool) {
-        connection.assumeIsolated { $0.setHeld(isHeld, self) }
-    }
-
-    /// Publishes that went out and wait for their outcome. On the event loop.
-    var unsettledPublishes: Int {
-        connection.assumeIsolated { $0.machine.channels[Int(number)]?.confirms.outstanding ?? 0 }
-    }
 }

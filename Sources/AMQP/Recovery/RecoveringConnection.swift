@@ -41,6 +41,8 @@ actor RecoveringConnection {
     var lastDeclaration = 0
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: Waiter] = [:]
+    /// How many have it drained. Meanwhile nobody gets the connection who has not got it.
+    private var drainers = 0
     private var finishWaiters: [CheckedContinuation<Void, Never>] = []
 
     private typealias Waiter = (needsExchanges: Bool, continuation: CheckedContinuation<AMQPConnection?, Never>)
@@ -108,6 +110,29 @@ actor RecoveringConnection {
         machine.setEndpoints(configuration.endpoints.count)
         if let topology { replaceTopology(topology) }
         await renew()
+    }
+
+    /// Lets nothing more out, whoever has a channel, and waits until all that went out is settled, `timeout` at most.
+    func drain(within timeout: Duration) async {
+        drainers += 1
+        guard let connection else { return }
+        await connection.setHeld(true)
+        let settling = Task { await connection.allSettled() }
+        let sleep = environment.sleep
+        let limit = Task {
+            try? await sleep(timeout)
+            settling.cancel()
+        }
+        await settling.value
+        limit.cancel()
+    }
+
+    /// After each ``drain(within:)``: with the last one publishing goes on.
+    func resume() {
+        drainers -= 1
+        guard drainers == 0 else { return }
+        connection?.assumeIsolated { $0.setHeld(false) }
+        resumeWaiters()
     }
 
     var isOpen: Bool { machine.isOpen }
@@ -279,7 +304,7 @@ actor RecoveringConnection {
 
     private func usableConnection(needsExchanges: Bool) -> AMQPConnection? {
         let lacksExchange = (missing + quarantined.map(\.entity)).contains(where: \.isExchange)
-        return machine.isOpen && !(needsExchanges && lacksExchange) ? connection : nil
+        return machine.isOpen && drainers == 0 && !(needsExchanges && lacksExchange) ? connection : nil
     }
 
     private func giveUp(_ id: UInt64) {

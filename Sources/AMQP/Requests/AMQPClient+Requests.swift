@@ -31,7 +31,6 @@ extension AMQPClient {
         guard let publishing, !isClosing else { return nil }
         let made = RequestLine(on: publishing, eventLoop: eventLoop)
         requests = made
-        lines.append(made.line)
         newJobs.yield { await made.line.run() }
         return made
     }

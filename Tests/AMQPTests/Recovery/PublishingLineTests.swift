@@ -8,54 +8,6 @@ import Testing
 struct PublishingLineTests {
     private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
 
-    @Test("drains that overlap both end")
-    func overlappingDrains() async throws {
-        let (published, isPublished) = AsyncStream.makeStream(of: Void.self)
-        let (waits, newWaits) = AsyncStream.makeStream(of: Void.self)
-        try await HostileServer.with(.answers { _, _ in nil }) { server in
-            try await ScriptedClient.with(
-                server,
-                publishing: AMQPTopology(),
-                sleep: { _ in
-                    newWaits.yield()
-                    try await Task.sleep(for: .seconds(3600))
-                }
-            ) { client in
-                await client.keepPublishingChannel(
-                    opened: { channel in
-                        _ = try? channel.publish(Self.message)
-                        isPublished.yield()
-                    },
-                    handlers: AMQPChannelHandlers()
-                )
-                for await _ in published { break }
-                let line = try #require(await client.lines.last)
-                var drains: [Task<Void, Never>] = []
-                for seconds in 1...2 {
-                    drains.append(Task { await line.drain(within: .seconds(seconds)) })
-                    for await _ in waits { break }
-                }
-                await client.close(drainingWithin: .zero)
-                for drain in drains { await drain.value }
-            }
-        }
-    }
-
-    @Test("drained twice, it gives its channel out again only when both have done")
-    func twoDrains() async throws {
-        try await HostileServer.with(.answers { _, _ in nil }) { server in
-            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
-                let line = try #require(client.line)
-                _ = await line.openChannel()
-                for _ in 1...2 { await line.drain(within: .zero) }
-                await line.resume()
-                #expect(await channelAtHand(of: line) == nil)
-                await line.resume()
-                #expect(await channelAtHand(of: line) != nil)
-            }
-        }
-    }
-
     @Test("gives out no channel of a connection that is being closed, which takes nothing any more")
     func closing() async throws {
         let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
@@ -73,29 +25,6 @@ struct PublishingLineTests {
                 for await _ in closes { break }
                 #expect(await channelAtHand(of: line) == nil)
                 await closing.value
-            }
-        }
-    }
-
-    @Test("one that comes amid a reconnect is not given out while it is drained later")
-    func comesAmidReconnect() async throws {
-        let (closes, newCloses) = AsyncStream.makeStream(of: Void.self)
-        try await HostileServer.with(.leavesCloseUnanswered { newCloses.yield() }) { server in
-            try await ScriptedClient.with(
-                server,
-                publishing: AMQPTopology(),
-                sleep: { _ in },
-                configure: { $0.closeTimeout = .milliseconds(200) }
-            ) { client in
-                _ = await client.line?.openChannel()
-                let reconnecting = Task { await client.reconnect() }
-                for await _ in closes { break }
-                await client.keepPublishingChannel(opened: { _ in }, handlers: AMQPChannelHandlers())
-                await reconnecting.value
-                let line = try #require(await client.lines.last)
-                _ = await line.openChannel()
-                await line.drain(within: .zero)
-                #expect(await channelAtHand(of: line) == nil)
             }
         }
     }
