@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Bridge
 import Foundation
 public import Logging
 import Settings

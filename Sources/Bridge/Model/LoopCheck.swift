@@ -2,7 +2,7 @@ package import Settings
 
 /// Tells messages that came from a bridge, which must not go back.
 package struct LoopCheck: Sendable {
-    private let usernames: Set<String>
+    let usernames: Set<String>
 
     /// - Parameter usernames: ours and those of other bridges on this bus; that of the first bridge is always one.
     init(usernames: some Sequence<String>) {

@@ -16,9 +16,6 @@ public final class BridgeService: Service {
     /// What it says of itself.
     public let board: StatusBoard
 
-    /// Fedora's datagrepper, as it gives fedmsgs.
-    private static let archive = "https://apps.fedoraproject.org/datagrepper/raw"
-
     private let configuration: BridgeConfiguration
     private let clock = SystemClocks()
     private let logger: Logger
@@ -186,6 +183,7 @@ public final class BridgeService: Service {
         await journal.start(sink: pipeline)
         logTimeAway()
         try await fedmsgSide.open()
+        if configuration.toAMQP.enabled { journal.setListening(true) }
         opened()
         logger.info(
             "running",
@@ -284,16 +282,16 @@ public final class BridgeService: Service {
 
     /// For how long nobody listened before this start, and how to make up for it.
     private func logTimeAway() {
-        guard configuration.toAMQP.enabled, let last = journal.lastReceivedBefore else { return }
-        let (from, until) = (last / 1_000_000, clock.now / 1_000_000)
+        let (received, listened) = (journal.lastReceivedBefore, journal.lastListenedBefore)
+        guard configuration.toAMQP.enabled,
+            let time = TimeAway(received: received, listened: listened, now: clock.now)
+        else { return }
+        let loops = LoopCheck(configuration: configuration)
         logger.notice(
             "nobody listened for a while: what fedmsg carried then can be fetched from its archive and replayed",
             metadata: [
-                LogKey.seconds: "\(until - from)",
-                "command": """
-                curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=[1-50]' \
-                | \(replayCommand) --format datagrepper -
-                """,
+                LogKey.seconds: "\(time.until - time.from)",
+                "command": "\(time.command(leavingOut: loops, replay: replayCommand))",
             ]
         )
     }
@@ -351,6 +349,7 @@ public final class BridgeService: Service {
         await amqpSide.awaitFlush()
         logger.info("stopping")
         await fedmsgSide.stopReceiving()
+        if configuration.toAMQP.enabled { journal.setListening(false) }
         let deadline = clock.uptime + timeout.nanoseconds
         // Cut short below, once all is acknowledged that will be.
         let consumersEnd = Task { await amqpSide.stopConsuming(within: .seconds(86_400)) }

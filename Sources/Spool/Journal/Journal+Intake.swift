@@ -18,6 +18,28 @@ extension Journal {
         return true
     }
 
+    /// Messages may come from now on, or none any more: until when they could is there for the next start to see, to a minute or
+    /// so also after a kill.
+    public nonisolated func setListening(_ isListening: Bool) {
+        eventLoop.execute {
+            self.assumeIsolated { journal in
+                guard !journal.isClosed else { return }
+                journal.noteTime()
+                journal.isListening = isListening
+            }
+        }
+    }
+
+    /// Called every second.
+    func noteListening() {
+        if isListening, .now - notedAt >= .seconds(60) { noteTime() }
+    }
+
+    private func noteTime() {
+        inbox.whileBusy { store.noteTime() }
+        notedAt = .now
+    }
+
     /// Every message up to `position` is done with: confirmed, dropped on purpose, or reported by ``reject(at:_:)``.
     public nonisolated func settle(through position: JournalPosition) {
         report(.settled(position))

@@ -8,6 +8,7 @@ extension Journal {
     func poll() {
         guard !isClosed else { return }
         inbox.noteTurn()
+        noteListening()
         // Else the next transaction repairs what has to be.
         if repair == nil {
             lookForFile()

@@ -20,6 +20,8 @@ public actor Journal {
     private nonisolated let group: MultiThreadedEventLoopGroup
     /// When the newest message of earlier runs was received, in microseconds since 1970; nil in a new spool.
     public nonisolated let lastReceivedBefore: Int64?
+    /// When an earlier run last listened, as far as that is known (``setListening(_:)``), in microseconds since 1970.
+    public nonisolated let lastListenedBefore: Int64?
     private nonisolated let duplicatesFound: Mutex<DuplicateWindow>
 
     var store: JournalStore
@@ -43,6 +45,9 @@ public actor Journal {
     var orphaned: Set<Int64> = []
     /// Whether letters to be tried again were left for later.
     var hasRetries = false
+    /// Whether messages may come, and when that was last noted for the next start.
+    var isListening = false
+    var notedAt = ContinuousClock.now
     var refusedSince: Int64?
     /// Whether somebody removed or moved the database's file, as of the last look.
     var isFileGone = false
@@ -103,6 +108,7 @@ public actor Journal {
         for entry in found.duplicates { duplicates.insert(entry.digest, at: entry.receivedAt) }
         duplicatesFound = Mutex(duplicates)
         lastReceivedBefore = found.newestAt
+        lastListenedBefore = store.notedBefore
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         eventLoop = group.next()
         inbox = JournalInbox(maxMemory: configuration.maxMemory, status: Self.status(machine, store, since: nil))

@@ -86,6 +86,12 @@ final class JournalStore {
         return found
     }
 
+    /// When the daemon before last noted the time, in microseconds since 1970; nil where none did.
+    var notedBefore: Int64? { lock?.notedBefore }
+
+    /// Leaves the time of now to the next daemon.
+    func noteTime() { lock?.noteTime() }
+
     /// Ends the connection, and gives the lock back.
     func close() {
         try? database.close()

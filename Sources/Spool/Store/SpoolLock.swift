@@ -4,9 +4,13 @@ import Foundation
 final class SpoolLock: Sendable {
     private let file: Int32
     private let path: String
+    /// When a holder before last noted the time, in microseconds since 1970; nil where none did.
+    let notedBefore: Int64?
 
     /// Takes the lock, or throws ``SpoolError/Code/locked``.
     init(_ files: SpoolFiles) throws(SpoolError) {
+        var before = stat()
+        let wasThere = stat(files.lock, &before) == 0
         let file = files.openOrMake(files.lock)
         guard file >= 0 else {
             let error = errno
@@ -26,6 +30,15 @@ final class SpoolLock: Sendable {
         }
         self.file = file
         path = files.lock
+        let noted = Int64(before.st_mtim.tv_sec) * 1_000_000 + Int64(before.st_mtim.tv_nsec) / 1_000
+        notedBefore = noted > 0 ? noted : nil
+        // That it is made now, as by a drain, says nothing of who listened.
+        if !wasThere { futimens(file, [timespec(), timespec()]) }
+    }
+
+    /// Leaves the time of now to the next holder, however this one ends, as the file's time of modification.
+    func noteTime() {
+        futimens(file, nil)
     }
 
     /// Whether its file is gone, so that another process could lock a new one.

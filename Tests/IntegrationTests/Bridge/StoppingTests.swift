@@ -69,8 +69,9 @@ struct StoppingTests {
             try await BridgeProcess.with(settings) { bridge in
                 let advice = try await bridge.logged("nobody listened")
                 #expect(advice.contains("/datagrepper/raw?start="))
-                let command = "fedmsg-bridge replay --config \(bridge.configuration.path) --format datagrepper -"
+                let command = "fedmsg-bridge replay --config \(bridge.configuration.path) --format jsonl -"
                 #expect(advice.contains(command))
+                #expect(advice.contains(" --args amqp-bridge |"))
                 let (exit, _) = try await Self.drain(settings, in: folder)
                 #expect(exit == .code(75))
             }

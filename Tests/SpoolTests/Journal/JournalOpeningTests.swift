@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import NIOCore
 import Testing
 
 @testable import Spool
@@ -71,6 +72,46 @@ import Testing
         #expect(owner("/spool.sqlite.lock") == expected)
     }
 
+    @Test func `when somebody last listened is known after a kill, and a drain in between changes nothing of that`()
+        async throws
+    {
+        // What opens a spool without listening leaves no time, also where it makes the lock.
+        for _ in 1...2 {
+            let journal = try await spool.start()
+            #expect(journal.lastListenedBefore == nil)
+            await journal.close()
+        }
+        let begin = Journal.now()
+        let listening = try await spool.start()
+        listening.setListening(true)
+        try await listening.eventLoop.submit {}.get()
+        // The system's clock for files is a few milliseconds behind.
+        let noted = try #require(try spool.lockTime())
+        #expect(noted > begin - 1_000_000)
+        await listening.close()
+
+        for _ in 1...2 {
+            let drain = try await spool.start()
+            #expect(drain.lastListenedBefore == noted)
+            await drain.close()
+        }
+    }
+
+    @Test func `it is noted once a minute while somebody listens, and at the end of that`() async throws {
+        let journal = try await spool.start()
+        journal.setListening(true)
+        try await journal.eventLoop.submit {}.get()
+        #expect(try await journal.notes(after: .seconds(59), in: spool) == false)
+        #expect(try await journal.notes(after: .seconds(60), in: spool))
+
+        try spool.resetLockTime()
+        journal.setListening(false)
+        try await journal.eventLoop.submit {}.get()
+        #expect(try spool.lockTime() ?? 0 > 0)
+        #expect(try await journal.notes(after: .seconds(60), in: spool) == false)
+        await journal.close()
+    }
+
     @Test func `a second daemon is refused until the first is gone`() async throws {
         let journal = try await spool.open()
         #expect(await code { _ = try await spool.open() } == .locked)
@@ -134,5 +175,28 @@ extension TestSpool {
         try file.seek(toOffset: UInt64(offset))
         try file.write(contentsOf: Data(repeating: 0xA5, count: count))
         try file.close()
+    }
+}
+
+extension TestSpool {
+    /// The lock's time of modification, in microseconds since 1970.
+    fileprivate func lockTime() throws -> Int64? {
+        var values = stat()
+        guard stat(path + ".lock", &values) == 0 else { return nil }
+        return Int64(values.st_mtim.tv_sec) * 1_000_000 + Int64(values.st_mtim.tv_nsec) / 1_000
+    }
+
+    fileprivate func resetLockTime() throws {
+        utimensat(AT_FDCWD, path + ".lock", [timespec(), timespec()], 0)
+    }
+}
+
+extension Journal {
+    /// Whether a look so long after the last note makes another one.
+    fileprivate func notes(after duration: Duration, in spool: TestSpool) throws -> Bool {
+        try spool.resetLockTime()
+        notedAt = .now - duration
+        noteListening()
+        return try spool.lockTime() != 0
     }
 }

@@ -1,8 +1,6 @@
-import Bridge
-
 extension String {
     /// One word of a shell's command line.
-    var quotedForShell: String {
+    package var quotedForShell: String {
         let isPlain = !isEmpty && utf8.allSatisfy { Self.plain.contains($0) }
         return isPlain ? self : "'" + replacingScalars("'", with: #"'\''"#) + "'"
     }
