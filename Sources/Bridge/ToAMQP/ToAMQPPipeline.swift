@@ -111,7 +111,7 @@ final class ToAMQPPipeline: JournalSink {
             return
         }
         for batch in batches {
-            forward(batch, [Self.share(0..<batch.batch.count, of: batch.batch, translator)], translator)
+            forward(batch, [Self.share(0..<batch.batch.count, of: batch.batch, translator, now: clock.now)], translator)
         }
     }
 
@@ -148,9 +148,9 @@ final class ToAMQPPipeline: JournalSink {
     /// - Returns: False where it was cancelled meanwhile: the batch stays in the journal.
     private func check(_ batch: JournalledBatch) async -> Bool {
         while true {
-            let translator = state.withLock { $0.translator }
+            let (translator, now) = (state.withLock { $0.translator }, clock.now)
             let shares = await concurrentMap(0..<batch.batch.count, least: Self.leastShare) { range in
-                Self.share(range, of: batch.batch, translator)
+                Self.share(range, of: batch.batch, translator, now: now)
             }
             guard let fault = shares.lazy.flatMap(\.judgements).compactMap(\.fault).first else {
                 for reason in [ReadinessReason.caExpired, .crlExpired] { board.clear(reason, source: "signatures") }
@@ -170,22 +170,28 @@ final class ToAMQPPipeline: JournalSink {
         }
     }
 
-    private static func share(_ range: Range<Int>, of batch: ReceivedBatch, _ translator: ToAMQPTranslator) -> Share {
+    private static func share(
+        _ range: Range<Int>,
+        of batch: ReceivedBatch,
+        _ translator: ToAMQPTranslator,
+        now: Int64
+    ) -> Share {
         var workspace = SignatureWorkspace()
         var encoder = FedmsgEncoder(reservingCapacity: range.count)
-        let judgements = range.map { judge(batch[$0], batch.receivedAt, translator, &workspace, &encoder) }
+        let judgements = range.map { judge(batch[$0], batch.receivedAt, now, translator, &workspace, &encoder) }
         return Share(range: range, judgements: judgements, heads: encoder.heads)
     }
 
     private static func judge(
         _ message: ReceivedMessage,
         _ receivedAt: Int64,
+        _ now: Int64,
         _ translator: ToAMQPTranslator,
         _ workspace: inout SignatureWorkspace,
         _ encoder: inout FedmsgEncoder
     ) -> Judgement {
         do throws(Rejection) {
-            switch try translator.translate(message, receivedAt: receivedAt, using: &workspace) {
+            switch try translator.translate(message, receivedAt: receivedAt, now: now, using: &workspace) {
             case .forward(let made):
                 let message = try encoder.encode(made.message, as: translator.template)
                 return .forward(message, identity: made.identity)

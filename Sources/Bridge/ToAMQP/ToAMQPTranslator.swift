@@ -64,11 +64,13 @@ package struct ToAMQPTranslator: Sendable {
     /// - Parameters:
     ///   - receivedAt: microseconds since 1970; `sent-at` where the envelope has no time. A signature is judged as of
     ///     then.
+    ///   - now: or as of now, where the clock was ahead then.
     ///   - workspace: the caller's own.
     /// - Throws: why the message can't be bridged.
     func translate(
         _ received: ReceivedMessage,
         receivedAt: Int64,
+        now: Int64,
         using workspace: inout SignatureWorkspace
     ) throws(Rejection) -> Outcome {
         guard received.frameCount == 2 else {
@@ -81,7 +83,7 @@ package struct ToAMQPTranslator: Sendable {
         guard !loops.cameFromAMQP(username: fedmsg.username?.string(in: bytes)) else { return .drop(.looped) }
         let seconds = receivedAt / 1_000_000
         if let verifier {
-            let time = JudgingTime.receipt(seconds)
+            let time = JudgingTime.receipt(min(receivedAt, now) / 1_000_000)
             switch verifier.verify(fedmsg.envelope, in: bytes, frame: topic, at: time, using: &workspace) {
             case .valid: break
             case .refused(let refusal): throw Rejection(refusal)

@@ -154,7 +154,7 @@ import Testing
         batch.append(frames: frames.map { ByteBuffer(bytes: $0) })
         var workspace = SignatureWorkspace()
         let translator = ToAMQPTranslator(configuration: configuration)
-        return try translator.translate(batch[0], receivedAt: received, using: &workspace)
+        return try translator.translate(batch[0], receivedAt: received, now: received, using: &workspace)
     }
 
     private func outcome(

@@ -72,6 +72,18 @@ struct SignatureVerifierTimeTests {
     }
 
     @Test(
+        "what came before the CA began, as by a clock that was behind, is judged as of the files",
+        arguments: [
+            ("ca.crt", "future", "valid"), ("ca.crt", "expired", "bad_certificate"),
+            ("ca-expired.crt", "app01", "ca_expired"),
+        ]
+    )
+    func correctsReceipt(_ ca: String, _ certname: String, _ word: String) throws {
+        let text = try SignedBus.message(by: certname)
+        #expect(try SignedBus.verifier(authority: ca).verdict(of: text, at: .receipt(0)).word == word)
+    }
+
+    @Test(
         "as of the message's own time a revocation counts from its date on",
         arguments: [
             (-5, "valid"), (-4, "revoked"), (0, "revoked"),

@@ -136,6 +136,7 @@ public final class SignatureVerifier: Sendable {
         _ workspace: inout SignatureWorkspace
     ) -> SignatureVerdict {
         let (trust, readAt) = state.withLock { ($0.trust, $0.readAt) }
+        let time = trust.judgingTime(time, readAt: readAt)
         if let fault = trust.fault(at: time, readAt: readAt) { return .unjudged(fault) }
         workspace.reset()
         do {

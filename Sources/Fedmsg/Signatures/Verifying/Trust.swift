@@ -48,6 +48,13 @@ final class Trust: Sendable {
         cache = Mutex(CertificateCache(capacity: cacheCapacity))
     }
 
+    /// As of when a message is judged. One that came before the CA began, when it vouched for nobody, came while the clock was
+    /// behind, or waited for this CA: it is judged as of when the files were read.
+    func judgingTime(_ time: JudgingTime, readAt: Int64) -> JudgingTime {
+        guard case .receipt(let seconds) = time, seconds < authority.validity.lowerBound else { return time }
+        return .receipt(max(seconds, readAt))
+    }
+
     /// Why no message can be judged as of a time.
     ///
     /// - Parameter readAt: when the files were read, in seconds since 1970. Replaced files are newer than the messages
