@@ -25,7 +25,7 @@ extension Journal {
     }
 
     private func lookForFile() {
-        let isGone = inbox.whileBusy { !store.files.exists }
+        let isGone = inbox.whileBusy { !store.isFileInPlace }
         if isGone, !isFileGone { observer.journal(.fileGone(messages: machine.counts.messages)) }
         isFileGone = isGone
     }

@@ -49,7 +49,7 @@ public actor Journal {
     var isListening = false
     var notedAt = ContinuousClock.now
     var refusedSince: Int64?
-    /// Whether somebody removed or moved the database's file, as of the last look.
+    /// Whether somebody removed, moved or replaced the database's file, as of the last look.
     var isFileGone = false
     var isClosed = false
 

@@ -14,8 +14,8 @@ public enum JournalEvent: Sendable {
     /// The database was corrupt and is now at `path`, with so many messages that were not yet handed over; a new one
     /// was begun. Without a path its file was gone.
     case setAside(path: String?, messages: Int, cause: String)
-    /// Somebody removed or moved the database's file, which stays open here. So many messages wait in it, and new ones come:
-    /// the next process finds none of them.
+    /// Somebody removed or moved the database's file, or put another one in its place; it stays open here. So many messages
+    /// wait in it, and new ones come: the next process finds none of them.
     case fileGone(messages: Int)
     /// A row's checksum was wrong. Its bytes are the dead letter `bad_frames`; so many messages are rejected.
     case corruptRow(row: Int64, messages: Int)

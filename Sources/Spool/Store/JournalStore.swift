@@ -21,6 +21,8 @@ final class JournalStore {
     private let clock: @Sendable () -> Int64
     private var lock: SpoolLock?
     private(set) var database: DatabaseQueue
+    /// Which file it was opened in.
+    private var opened: SpoolFiles.Identity?
     private var found = Found()
     /// As of the last ``measure()``.
     private(set) var sizes = SpoolFiles.Sizes()
@@ -78,7 +80,11 @@ final class JournalStore {
         } catch {
             throw SpoolError(.cannotOpen, "the spool can't be read", path: files.path, underlying: error)
         }
+        opened = files.identity
     }
+
+    /// Whether the open file still has its name: nobody removed it, moved it, or put another one in its place.
+    var isFileInPlace: Bool { opened != nil && files.identity == opened }
 
     /// What the start found; kept until it is taken.
     func takeFound() -> Found {
@@ -114,6 +120,7 @@ final class JournalStore {
         // It went with the folder, and another daemon could take one of the same name.
         if lock?.isGone == true { lock = try SpoolLock(files) }
         database = try Self.connectToNew(files, configuration, budget)
+        opened = files.identity
         isUnfinished = false
         (messagesEver, bytesEver, digestsOnDisk, census, dataVersion) = (0, 0, 0, DeadLetterCensus(), 0)
     }
@@ -122,7 +129,7 @@ final class JournalStore {
     /// can perhaps be read, stays until that succeeds.
     func reopen() throws(StoreFailure) {
         // Of a file that is gone, or can't be reached for now, the open connection is the last way to what waits.
-        guard files.exists else { return }
+        guard isFileInPlace else { return }
         do {
             let old = database
             database = try Self.connect(files, configuration, budget)

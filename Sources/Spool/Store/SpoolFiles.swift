@@ -59,6 +59,18 @@ struct SpoolFiles: Sendable {
     /// Whether there is a database.
     var exists: Bool { access(path, F_OK) == 0 }
 
+    /// Which file one is, whatever its name.
+    struct Identity: Equatable {
+        let device: dev_t
+        let node: ino_t
+    }
+
+    /// Of the database; nil where there is none.
+    var identity: Identity? {
+        var values = stat()
+        return stat(path, &values) == 0 ? Identity(device: values.st_dev, node: values.st_ino) : nil
+    }
+
     /// Bytes of the database, and of its write-ahead log.
     struct Sizes {
         var database = 0

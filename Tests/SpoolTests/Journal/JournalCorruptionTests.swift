@@ -171,6 +171,31 @@ import Testing
         await journal.close()
     }
 
+    @Test func `where another file is put in its place the open one goes on, after an error too, which is told`()
+        async throws
+    {
+        let journal = try await spool.start {
+            $0.windowMessages = 1
+            $0.recentBytes = 0
+        }
+        for text in ["a", "b", "c"] { journal.append(.of(text)) }
+        await spool.observer.events.wait { $0.received == 3 }
+        let copy = spool.folder + "/copy"
+        let _: [Int] = try spool.query("VACUUM INTO '\(copy)'")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
+        #expect(rename(copy, spool.path) == 0)
+        await journal.failReading()
+        await journal.tryAgain()
+        journal.append(.of("d"))
+        await spool.observer.events.wait { $0.contains { if case .fileGone = $0 { true } else { false } } }
+
+        await spool.settle(4, of: journal)
+        #expect(spool.sink.deliveries.elements.map(\.text) == ["a", "b", "c", "d"])
+        #expect(spool.setAside.isEmpty)
+        await journal.close()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: spool.path)) == bytes)
+    }
+
     @Test func `a corrupt spool that is back before a new one is made is set aside, and not taken for that`()
         async throws
     {
