@@ -59,13 +59,13 @@ extension AMQPSide {
         decided(reference)
     }
 
-    func noteDropped(_ reason: DropReason, at time: Int64) {
-        toFedmsg.received(1, at: Double(time) / 1e6)
+    func noteDropped(_ reason: DropReason, at time: Int64?) {
+        toFedmsg.received(1, at: time.map { Double($0) / 1e6 })
         toFedmsg.dropped(reason)
     }
 
-    func noteRejected(_ reason: RejectReason, at time: Int64) {
-        toFedmsg.received(1, at: Double(time) / 1e6)
+    func noteRejected(_ reason: RejectReason, at time: Int64?) {
+        toFedmsg.received(1, at: time.map { Double($0) / 1e6 })
         toFedmsg.rejected(reason)
     }
 
@@ -116,7 +116,8 @@ extension AMQPSide {
     }
 
     private func forwarded(_ messages: [FedmsgSide.Taken]) {
-        toFedmsg.received(messages.count, at: Double(messages.last?.at ?? clock.now) / 1e6)
+        let newest = messages.last { $0.message.entry.origin.epoch != nil }
+        toFedmsg.received(messages.count, at: newest.map { Double($0.at) / 1e6 })
         toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.entry.receivedAt) / 1e6 })
         for taken in messages {
             let (message, entry) = (taken.message, taken.message.entry)

@@ -23,13 +23,13 @@ extension AMQPSide {
             do throws(Rejection) {
                 switch try translator.translate(source, receivedAt: now) {
                 case .drop(let reason):
-                    noteDropped(reason, at: now)
+                    noteDropped(reason, at: nil)
                     journal.settleRetry(of: letter.id)
                 case .forward(let translation):
                     writer.write([draft(translation, .deadLetter(letter.id), receivedAt: now)])
                 }
             } catch {
-                noteRejected(error.reason, at: now)
+                noteRejected(error.reason, at: nil)
                 var again = letter
                 again.reason = error.reason.rawValue
                 again.detail = error.detail

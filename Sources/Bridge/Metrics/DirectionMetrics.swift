@@ -55,14 +55,15 @@ public struct DirectionMetrics: Sendable {
 
     /// Messages were taken over.
     ///
-    /// - Parameter time: when, in seconds since 1970.
-    public func received(_ count: Int, at time: Double) {
+    /// - Parameter time: when the last one came, in seconds since 1970; nil where none did, as of dead letters that are tried
+    ///   again.
+    public func received(_ count: Int, at time: Double?) {
         guard count > 0 else { return }
         received.increment(by: count)
-        lastMessage.set(time)
+        if let time { lastMessage.set(time) }
         update {
             $0.received += Int64(count)
-            $0.lastMessageAt = time
+            $0.lastMessageAt = time ?? $0.lastMessageAt
         }
     }
 

@@ -32,7 +32,7 @@ final class SpoolObserver: JournalObserver {
 
     func journal(_ event: JournalEvent) {
         switch event {
-        case .received(let messages, let newestAt): metrics.received(messages, at: Double(newestAt) / 1e6)
+        case .received(let messages, let newestAt): metrics.received(messages, at: newestAt.map { Double($0) / 1e6 })
         case .dropped(let messages):
             metrics.received(messages, at: Double(clock.now) / 1e6)
             metrics.dropped(.spoolFull, count: messages)

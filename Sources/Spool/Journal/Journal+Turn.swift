@@ -115,8 +115,8 @@ extension Journal {
 
     private func tellReceived() {
         let messages = machine.takeNewlyReceived()
-        guard messages > 0, let newest = machine.counts.newestReceivedAt else { return }
-        observer.journal(.received(messages: messages, newestAt: newest))
+        guard messages > 0 else { return }
+        observer.journal(.received(messages: messages, newestAt: machine.counts.newestReceivedAt))
     }
 
     private func tellEvicted(_ evicted: [DeadLetterCensus.Kind: Int]) {

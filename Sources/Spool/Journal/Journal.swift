@@ -133,8 +133,8 @@ public actor Journal {
     public func start(sink: any JournalSink) {
         self.sink = sink
         duplicatesFound.withLock { $0 = DuplicateWindow(seconds: configuration.duplicateWindow) }
-        if machine.counts.messages > 0, let newest = lastReceivedBefore {
-            observer.journal(.received(messages: machine.counts.messages, newestAt: newest))
+        if machine.counts.messages > 0 {
+            observer.journal(.received(messages: machine.counts.messages, newestAt: lastReceivedBefore))
         }
         poll()
         turn()

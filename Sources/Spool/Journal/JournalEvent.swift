@@ -1,8 +1,9 @@
 /// What a journal tells its observer.
 public enum JournalEvent: Sendable {
     /// Messages now count as received: journalled, found at the start, tried again, handed over while they are journalled, or
-    /// accepted in memory while the spool takes nothing. `newestAt` is in microseconds since 1970.
-    case received(messages: Int, newestAt: Int64)
+    /// accepted in memory while the spool takes nothing. `newestAt` is when the newest that was not tried again came, in
+    /// microseconds since 1970.
+    case received(messages: Int, newestAt: Int64?)
     /// Messages were dropped, for there is no room on disk nor in memory: received, and lost as `spool_full`.
     case dropped(messages: Int)
     /// A transaction was committed in so many nanoseconds.

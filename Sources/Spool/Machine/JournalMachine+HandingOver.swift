@@ -32,9 +32,9 @@ extension JournalMachine {
         counts.backlogSince = since
     }
 
-    /// A batch came to disk by another way than `accept`, while nothing was queued.
+    /// Dead letters that are tried again came to disk, while nothing was queued.
     mutating func wrote(row: Int64, _ batch: ReceivedBatch) {
-        counts.receive(batch)
+        counts.receiveAgain(batch)
         let nothingWaited = !hasBacklog
         lastWritten = row
         if nothingWaited { nextRead = row }

@@ -137,14 +137,15 @@ extension JournalMachine.Counts {
     mutating func receive(_ entry: inout JournalMachine.Entry) {
         guard !entry.isReceived else { return }
         entry.isReceived = true
-        receive(entry.batch)
+        receiveAgain(entry.batch)
+        newestReceivedAt = max(newestReceivedAt ?? .min, entry.batch.receivedAt)
     }
 
-    mutating func receive(_ batch: ReceivedBatch) {
+    /// Of what is tried again nothing came from the bus now.
+    mutating func receiveAgain(_ batch: ReceivedBatch) {
         messages += batch.count
         bytes += batch.byteCount
         newlyReceived += batch.count
-        newestReceivedAt = max(newestReceivedAt ?? .min, batch.receivedAt)
     }
 }
 

@@ -147,7 +147,7 @@ extension JournalMachine {
         var queuedBytes = 0
         /// Bytes of dead letters in memory.
         var letterBytes = 0
-        /// When the newest message was received.
+        /// When the newest message came from the bus.
         var newestReceivedAt: Int64?
         /// Messages that became received since the driver last took this.
         var newlyReceived = 0

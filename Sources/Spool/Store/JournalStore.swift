@@ -10,7 +10,7 @@ final class JournalStore {
         var messages = 0
         var bytes = 0
         var oldestAt: Int64?
-        /// When the newest message ever was received.
+        /// When the newest message ever came from the bus.
         var newestAt: Int64?
         var duplicates: [DuplicateWindow.Entry] = []
     }
@@ -331,7 +331,11 @@ extension JournalStore.Found {
             messages = (last[2] as Int) - (first[2] as Int) + (first[1] as Int) - settled
             bytes = (last[3] as Int) - (first[3] as Int) + (first[5] as Int)
             oldestAt = first[4]
-            newestAt = max(newestAt ?? .min, last[4])
+        }
+        // A dead letter that is tried again has the time of that.
+        let live = "SELECT received_at FROM journal WHERE origin <> ? ORDER BY row DESC LIMIT 1"
+        if let last = try Int64.fetchOne(database, sql: live, arguments: [JournalledBatch.Origin.retried.rawValue]) {
+            newestAt = max(newestAt ?? .min, last)
         }
         if withDuplicates { duplicates = try DuplicateRows.load(database) }
     }

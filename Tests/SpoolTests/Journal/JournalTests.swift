@@ -124,6 +124,32 @@ import Testing
         #expect(SpoolFiles(path: spool.path).sizes().database < 1_000_000)
     }
 
+    @Test func `dead letters that are tried again count as received, but not as the last message`() async throws {
+        let journal = try await spool.start()
+        let kept = Recorder<Int>()
+        journal.keep(.of("a")) { kept.add([1]) }
+        await kept.wait { $0.count == 1 }
+        #expect(try Spool(path: spool.path).retry(.all, now: 0) == 1)
+        await spool.sink.wait(for: 1)
+        #expect(journal.status.lastReceivedAt == nil)
+        journal.append(.of("b", at: 5_000_000))
+        await spool.observer.events.wait { $0.received == 2 }
+        journal.keep(.of("c")) { kept.add([1]) }
+        await kept.wait { $0.count == 2 }
+        #expect(try Spool(path: spool.path).retry(.all, now: 0) == 1)
+        await spool.observer.events.wait { $0.received == 3 }
+
+        let killed = try spool.copyAsKilled()
+        await journal.close()
+        #expect(journal.status.lastReceivedAt == 5_000_000)
+        #expect(spool.observer.events.elements.newest == [nil, 5_000_000, 5_000_000])
+        #expect(try Spool(path: killed.path).status().lastReceivedAt == 5_000_000)
+        let again = try await killed.start()
+        #expect(again.lastReceivedBefore == 5_000_000)
+        #expect(killed.observer.events.elements.newest == [5_000_000])
+        await again.close()
+    }
+
     @Test func `ids that passed are known after a kill, and forgotten with time`() async throws {
         let now = Journal.now()
         let (old, young) = (MessageDigest(high: 1, low: 1), MessageDigest(high: 2, low: 2))
@@ -155,6 +181,10 @@ extension JournalEvent {
 extension [JournalEvent] {
     var received: Int {
         reduce(0) { if case .received(let messages, _) = $1 { $0 + messages } else { $0 } }
+    }
+    /// When the newest message came, as each told.
+    var newest: [Int64?] {
+        compactMap { if case .received(_, let newestAt) = $0 { .some(newestAt) } else { nil } }
     }
     var dropped: Int {
         reduce(0) { if case .dropped(let messages) = $1 { $0 + messages } else { $0 } }
