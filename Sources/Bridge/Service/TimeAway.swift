@@ -7,7 +7,7 @@ struct TimeAway: Equatable {
     let from: Int64
     let until: Int64
 
-    /// Nil where its beginning is not known. What a clock says that went back since is not.
+    /// Nil where its beginning is not known, or was this very second. What a clock says that went back since is not.
     ///
     /// - Parameters:
     ///   - received: when the last fedmsg came, in microseconds since 1970, as the others.
@@ -15,6 +15,7 @@ struct TimeAway: Equatable {
     init?(received: Int64?, listened: Int64?, now: Int64) {
         guard let last = [received, listened].compactMap(\.self).filter({ $0 <= now }).max() else { return nil }
         (from, until) = (last / 1_000_000, now / 1_000_000)
+        guard from < until else { return nil }
     }
 
     /// What fetches and publishes the fedmsgs of that time, but those that came from a bridge, for a shell.

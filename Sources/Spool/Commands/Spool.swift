@@ -43,7 +43,7 @@ public struct Spool: Sendable {
         let fileBytes = files.sizes().total
         return try run { database in
             try database.read { database in
-                let found = try JournalStore.Found(database, withDuplicates: false)
+                let found = try JournalStore.Found(database, now: Journal.now(), withDuplicates: false)
                 let kinds = try Row.fetchAll(
                     database,
                     sql: """

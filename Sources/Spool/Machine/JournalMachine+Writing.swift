@@ -138,7 +138,8 @@ extension JournalMachine.Counts {
         guard !entry.isReceived else { return }
         entry.isReceived = true
         receiveAgain(entry.batch)
-        newestReceivedAt = max(newestReceivedAt ?? .min, entry.batch.receivedAt)
+        // Not the latest time: the clock may have been ahead before.
+        newestReceivedAt = entry.batch.receivedAt
     }
 
     /// Of what is tried again nothing came from the bus now.

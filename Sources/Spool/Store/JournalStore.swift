@@ -240,7 +240,7 @@ final class JournalStore {
     }
 
     private func load() throws {
-        found = try read { try Found($0) }
+        found = try read { [clock] in try Found($0, now: clock()) }
         (messagesEver, bytesEver) = try read { try Self.sums($0) }
         digestsOnDisk = found.duplicates.count
         measure()
@@ -316,7 +316,9 @@ private struct FreeSpace {
 
 extension JournalStore.Found {
     /// What the tables hold; throws where they can't be read.
-    init(_ database: Database, withDuplicates: Bool = true) throws {
+    ///
+    /// - Parameter now: microseconds since 1970; what a clock that was ahead has left to be later than that was then.
+    init(_ database: Database, now: Int64, withDuplicates: Bool = true) throws {
         if let mark = try Row.fetchOne(database, sql: "SELECT row, message, newest_at FROM mark") {
             self.mark = JournalPosition(row: mark[0], index: mark[1])
             newestAt = mark[2]
@@ -335,8 +337,9 @@ extension JournalStore.Found {
         // A dead letter that is tried again has the time of that.
         let live = "SELECT received_at FROM journal WHERE origin <> ? ORDER BY row DESC LIMIT 1"
         if let last = try Int64.fetchOne(database, sql: live, arguments: [JournalledBatch.Origin.retried.rawValue]) {
-            newestAt = max(newestAt ?? .min, last)
+            newestAt = last
         }
+        newestAt = newestAt.map { min($0, now) }
         if withDuplicates { duplicates = try DuplicateRows.load(database) }
     }
 }

@@ -150,6 +150,28 @@ import Testing
         await again.close()
     }
 
+    @Test func `the last message is the last that came, however far ahead the clock was before`() async throws {
+        let journal = try await spool.start()
+        journal.append(.of("a", at: Journal.now() + 3_600_000_000))
+        let first = await spool.sink.wait(for: 1)
+        journal.settle(through: first[0].position)
+        await spool.observer.events.wait { $0.filter(\.isCommit).count == 2 }
+        let killedAhead = try spool.copyAsKilled()
+        journal.append(.of("b", at: 5_000_000))
+        await spool.sink.wait(for: 2)
+        #expect(journal.status.lastReceivedAt == 5_000_000)
+        await spool.observer.events.wait { $0.filter(\.isCommit).count == 3 }
+        let killed = try spool.copyAsKilled()
+        await journal.close()
+
+        let ahead = try await killedAhead.open()
+        #expect(try #require(ahead.lastReceivedBefore) <= Journal.now())
+        await ahead.close()
+        let again = try await killed.open()
+        #expect(again.lastReceivedBefore == 5_000_000)
+        await again.close()
+    }
+
     @Test func `ids that passed are known after a kill, and forgotten with time`() async throws {
         let now = Journal.now()
         let (old, young) = (MessageDigest(high: 1, low: 1), MessageDigest(high: 2, low: 2))
