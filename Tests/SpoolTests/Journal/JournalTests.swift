@@ -124,6 +124,28 @@ import Testing
         #expect(SpoolFiles(path: spool.path).sizes().database < 1_000_000)
     }
 
+    @Test func `it gets that back also where dead letters stay`() async throws {
+        let journal = try await spool.start {
+            $0.maxBytes = 1_000_000
+            $0.windowMessages = 1_000
+        }
+        let kept = Recorder<Int>()
+        journal.keep(.of(String(repeating: "y", count: 60_000))) { kept.add([1]) }
+        await kept.wait { $0.count == 1 }
+        let payload = String(repeating: "x", count: 15_000)
+        for _ in 0..<25 { journal.append(.of(payload)) }
+        let deliveries = await spool.sink.wait(for: 25)
+        #expect(SpoolFiles(path: spool.path).sizes().database > 400_000)
+
+        journal.settle(through: deliveries[24].position)
+        journal.append(.of("as above"))
+        let last = await spool.sink.wait(for: 26)
+        journal.settle(through: last[25].position)
+        await journal.close()
+        #expect(SpoolFiles(path: spool.path).sizes().database < 300_000)
+        #expect(try Spool(path: spool.path).show(1) != nil)
+    }
+
     @Test func `dead letters that are tried again count as received, but not as the last message`() async throws {
         let journal = try await spool.start()
         let kept = Recorder<Int>()
