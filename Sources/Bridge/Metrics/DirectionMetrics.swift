@@ -69,11 +69,11 @@ public struct DirectionMetrics: Sendable {
 
     /// Messages were handed on.
     ///
-    /// - Parameter latencies: seconds from receipt to hand-over, one for each.
+    /// - Parameter latencies: seconds from receipt to hand-over, one for each; below 0, for the clock was set back, counts as 0.
     public func forwarded(latencies: some Sequence<Double>) {
         var count = 0
         for value in latencies {
-            latency.record(value)
+            latency.record(max(0, value))
             count += 1
         }
         guard count > 0 else { return }

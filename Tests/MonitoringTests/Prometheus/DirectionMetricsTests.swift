@@ -29,4 +29,11 @@ struct DirectionMetricsTests {
         #expect(board.snapshot().toFedmsg.received == 5)
         #expect(board.snapshot().toFedmsg.lastMessageAt == 7)
     }
+
+    @Test("A clock that is set back makes no latency negative")
+    func setBack() {
+        metrics.forwarded(latencies: [-3600, 2])
+        #expect(value("latency_seconds_sum") == "2")
+        #expect(value("latency_seconds_count") == "2")
+    }
 }
