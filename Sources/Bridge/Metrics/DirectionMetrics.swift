@@ -93,7 +93,7 @@ public struct DirectionMetrics: Sendable {
         update { $0.rejected += Int64(count) }
     }
 
-    /// Messages were sent a further time.
+    /// Dead letters were taken up to be tried again.
     public func retried(_ count: Int) {
         retried.increment(by: count)
     }

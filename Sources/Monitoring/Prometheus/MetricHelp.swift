@@ -6,7 +6,7 @@ public enum MetricHelp {
         "fedmsg_bridge_forwarded_total": "Messages confirmed by the broker, or handed to ZeroMQ.",
         "fedmsg_bridge_dropped_total": "Messages left out on purpose, by reason.",
         "fedmsg_bridge_rejected_total": "Messages that could not be bridged, by reason.",
-        "fedmsg_bridge_retried_total": "Messages sent a further time.",
+        "fedmsg_bridge_retried_total": "Dead letters that were tried again.",
         "fedmsg_bridge_in_flight_messages": "Messages handed to the next bus and not yet answered.",
         "fedmsg_bridge_unjournalled_messages": "Messages in memory alone: what a kill would lose now.",
         "fedmsg_bridge_unjournalled_bytes": "Bytes of messages in memory alone.",
