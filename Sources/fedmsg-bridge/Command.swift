@@ -8,11 +8,20 @@ import Replay
 @main
 enum Executable {
     static func main() {
+        holdStandardStreams()
         Task.detached(priority: .medium) {
             await Command.execute()
             exit(0)
         }
         dispatchMain()
+    }
+
+    /// A standard stream that is closed would be the number of what is opened next, such as Dispatch's own descriptors. What
+    /// is opened here fails as a closed one does: it can't be read, or not written.
+    private static func holdStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+            _ = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 }
 

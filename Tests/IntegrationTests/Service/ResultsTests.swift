@@ -51,6 +51,20 @@ struct ResultsTests {
         #expect(run.errors == ["\(name): cannot be read"])
     }
 
+    @Test("A closed standard input can't be read, and is nothing else's", .timeLimit(.minutes(1)))
+    func closedInput() async throws {
+        let run = try await Self.bash("$0 replay --dry-run - <&-", URL(filePath: "/"))
+        #expect(run.exit == .code(66))
+        #expect(run.errors == ["-: Bad file descriptor", "0 read, 0 translated, 0 dropped, 0 rejected"])
+    }
+
+    @Test("A closed standard output can't be written", .timeLimit(.minutes(1)))
+    func closedOutput() async throws {
+        let run = try await Self.bash("$0 replay --dry-run $3 >&-", URL(filePath: "/"))
+        #expect(run.exit == .code(74))
+        #expect(run.errors == ["standard output: Bad file descriptor"])
+    }
+
     /// Runs a script with the executable as `$0`, a configuration as `$1`, what fedmsg-config printed as `$2` and the
     /// captured fedmsgs as `$3`.
     private static func bash(_ script: String, _ configuration: URL) async throws -> ReplayRun {
