@@ -4,7 +4,7 @@ import NIOCore
 /// Bytes of an input that were read and not yet taken as lines.
 ///
 /// Lines are slices of the block that was read last, so they cost no copies; a new block begins with what was left
-/// of the one before.
+/// of the one before. A block that no line was taken of grows.
 struct LineBlock {
     private static let size = 1 << 16
 
@@ -75,18 +75,18 @@ struct LineBlock {
 
     /// Reads more.
     ///
-    /// Slices of the old block may still be in use, so it is left to them.
-    ///
     /// - Returns: how many bytes came, 0 at the end.
     mutating func fill(from file: CaptureFile) throws -> Int {
-        var next = ByteBuffer()
-        next.reserveCapacity(max(Self.size, bytes.readableBytes * 2))
-        next.writeImmutableBuffer(bytes)
-        let count = try next.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.size / 2) { buffer in
+        // Slices of the old block may still be in use, so it is left to them.
+        if bytes.readerIndex > 0 {
+            var next = ByteBuffer()
+            next.reserveCapacity(max(Self.size, bytes.readableBytes * 2))
+            next.writeImmutableBuffer(bytes)
+            bytes = next
+        }
+        return try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.size / 2) { buffer in
             try file.read(into: buffer)
         }
-        bytes = next
-        return count
     }
 
     private mutating func take(_ length: Int, skipping skipped: Int, isCut: Bool = false) -> CaptureLine {
