@@ -1,10 +1,10 @@
 import Bridge
 import NIOCore
 
-/// Reads one format.
-protocol CaptureParser: AnyObject {
+/// Reads one format. A value, so that one can be read from again that was read from in vain.
+protocol CaptureParser {
     /// The next message or fault; nil at the end of the input.
-    func next(_ lines: CaptureLines) throws -> CapturedItem?
+    mutating func next(_ lines: CaptureLines) throws -> CapturedItem?
 
     /// The line that was read in part, where the next message begins on it.
     var pendingLine: Int? { get }

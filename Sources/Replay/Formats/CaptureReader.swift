@@ -38,9 +38,6 @@ package final class CaptureReader {
     /// Bytes of all inputs, as they lie there, that have been read.
     package var position: Int { bytesBefore + (lines?.position ?? 0) }
 
-    /// Whether the next line is still to come through a pipe.
-    package var isWaiting: Bool { lines?.isWaiting ?? false }
-
     /// Whether all inputs are read to their end.
     package var isAtEnd: Bool { current == paths.count }
 
@@ -49,15 +46,18 @@ package final class CaptureReader {
 
     /// The next message or fault; nil at the end of the last input.
     ///
+    /// - Parameter waiting: whether what is still to come through a pipe is waited for.
     /// - Throws: `CaptureError` where an input can't be read further; the next call goes on with the one behind it.
     ///   `CancellationError` where a stop ends the wait for more, or for the first line, and then each time.
-    package func next() throws -> CapturedItem? {
+    ///   `StillToCome` instead of a wait.
+    package func next(waiting: Bool = true) throws -> CapturedItem? {
         guard interruptedLine == nil else { throw CancellationError() }
         while true {
+            if !waiting, beginsPipe { throw StillToCome() }
             guard let lines = try lines ?? open() else { return nil }
             let line = parser.pendingLine ?? lines.nextNumber
             do {
-                guard let item = try parser.next(lines) else {
+                guard let item = try waiting ? parser.next(lines) : nextWithoutWaiting(lines) else {
                     close()
                     continue
                 }
@@ -71,6 +71,23 @@ package final class CaptureReader {
                 throw error
             }
         }
+    }
+
+    /// As the parser does; where more is still to come, all stays as it is.
+    private func nextWithoutWaiting(_ lines: CaptureLines) throws -> CapturedItem? {
+        let before = parser
+        do {
+            return try lines.withoutWaiting { try parser.next(lines) }
+        } catch let error as StillToCome {
+            parser = before
+            throw error
+        }
+    }
+
+    /// Whether the next item is the first of an input that may have to be waited for.
+    private var beginsPipe: Bool {
+        guard lines == nil, !isAtEnd else { return false }
+        return (try? CaptureFile.size(of: paths[current])) == nil
     }
 
     private func open() throws -> CaptureLines? {

@@ -4,14 +4,14 @@ import NIOCore
 /// Answers of datagrepper, one or several: on one line each, over many lines, or one directly behind the other.
 ///
 /// Each `raw_messages` gives its elements; another object counts as a message, an array's elements too.
-final class DatagrepperParser: CaptureParser {
+struct DatagrepperParser: CaptureParser {
     private var found: ArraySlice<CapturedItem> = []
     /// What stands behind a document on its last line.
     private var rest: CaptureLine?
 
     var pendingLine: Int? { rest.flatMap { $0.isBlank ? nil : $0.number } }
 
-    func next(_ lines: CaptureLines) throws -> CapturedItem? {
+    mutating func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while true {
             if let item = found.popFirst() { return item }
             guard let line = try rest ?? lines.next() else { return nil }
@@ -29,7 +29,7 @@ final class DatagrepperParser: CaptureParser {
     }
 
     /// The bytes of the document that begins on a line; nil where it is broken off.
-    private func document(from first: CaptureLine, _ lines: CaptureLines) throws -> ByteBuffer? {
+    private mutating func document(from first: CaptureLine, _ lines: CaptureLines) throws -> ByteBuffer? {
         var scanner = BracketScanner()
         var document = ByteBuffer()
         var line = first

@@ -1,5 +1,5 @@
 /// One message a line; blank lines are nothing.
-final class JSONLinesParser: CaptureParser {
+struct JSONLinesParser: CaptureParser {
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong }

@@ -5,7 +5,7 @@ import NIOCore
 /// (`--pretty`) or JSON with a terminal's colours (`--really-pretty`).
 ///
 /// Lines without a brace, such as a prefix alone, hold no message.
-final class TailParser: CaptureParser {
+struct TailParser: CaptureParser {
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong }

@@ -1,5 +1,5 @@
 /// A topic and an envelope on alternate lines, as a subscriber that prints its frames leaves them.
-final class ZeroMQLinesParser: CaptureParser {
+struct ZeroMQLinesParser: CaptureParser {
     func next(_ lines: CaptureLines) throws -> CapturedItem? {
         while let line = try lines.next() {
             if line.isCut { return line.tooLong }

@@ -1,3 +1,6 @@
+/// What comes next is still to come through a pipe, and was not waited for.
+struct StillToCome: Error {}
+
 /// The lines of one input, in memory that a long line grows and nothing else.
 final class CaptureLines {
     /// Bytes that a line may have, as a message on the wire.
@@ -12,6 +15,8 @@ final class CaptureLines {
     private var isAtEnd = false
     /// Bytes that came from the file, unpacked.
     private var received = 0
+    /// Lines that were given while none is waited for.
+    private var given: [CaptureLine]?
 
     init(file: CaptureFile, lineLimit: Int = CaptureLines.lineLimit) {
         self.file = file
@@ -26,12 +31,25 @@ final class CaptureLines {
     /// The number of the line that ``next()`` will give.
     var nextNumber: Int { block.peeked.first?.number ?? block.number + 1 }
 
-    /// Whether ``next()`` would wait now for more of the input.
-    var isWaiting: Bool { !isAtEnd && file.isWaiting && !block.hasLine }
-
     /// The next line, or nil at the end.
     func next() throws -> CaptureLine? {
-        try block.next() ?? read()
+        let line = try block.next() ?? read()
+        if let line { given?.append(line) }
+        return line
+    }
+
+    /// Lets `body` read lines, and wait for none.
+    ///
+    /// - Throws: `StillToCome` where it would have to; what it had read is given again.
+    func withoutWaiting<Result>(_ body: () throws -> Result) throws -> Result {
+        given = []
+        defer { given = nil }
+        do {
+            return try body()
+        } catch let error as StillToCome {
+            block.giveBack(given ?? [])
+            throw error
+        }
     }
 
     /// A line that ``next()`` will give again, 0 the next one.
@@ -46,6 +64,7 @@ final class CaptureLines {
     private func read() throws -> CaptureLine? {
         while !isAtEnd {
             if block.byteCount > lineLimit { return try cutLine() }
+            if given != nil, file.isWaiting { throw StillToCome() }
             try fill()
             if let line = block.cut() { return line }
         }

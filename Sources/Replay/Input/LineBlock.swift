@@ -22,9 +22,6 @@ struct LineBlock {
 
     var byteCount: Int { bytes.readableBytes }
 
-    /// Whether ``next()`` would give a line.
-    var hasLine: Bool { !peeked.isEmpty || lineBreak() != nil }
-
     /// The next line whose end is there; nil where more has to be read.
     mutating func next() -> CaptureLine? {
         peeked.isEmpty ? cut() : peeked.removeFirst()
@@ -38,6 +35,11 @@ struct LineBlock {
         guard let line = line ?? cut() else { return false }
         peeked.append(line)
         return true
+    }
+
+    /// Takes lines back that ``next()`` gave last.
+    mutating func giveBack(_ lines: [CaptureLine]) {
+        peeked = lines + peeked
     }
 
     /// The next line of the block.

@@ -48,8 +48,9 @@ package struct LiveReplay {
             var batch: [ReplaySource.Item] = []
             var bytes = 0
             var due = start
+            // What is there goes out before more is waited for.
             while batch.count < Self.batchLimit, bytes < Self.batchByteLimit,
-                batch.isEmpty || waiting != nil || !source.reader.isWaiting, let item = try waiting ?? next()
+                let item = try waiting ?? next(waiting: batch.isEmpty)
             {
                 waiting = item
                 firstTimestamp = firstTimestamp ?? item.message.timestamp
@@ -80,11 +81,13 @@ package struct LiveReplay {
         return try outcome(stoppedBefore: waiting, fault)
     }
 
-    /// The next message; nil at the end, and where a stop ended the wait for more of a pipe.
-    private func next() throws -> ReplaySource.Item? {
+    /// The next message; nil at the end, and where a stop ended the wait for more of a pipe, or it is not waited for.
+    private func next(waiting: Bool = true) throws -> ReplaySource.Item? {
         do {
-            return try source.next()
+            return try source.next(waiting: waiting)
         } catch is CancellationError {
+            return nil
+        } catch is StillToCome {
             return nil
         }
     }

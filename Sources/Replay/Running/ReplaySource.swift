@@ -35,10 +35,13 @@ final class ReplaySource {
     var isAtEnd: Bool { reader.isAtEnd || counts.translated >= selection.limit ?? .max }
 
     /// The next message to replay, and where it came from; nil at the end, and where the task is cancelled.
-    func next() throws -> Item? {
+    ///
+    /// - Parameter waiting: whether what is still to come through a pipe is waited for.
+    /// - Throws: `StillToCome` instead of a wait.
+    func next(waiting: Bool = true) throws -> Item? {
         while stopped == nil, counts.translated < selection.limit ?? .max {
             do {
-                guard let item = try reader.next() else { return nil }
+                guard let item = try reader.next(waiting: waiting) else { return nil }
                 // Here, as all that follows may be left out or rejected.
                 if Task.isCancelled {
                     stopped = (item.line, reader.current)

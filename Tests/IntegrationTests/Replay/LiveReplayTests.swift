@@ -158,6 +158,24 @@ struct LiveReplayTests {
         }
     }
 
+    @Test(
+        "What came before a line that is not asked for, blank or begun does not wait for the next",
+        .timeLimit(.minutes(2)),
+        arguments: [LiveReplayScene.envelope(2), "", "no JSON"]
+    )
+    func pipeWithMore(line: String) async throws {
+        try await LiveReplayScene.with { scene in
+            let options = ["--config", scene.configuration, "--format", "jsonl", "--topic", "t.1"]
+            try await BridgeProcess.run(["replay"] + options + ["-"]) { process in
+                // One write, so that both are there at once.
+                try process.write(line: LiveReplayScene.envelope(1) + "\n" + line)
+                try await scene.until(arrived: 1)
+                process.send(SIGINT)
+                #expect(try await ReplayRun.ended(process).errors.last?.contains("1 translated") == true)
+            }
+        }
+    }
+
     @Test("One over which the broker closes the channel is rejected, the rest is published", .timeLimit(.minutes(2)))
     func refused() async throws {
         try await LiveReplayScene.with { scene in
