@@ -37,7 +37,12 @@ package struct LiveReplay {
     ///
     /// - Throws: `AMQPError` where the broker can't be reached at the beginning.
     package func run() async throws -> Outcome {
-        try await publisher.connect()
+        do {
+            try await publisher.connect()
+        } catch {
+            guard Task.isCancelled else { throw error }
+            return try outcome(stoppedBefore: nil, nil)
+        }
         let clock = ContinuousClock()
         let start = clock.now
         var published = 0

@@ -135,6 +135,7 @@ final class ReplayPublisher {
         do {
             try await connect()
         } catch {
+            guard !Task.isCancelled else { return }
             logger.warning("not connected to the broker", metadata: ["error": "\(error)"])
         }
     }

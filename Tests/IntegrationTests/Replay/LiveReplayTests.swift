@@ -76,6 +76,30 @@ struct LiveReplayTests {
         }
     }
 
+    @Test("SIGINT while it connects is no fault of the broker's", .timeLimit(.minutes(1)))
+    func interruptedConnecting() async throws {
+        let listener = try SilentListener()
+        try await withTemporaryDirectory { folder in
+            let configuration = folder.appending(path: "bridge.toml")
+            try Data("amqp_url = \"amqp://127.0.0.1:\(listener.port)\"\n".utf8).write(to: configuration)
+            let capture = folder.appending(path: "capture.jsonl")
+            try Data((LiveReplayScene.envelope(1) + "\n").utf8).write(to: capture)
+            let arguments = ["replay", "--config", configuration.path, capture.path]
+            let run = try await BridgeProcess.run(arguments) { process in
+                try listener.awaitPeer()
+                process.send(SIGINT)
+                return try await ReplayRun.ended(process)
+            }
+            #expect(run.exit == .code(0))
+            #expect(
+                run.errors == [
+                    "stopped; to go on: --start-line 1 \(capture.path)",
+                    "0 read, 0 translated, 0 dropped, 0 rejected",
+                ]
+            )
+        }
+    }
+
     @Test("SIGTERM stops it amid what is not asked for, however much that is", .timeLimit(.minutes(3)))
     func interruptedAmidDropped() async throws {
         try await LiveReplayScene.with { scene in

@@ -33,6 +33,12 @@ final class SilentListener {
         while recv(peer, &heard, heard.count, 0) > 0 {}
     }
 
+    /// Waits until somebody connects, who is answered nothing.
+    func awaitPeer() throws {
+        var peer = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&peer, 1, 60_000) == 1 else { throw HarnessError("nobody connects") }
+    }
+
     /// Breaks ZMTP in one connection, waited for, over which libzmq gives its endpoint up, and gives the port free.
     func breakOff() throws {
         // ZMTP 3.0, but a mechanism that is not the bridge's.
