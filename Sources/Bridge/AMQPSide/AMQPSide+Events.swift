@@ -68,15 +68,11 @@ extension AMQPSide {
         board.raiseAlone(.queueDown, source: source(ofConsumer: queue), ReadinessReason.queueDown.text(text))
     }
 
-    /// The broker nacks whatever is published: it does not say why, but there is little that it does so for.
+    /// The broker nacks whatever is published.
     func noteNacks() {
         isRefused = true
-        let text = """
-            the broker nacks what is published to '\(configuration.toAMQP.exchange)': a queue bound there is full \
-            (x-overflow = reject-publish), or can't write; rabbitmqctl list_queues shows which: make room there, or take \
-            its binding away
-            """
-        board.raiseAlone(.blocked, source: Self.refusal, text)
+        let nacks = BrokerNacks(exchange: configuration.toAMQP.exchange)
+        board.raiseAlone(.blocked, source: Self.refusal, "\(nacks)")
     }
 
     /// The broker takes what is published.

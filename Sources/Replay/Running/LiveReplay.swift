@@ -1,4 +1,3 @@
-package import AMQP
 import Bridge
 package import Logging
 import NIOCore
@@ -12,7 +11,7 @@ package struct LiveReplay {
         package var counts: ReplayCounts
         package var inputFault: CaptureError.Code?
         /// Why the broker took no more, whoever's messages.
-        package var fault: AMQPError?
+        package var fault: (any Error)?
         /// Where to go on: a line of the first of these inputs. Nil where all was read.
         package var next: (line: Int, paths: [String])?
     }
@@ -48,7 +47,7 @@ package struct LiveReplay {
         var published = 0
         var firstTimestamp: Int64?
         var waiting: ReplaySource.Item?
-        var fault: AMQPError?
+        var fault: (any Error)?
         while !Task.isCancelled, fault == nil {
             var batch: [ReplaySource.Item] = []
             var bytes = 0
@@ -97,7 +96,7 @@ package struct LiveReplay {
         }
     }
 
-    private func outcome(stoppedBefore waiting: ReplaySource.Item?, _ fault: AMQPError?) throws -> Outcome {
+    private func outcome(stoppedBefore waiting: ReplaySource.Item?, _ fault: (any Error)?) throws -> Outcome {
         var outcome = Outcome(counts: source.counts, inputFault: source.inputFault, fault: fault)
         guard Task.isCancelled || fault != nil else { return outcome }
         var place = waiting.map { (line: $0.line, input: $0.input) }

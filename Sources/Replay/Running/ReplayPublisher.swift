@@ -12,17 +12,20 @@ final class ReplayPublisher {
         var rejected: [(ReplaySource.Item, Rejection)] = []
         /// Those that it may not have. All others are confirmed.
         var unsettled: [ReplaySource.Item]
-        /// Why it takes none, whoever's: the exchange is missing, or closed to the user.
-        var fault: AMQPError?
+        /// Why it takes none, whoever's: the exchange is missing, or closed to the user, or all is nacked.
+        var fault: (any Error)?
     }
 
     private static let retryDelay = Duration.seconds(1)
+    /// Waits after nacks, as long as nothing is taken; then it is given up.
+    private static let nackDelays = [0.5, 1, 2, 4, 8, 16].map { Duration.seconds($0) }
 
     private let configuration: BridgeConfiguration
     private let amqp: AMQPConfiguration
     private let logger: Logger
     private var connection: AMQPConnection?
     private var channel: AMQPChannel?
+    private var hasWarned = false
 
     init(_ configuration: BridgeConfiguration, logger: Logger) throws(AMQPError) {
         self.configuration = configuration
@@ -59,7 +62,8 @@ final class ReplayPublisher {
     }
 
     /// Publishes messages and waits for their outcomes; what was lost with a connection or nacked goes out again. Where the
-    /// broker closes the channel over one of many, they go out one at a time until it shows itself.
+    /// broker closes the channel over one of many, they go out one at a time until it shows itself. So they do after a nack,
+    /// and then more and more: other queues get what one nacks each time.
     ///
     /// Cancelling the task ends the wait for what is on its way after `drain_timeout`, with the connection.
     ///
@@ -67,33 +71,61 @@ final class ReplayPublisher {
     func publish(_ items: [ReplaySource.Item]) async -> Outcome {
         var result = Outcome(unsettled: items)
         var isSearching = false
-        while !result.unsettled.isEmpty {
-            let batch = isSearching ? Array(result.unsettled.prefix(1)) : result.unsettled
+        var (atOnce, nackedRounds) = (items.count, 0)
+        while !result.unsettled.isEmpty, !Task.isCancelled {
+            let batch = Array(result.unsettled.prefix(isSearching ? 1 : atOnce))
             let outcomes = await send(batch.compactMap(\.message.amqp))
             var again: [ReplaySource.Item] = []
-            var isClosed = false
+            var (isTaken, isNacked, isLost) = (false, false, false)
             for (item, outcome) in zip(batch, outcomes) {
                 switch outcome {
-                case .success: break
+                case .success: isTaken = true
                 case .failure(.returned(let details)):
+                    isTaken = true
                     result.rejected.append((item, Rejection(.unroutable, details.replyText)))
                 case .failure(.refused(let error)) where !error.isOfExchange:
                     result.rejected.append((item, Rejection(.refused, "\(error)")))
-                    (isSearching, isClosed) = (false, true)
+                    (isSearching, isLost) = (false, true)
                 case .failure(.notSent(let error)) where error.code == .invalidArgument:
                     result.rejected.append((item, Rejection(.badHeaders, "\(error)")))
                 case .failure(.refused(let error)), .failure(.outcomeUnknown(let error)):
+                    isLost = true
                     again.append(item)
                     if error.isOfExchange { result.fault = error }
                     if error.code == .channelClosedByBroker { isSearching = true }
-                case .failure(.nacked), .failure(.notSent): again.append(item)
+                case .failure(.notSent):
+                    isLost = true
+                    again.append(item)
+                case .failure(.nacked):
+                    isNacked = true
+                    again.append(item)
                 }
             }
             result.unsettled = again + result.unsettled.dropFirst(batch.count)
             if result.fault != nil || Task.isCancelled { break }
-            if !again.isEmpty || isClosed && !result.unsettled.isEmpty { await recover() }
+            if isTaken { nackedRounds = 0 }
+            atOnce = isNacked ? 1 : min(atOnce * 2, items.count)
+            if isLost {
+                if !result.unsettled.isEmpty { await recover() }
+            } else if isNacked {
+                result.fault = await waitAfterNack(nackedRounds)
+                nackedRounds += 1
+                if result.fault != nil { break }
+            }
         }
         return result
+    }
+
+    /// Waits, each time in vain longer.
+    ///
+    /// - Returns: a fault where that is over.
+    private func waitAfterNack(_ round: Int) async -> BrokerNacks? {
+        let nacks = BrokerNacks(exchange: configuration.toAMQP.exchange)
+        guard round < Self.nackDelays.count else { return nacks }
+        if !hasWarned { logger.warning("what was nacked goes out again", metadata: ["error": "\(nacks)"]) }
+        hasWarned = true
+        try? await Task.sleep(for: Self.nackDelays[round])
+        return nil
     }
 
     /// Closes the connection in good order.

@@ -14,8 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
         abstract: "Translates captured messages; --dry-run only prints what becomes of them.",
         discussion: """
             Results go to standard output, rejected messages to standard error, one JSON object a line. \
-            Exit status 2 when any was rejected, 66 when an input can't be read, 69 without a broker, 74 when the results \
-            can't be written.
+            Exit status 2 when any was rejected, 66 when an input can't be read, 69 without a broker or where that takes \
+            nothing, 74 when the results can't be written.
             """
     )
 
@@ -85,6 +85,8 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch let error as AMQPError {
             let status = error.isOfConfiguration ? ExitStatus.configuration : ExitStatus.unavailable
             throw status.explained(by: error)
+        } catch let error as BrokerNacks {
+            throw ExitStatus.unavailable.explained(by: error)
         } catch is ClosedPipe {
             return
         }

@@ -230,6 +230,51 @@ struct LiveReplayTests {
         }
     }
 
+    @Test("Nacked for long, it ends, and other queues got little of it twice", .timeLimit(.minutes(3)))
+    func nacked() async throws {
+        try await LiveReplayScene.with { scene in
+            try await scene.amqp.declare(
+                queue: "full",
+                boundTo: FedmsgToAMQP.exchange,
+                .init(maxLength: 3, overflow: "reject-publish")
+            )
+            let capture = try scene.capture(1...100)
+            let run = try await ReplayRun.of(["--config", scene.configuration, capture])
+            #expect(run.exit == .code(69))
+            #expect(run.errors.count { $0.contains("what was nacked goes out again") } == 1)
+            let place = run.errors.compactMap { $0.wholeMatch(of: /stopped; to go on: --start-line (\d+) .+/) }.first
+            let line = try #require(place.flatMap { Int($0.1) })
+            #expect(line > 3 && line < 10)
+            #expect(run.errors.contains("\(line - 1) read, \(line - 1) translated, 0 dropped, 0 rejected"))
+            #expect(run.errors.last?.hasPrefix("the broker nacks what is published to 'zmq.topic': ") == true)
+            let arrived = try await scene.arrived()
+            #expect(Set(arrived) == Set(1...100))
+            #expect(arrived.count < 120)
+        }
+    }
+
+    @Test("Once a queue that nacks has room, all goes out", .timeLimit(.minutes(2)))
+    func nackedForShort() async throws {
+        try await LiveReplayScene.with { scene in
+            try await scene.amqp.declare(
+                queue: "full",
+                boundTo: FedmsgToAMQP.exchange,
+                .init(maxLength: 50, overflow: "reject-publish")
+            )
+            let capture = try scene.capture(1...100)
+            let run = try await BridgeProcess.run(["replay", "--config", scene.configuration, capture]) { process in
+                try await eventually("it is nacked", detail: { process.lastWords }) { !process.errors.lines.isEmpty }
+                return try await PlainAMQP.with(url: scene.host.url) { consumer in
+                    try await consumer.consume("full")
+                    return try await ReplayRun.ended(process)
+                }
+            }
+            #expect(run.exit == .code(0))
+            #expect(run.errors.last == "100 read, 100 translated, 0 dropped, 0 rejected")
+            #expect(try await Set(scene.arrived()) == Set(1...100))
+        }
+    }
+
     @Test("What the broker returns is rejected, and the rest is published", .timeLimit(.minutes(2)))
     func unroutable() async throws {
         try await LiveReplayScene.with { scene in
