@@ -39,11 +39,11 @@ extension AMQPConnection {
         offerRoom()
     }
 
-    /// Waits until no publish is unsettled any more on any channel, or the task is cancelled.
+    /// Waits until no publish is unsettled and no transaction under way any more on any channel, or the task is cancelled.
     func allSettled() async {
         let id = newID()
         await withTaskCancellationHandler {
-            guard hasUnsettledPublishes, !Task.isCancelled else { return }
+            guard hasUnsettled, !Task.isCancelled else { return }
             await withCheckedContinuation { settledWaiters[id] = $0 }
         } onCancel: {
             eventLoop.execute { self.assumeIsolated { $0.settledWaiters.removeValue(forKey: id)?.resume() } }
@@ -51,13 +51,16 @@ extension AMQPConnection {
     }
 
     func endSettledWaits() {
-        guard !settledWaiters.isEmpty, !hasUnsettledPublishes else { return }
+        guard !settledWaiters.isEmpty, !hasUnsettled else { return }
         for waiter in settledWaiters.values { waiter.resume() }
         settledWaiters = [:]
     }
 
-    private var hasUnsettledPublishes: Bool {
-        contexts.keys.contains { (machine.channels[Int($0)]?.confirms.outstanding ?? 0) > 0 }
+    private var hasUnsettled: Bool {
+        contexts.keys.contains { number in
+            guard let channel = machine.channels[Int(number)] else { return false }
+            return channel.confirms.outstanding > 0 || channel.isTransactional && channel.isOpen
+        }
     }
 
     // MARK: Publishing

@@ -38,6 +38,9 @@ extension AMQPConnection {
     /// Runs `body` in a transaction, on a channel of its own, and commits what it did when it returns; when it throws, or
     /// the task is cancelled, all is rolled back.
     ///
+    /// What `body` publishes otherwise than by the transaction waits while an ``AMQPClient`` closes or reconnects, and that waits
+    /// for the transaction.
+    ///
     /// - Throws: what `body` throws; or ``AMQPError``: with `outcomeUnknown` where the commit went out and its answer was
     ///   lost, with any other code where nothing was committed.
     public nonisolated func transaction<Value>(

@@ -8,8 +8,9 @@ extension AMQPClient {
     ///   - message: what to publish, and where to.
     ///   - resendingUnknown: whether a message is sent again that went out and whose confirm was lost with the connection.
     ///     Then it may arrive twice; otherwise the loss is thrown as `outcomeUnknown`. So it is in any case where it can't be
-    ///     sent again, as the task is cancelled or the client closes, and where the broker closed the channel, or the
-    ///     connection other than to shut down or for want of a resource, which may have been over this message.
+    ///     sent again, as the task is cancelled or the client closes, where the broker does not take it then, and where the
+    ///     broker closed the channel, or the connection other than to shut down or for want of a resource, which may have been
+    ///     over this message.
     /// - Throws: ``PublishError``, which tells apart what may be published again without risk of a duplicate.
     public nonisolated func publish(
         _ message: AMQPMessage,

@@ -11,9 +11,12 @@ extension AMQPClient {
         await connection(of: role)?.setTopology(topology)
     }
 
-    /// Deletes a queue, and forgets it with its bindings, also where the broker refuses.
+    /// Deletes a queue, and forgets it with its bindings; without a condition, also where the broker refuses.
     ///
-    /// - Parameter name: its name, or the alias of one that the broker names.
+    /// - Parameters:
+    ///   - name: its name, or the alias of one that the broker names.
+    ///   - ifUnused: whether it stays, and is not forgotten, where it has consumers.
+    ///   - ifEmpty: whether it stays, and is not forgotten, where it has messages.
     /// - Returns: how many messages went with it.
     /// - Throws: ``AMQPError`` where the broker refuses.
     @discardableResult
@@ -23,20 +26,31 @@ extension AMQPClient {
         ifEmpty: Bool = false
     ) async throws(AMQPError) -> Int {
         let wireName = await (consuming ?? publishing)?.wireName(of: name) ?? name
-        for connection in connections { await connection.forget { $0.removeQueue(name) } }
-        return try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in
+        let isConditional = ifUnused || ifEmpty
+        if !isConditional { await forget { $0.removeQueue(name) } }
+        let count = try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in
             try await channel.deleteQueue(wireName, ifUnused: ifUnused, ifEmpty: ifEmpty)
         }
+        if isConditional { await forget { $0.removeQueue(name) } }
+        return count
     }
 
-    /// Deletes an exchange, and forgets it with its bindings, also where the broker refuses.
+    /// Deletes an exchange, and forgets it with its bindings; without a condition, also where the broker refuses.
     ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - ifUnused: whether it stays, and is not forgotten, where something is bound to it.
     /// - Throws: ``AMQPError`` where the broker refuses.
     public func deleteExchange(_ name: String, ifUnused: Bool = false) async throws(AMQPError) {
-        for connection in connections { await connection.forget { $0.removeExchange(name) } }
+        if !ifUnused { await forget { $0.removeExchange(name) } }
         try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in
             try await channel.deleteExchange(name, ifUnused: ifUnused)
         }
+        if ifUnused { await forget { $0.removeExchange(name) } }
+    }
+
+    private func forget(_ change: @Sendable (inout AMQPTopology) -> Void) async {
+        for connection in connections { await connection.forget(change) }
     }
 
     private var deletingRole: AMQPConnectionRole { consuming == nil ? .publishing : .consuming }

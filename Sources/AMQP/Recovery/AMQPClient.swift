@@ -243,11 +243,11 @@ public actor AMQPClient {
     }
 
     private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {
-        await publishing?.drain(within: configuration.closeTimeout)
+        await drainConnections(within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
             for connection in connections { group.addTask { await renew(connection) } }
         }
-        await publishing?.resume()
+        for connection in connections { await connection.resume() }
     }
 
     /// Handlers end first, as they may publish; then what was published is waited for.
@@ -256,7 +256,13 @@ public actor AMQPClient {
         await withDiscardingTaskGroup { group in
             for consumer in consumers.values { group.addTask { await consumer.stop(within: timeout) } }
         }
-        await publishing?.drain(within: max(.zero, timeout - (ContinuousClock.now - start)))
+        await drainConnections(within: max(.zero, timeout - (ContinuousClock.now - start)))
+    }
+
+    private func drainConnections(within timeout: Duration) async {
+        await withDiscardingTaskGroup { group in
+            for connection in connections { group.addTask { await connection.drain(within: timeout) } }
+        }
     }
 }
 

@@ -81,14 +81,13 @@ actor PublishingLine {
             } catch {
                 switch error {
                 case .notSent(let cause) where cause.isLossOfChannel: continue
-                case .notSent:
-                    if let unknown { throw .outcomeUnknown(unknown) }
-                    throw error
                 // Sent again, one over which the broker closed the channel would have it close the next one, for ever.
                 case .outcomeUnknown(let cause)
                 where resendingUnknown && cause.isLossOfChannel && !cause.mayBeOverPublish:
                     unknown = cause
-                default: throw error
+                case .outcomeUnknown: throw error
+                // Whatever became of this one, what was sent before may be there.
+                case .notSent, .nacked, .returned, .refused: throw unknown.map { .outcomeUnknown($0) } ?? error
                 }
             }
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("The drain of a client's publishing connection", .timeLimit(.minutes(1)))
+@Suite("The drain of a client's connection", .timeLimit(.minutes(1)))
 struct DrainTests {
     private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
 
@@ -17,6 +17,7 @@ struct DrainTests {
 
     /// Runs a client whose waits last, on a server that confirms what was published once a queue is asked for.
     private func withClient(
+        on role: AMQPConnectionRole = .publishing,
         _ body: (AMQPClient, AsyncStream<Event>) async throws -> Void
     ) async throws {
         let (events, newEvents) = AsyncStream.makeStream(of: Event.self)
@@ -37,7 +38,8 @@ struct DrainTests {
         try await HostileServer.with(server) { server in
             try await ScriptedClient.with(
                 server,
-                publishing: AMQPTopology(),
+                publishing: role == .publishing ? AMQPTopology() : nil,
+                consuming: role == .consuming ? AMQPTopology() : nil,
                 sleep: { _ in
                     newEvents.yield(.waits)
                     try await Task.sleep(for: .seconds(3600))
@@ -72,12 +74,15 @@ struct DrainTests {
         }
     }
 
-    @Test("lets a transaction come to its end")
-    func transaction() async throws {
-        try await withClient { client, events in
-            let closing = try await client.transaction { transaction in
-                try await transaction.publish(Self.message)
-                #expect(await next(of: events) == .published)
+    @Test("lets a transaction come to its end, whatever it has done by then", arguments: [true, false])
+    func transaction(hasPublished: Bool) async throws {
+        let role = hasPublished ? AMQPConnectionRole.publishing : .consuming
+        try await withClient(on: role) { client, events in
+            let closing = try await client.transaction(on: role) { transaction in
+                if hasPublished {
+                    try await transaction.publish(Self.message)
+                    #expect(await next(of: events) == .published)
+                }
                 let closing = Task { await client.close(drainingWithin: .seconds(60)) }
                 for _ in 1...2 { #expect(await next(of: events) == .waits) }
                 try await transaction.publish(Self.message)

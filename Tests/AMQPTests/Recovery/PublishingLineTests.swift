@@ -128,6 +128,29 @@ struct PublishingLineTests {
         }
     }
 
+    @Test("a message that went out and is nacked when it is sent again is one that may be there")
+    func nackedAgain() async throws {
+        let isLost = Mutex(false)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .basicPublish = method else { return nil }
+            let isAgain = isLost.withLock { isLost in
+                defer { isLost = true }
+                return isLost
+            }
+            if isAgain { return .method(Method.Basic.Nack(deliveryTag: 1), on: channel) }
+            return .method(Method.Connection.Close(replyCode: 320, replyText: "", classID: 0, methodID: 0), on: 0)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, publishing: AMQPTopology(), sleep: { _ in }) { client in
+                let error = await #expect(throws: PublishError.self) {
+                    try await client.publish(Self.message, resendingUnknown: true)
+                }
+                guard case .outcomeUnknown(let cause) = error else { throw try #require(error) }
+                #expect(cause.reply?.cause == .forced)
+            }
+        }
+    }
+
     @Test("a message with a header that the broker's parser crashes over is not sent")
     func notFinite() async throws {
         let publishes = Mutex(0)

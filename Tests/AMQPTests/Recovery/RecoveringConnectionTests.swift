@@ -292,6 +292,28 @@ struct RecoveringConnectionTests {
         #expect(deletes.withLock { $0.map(\.ifEmpty) } == [false, true])
     }
 
+    @Test("a queue that stays, as it is in use, is not forgotten")
+    func keptQueue() async throws {
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .queueDeclare: return .declareOk("q", on: channel)
+            case .queueDelete:
+                let close = Method.Channel.Close(replyCode: 406, replyText: "in use", classID: 50, methodID: 40)
+                return .method(close, on: channel)
+            default: return nil
+            }
+        }
+        let topology = AMQPTopology(queues: [AMQPQueue("q")])
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(server, consuming: topology, sleep: { _ in }) { client in
+                await #expect(throws: AMQPError.self) { try await client.deleteQueue("q", ifUnused: true) }
+                #expect(await client.consuming?.topology == topology)
+                await #expect(throws: AMQPError.self) { try await client.deleteQueue("q") }
+                #expect(await client.consuming?.topology.queues.isEmpty == true)
+            }
+        }
+    }
+
     @Test("nobody waits for an exchange that was deleted, though it could never be declared")
     func deletedExchange() async throws {
         let server = HostileServer.Behaviour.answers { channel, method in
