@@ -64,7 +64,7 @@ package struct ToAMQPTranslator: Sendable {
     /// - Parameters:
     ///   - receivedAt: microseconds since 1970; `sent-at` where the envelope has no time. A signature is judged as of
     ///     then.
-    ///   - now: or as of now, where the clock was ahead then.
+    ///   - now: of a message from the future one of the two clocks was wrong: it counts where either vouches for it.
     ///   - workspace: the caller's own.
     /// - Throws: why the message can't be bridged.
     func translate(
@@ -83,8 +83,18 @@ package struct ToAMQPTranslator: Sendable {
         guard !loops.cameFromAMQP(username: fedmsg.username?.string(in: bytes)) else { return .drop(.looped) }
         let seconds = receivedAt / 1_000_000
         if let verifier {
-            let time = JudgingTime.receipt(min(receivedAt, now) / 1_000_000)
-            switch verifier.verify(fedmsg.envelope, in: bytes, frame: topic, at: time, using: &workspace) {
+            var verdict = verifier.verify(
+                fedmsg.envelope,
+                in: bytes,
+                frame: topic,
+                at: .receipt(seconds),
+                using: &workspace
+            )
+            if now < receivedAt, !verdict.isValid {
+                let time = JudgingTime.receipt(now / 1_000_000)
+                verdict = verifier.verify(fedmsg.envelope, in: bytes, frame: topic, at: time, using: &workspace)
+            }
+            switch verdict {
             case .valid: break
             case .refused(let refusal): throw Rejection(refusal)
             case .unjudged(let fault): return .wait(fault)

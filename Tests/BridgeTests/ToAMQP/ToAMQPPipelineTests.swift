@@ -33,23 +33,36 @@ import Testing
         #expect(try await passed([(.live, ["a"]), (.retried, ["a"])]) == ["a", "a"])
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `what came while the clock was ahead, past the end of the list, is judged once it is right`() async throws {
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            // The clock was ahead, past the end of the list.
+            ("crl-expired.pem", "app01", 0, -2),
+            // It is behind now, before the signer's certificate begins.
+            ("crl.pem", "future", 1, 0),
+        ] as [(String, String, Int64, Int64)]
+    )
+    func `what came later than now counts where it does by either clock`(
+        revocationList: String,
+        signer: String,
+        receivedOn: Int64,
+        today: Int64
+    ) async throws {
         let pki = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../FedmsgTests/Fixtures/pki").standardized.path
-        // 2026-01-10; the list ends the day before.
-        let ahead: Int64 = 1_768_003_200
-        let clock = FixedClock(now: (ahead - 2 * 86_400) * 1_000_000)
+        // 2026-01-10, which the files were made for.
+        let (epoch, day): (Int64, Int64) = (1_768_003_200, 86_400)
+        let clock = FixedClock(now: (epoch + today * day) * 1_000_000)
         let verifier = try SignatureVerifier(
-            .init(authority: "\(pki)/ca.crt", revocationList: "\(pki)/crl-expired.pem")
+            .init(authority: "\(pki)/ca.crt", revocationList: "\(pki)/\(revocationList)")
         )
         let folder = FileManager.default.temporaryDirectory.appending(path: "pipeline-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let journal = try await Journal.open(.init(path: folder + "/spool.sqlite"), observer: Unobserved())
         let (published, publish) = AsyncStream.makeStream(of: Int.self)
         let pipeline = pipeline(journal, verifier, clock) { publish.yield(Array($0.messages).count) }
-        var batch = ReceivedBatch(receivedAt: ahead * 1_000_000)
-        let payload = try signed(topic: "topic", by: MessageSigner(folder: pki, certname: "app01"))
+        var batch = ReceivedBatch(receivedAt: (epoch + receivedOn * day) * 1_000_000)
+        let payload = try signed(topic: "topic", by: MessageSigner(folder: pki, certname: signer))
         batch.append(frames: [ByteBuffer(string: "topic"), ByteBuffer(bytes: payload)])
 
         let running = Task { await pipeline.run() }

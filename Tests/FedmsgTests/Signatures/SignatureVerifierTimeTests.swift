@@ -72,7 +72,7 @@ struct SignatureVerifierTimeTests {
     }
 
     @Test(
-        "what came before the CA began, as by a clock that was behind, is judged as of the files",
+        "what came before the CA began, as by a clock that was behind, counts where it does as of the files",
         arguments: [
             ("ca.crt", "future", "valid"), ("ca.crt", "expired", "bad_certificate"),
             ("ca-expired.crt", "app01", "ca_expired"),
@@ -81,6 +81,13 @@ struct SignatureVerifierTimeTests {
     func correctsReceipt(_ ca: String, _ certname: String, _ word: String) throws {
         let text = try SignedBus.message(by: certname)
         #expect(try SignedBus.verifier(authority: ca).verdict(of: text, at: .receipt(0)).word == word)
+    }
+
+    @Test("a signer who was valid at receipt stays so under a CA that was renewed since")
+    func keepsReceipt() throws {
+        let verifier = try SignedBus.verifier(authority: "ca-future.crt")
+        let text = try SignedBus.message(by: "expired")
+        #expect(try verifier.verdict(of: text, at: .receipt(Self.now - Self.day * 3 / 2)).word == "valid")
     }
 
     @Test(

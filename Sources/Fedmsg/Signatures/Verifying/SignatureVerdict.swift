@@ -6,6 +6,11 @@ public enum SignatureVerdict: Hashable, Sendable {
     case refused(SignatureRefusal)
     /// Nothing can be said of any message until the CA or the revocation list is replaced.
     case unjudged(TrustFault)
+
+    /// Whether it is ``valid(commonName:)``.
+    public var isValid: Bool {
+        if case .valid = self { true } else { false }
+    }
 }
 
 /// Why a message is not to be believed.

@@ -136,7 +136,23 @@ public final class SignatureVerifier: Sendable {
         _ workspace: inout SignatureWorkspace
     ) -> SignatureVerdict {
         let (trust, readAt) = state.withLock { ($0.trust, $0.readAt) }
-        let time = trust.judgingTime(time, readAt: readAt)
+        let verdict = judge(envelope, bytes, frame, time, trust, readAt, isStored, &workspace)
+        guard case .refused(let refusal) = verdict, refusal.reason == .badCertificate,
+            let corrected = trust.corrected(time, readAt: readAt)
+        else { return verdict }
+        return judge(envelope, bytes, frame, corrected, trust, readAt, isStored, &workspace)
+    }
+
+    private func judge(
+        _ envelope: Envelope,
+        _ bytes: RawSpan,
+        _ frame: RawSpan?,
+        _ time: JudgingTime,
+        _ trust: Trust,
+        _ readAt: Int64,
+        _ isStored: Bool,
+        _ workspace: inout SignatureWorkspace
+    ) -> SignatureVerdict {
         if let fault = trust.fault(at: time, readAt: readAt) { return .unjudged(fault) }
         workspace.reset()
         do {

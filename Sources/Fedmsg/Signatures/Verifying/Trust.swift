@@ -48,11 +48,13 @@ final class Trust: Sendable {
         cache = Mutex(CertificateCache(capacity: cacheCapacity))
     }
 
-    /// As of when a message is judged. One that came before the CA began, when it vouched for nobody, came while the clock was
-    /// behind, or waited for this CA: it is judged as of when the files were read.
-    func judgingTime(_ time: JudgingTime, readAt: Int64) -> JudgingTime {
-        guard case .receipt(let seconds) = time, seconds < authority.validity.lowerBound else { return time }
-        return .receipt(max(seconds, readAt))
+    /// As of when else a message may count whose certificate does not as of its receipt: one that came before the CA began came
+    /// while the clock was behind, or waited for this CA, and may count as of when the files were read. Nil for all others.
+    func corrected(_ time: JudgingTime, readAt: Int64) -> JudgingTime? {
+        guard case .receipt(let seconds) = time, seconds < min(authority.validity.lowerBound, readAt) else {
+            return nil
+        }
+        return .receipt(readAt)
     }
 
     /// Why no message can be judged as of a time.
