@@ -25,7 +25,7 @@ struct TimeAway: Equatable {
         // Without quotation marks, which the log would escape.
         let users = loops.usernames.sorted().map(\.quotedForShell).joined(separator: " ")
         return """
-            curl -s '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=[1-50]' \
+            curl -sSf --retry 5 '\(Self.archive)?start=\(from)&end=\(until)&order=asc&rows_per_page=100&page=[1-50]' \
             | jq -c '.raw_messages[] | select(.username | IN($ARGS.positional[]) | not)' --args \(users) \
             | \(replay) --format jsonl -
             """

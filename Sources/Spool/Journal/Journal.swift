@@ -18,7 +18,8 @@ public actor Journal {
     nonisolated let observer: any JournalObserver
     nonisolated let configuration: JournalConfiguration
     private nonisolated let group: MultiThreadedEventLoopGroup
-    /// When the newest message of earlier runs was received, in microseconds since 1970; nil in a new spool.
+    /// When the newest message of earlier runs was received, in microseconds since 1970: later than now after a
+    /// clock that was ahead. Nil in a new spool.
     public nonisolated let lastReceivedBefore: Int64?
     /// When an earlier run last listened, as far as that is known (``setListening(_:)``), in microseconds since 1970.
     public nonisolated let lastListenedBefore: Int64?
@@ -107,7 +108,7 @@ public actor Journal {
         var duplicates = DuplicateWindow(seconds: configuration.duplicateWindow)
         for entry in found.duplicates { duplicates.insert(entry.digest, at: entry.receivedAt) }
         duplicatesFound = Mutex(duplicates)
-        lastReceivedBefore = found.newestAt
+        lastReceivedBefore = found.newestWritten
         lastListenedBefore = store.notedBefore
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         eventLoop = group.next()
@@ -134,7 +135,7 @@ public actor Journal {
         self.sink = sink
         duplicatesFound.withLock { $0 = DuplicateWindow(seconds: configuration.duplicateWindow) }
         if machine.counts.messages > 0 {
-            observer.journal(.received(messages: machine.counts.messages, newestAt: lastReceivedBefore))
+            observer.journal(.received(messages: machine.counts.messages, newestAt: machine.counts.newestReceivedAt))
         }
         poll()
         turn()

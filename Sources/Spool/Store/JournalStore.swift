@@ -10,8 +10,10 @@ final class JournalStore {
         var messages = 0
         var bytes = 0
         var oldestAt: Int64?
-        /// When the newest message ever came from the bus.
+        /// When the newest message ever came from the bus, now at the latest.
         var newestAt: Int64?
+        /// The same as it was written: later than now after a clock that was ahead.
+        var newestWritten: Int64?
         var duplicates: [DuplicateWindow.Entry] = []
     }
 
@@ -317,7 +319,7 @@ private struct FreeSpace {
 extension JournalStore.Found {
     /// What the tables hold; throws where they can't be read.
     ///
-    /// - Parameter now: microseconds since 1970; what a clock that was ahead has left to be later than that was then.
+    /// - Parameter now: microseconds since 1970.
     init(_ database: Database, now: Int64, withDuplicates: Bool = true) throws {
         if let mark = try Row.fetchOne(database, sql: "SELECT row, message, newest_at FROM mark") {
             self.mark = JournalPosition(row: mark[0], index: mark[1])
@@ -339,6 +341,7 @@ extension JournalStore.Found {
         if let last = try Int64.fetchOne(database, sql: live, arguments: [JournalledBatch.Origin.retried.rawValue]) {
             newestAt = last
         }
+        newestWritten = newestAt
         newestAt = newestAt.map { min($0, now) }
         if withDuplicates { duplicates = try DuplicateRows.load(database) }
     }

@@ -12,6 +12,8 @@ import Testing
             (80, 70, 80),
             // The clock has gone back since, over one of them or both.
             (80, 120, 80), (120, 70, 70), (120, 120, nil), (nil, nil, nil),
+            // Back within a second.
+            (80, 100, nil),
         ] as [(received: Int64?, listened: Int64?, from: Int64?)]
     )
     func `it begins when a fedmsg last came or could have come, the later of the two`(
@@ -34,7 +36,7 @@ import Testing
         #expect(
             time.command(leavingOut: loops, replay: "replay -c /etc")
                 == #"""
-                curl -s 'https://apps.fedoraproject.org/datagrepper/raw?start=1&end=2&order=asc&rows_per_page=100&page=[1-50]' \#
+                curl -sSf --retry 5 'https://apps.fedoraproject.org/datagrepper/raw?start=1&end=2&order=asc&rows_per_page=100&page=[1-50]' \#
                 | jq -c '.raw_messages[] | select(.username | IN($ARGS.positional[]) | not)' \#
                 --args amqp-bridge 'it'\''s "é"' other-bridge | replay -c /etc --format jsonl -
                 """#
