@@ -98,12 +98,12 @@ import Testing
                 ["bridge.toml:3: tls.keyfile: its certificate is missing; expected certfile beside it"]
             ),
             (
-                runnable + "spool.max_bytes = 270532607",
+                runnable + "spool.max_bytes = 280035327",
                 [
-                    "bridge.toml:3: spool.max_bytes: 270532607 has no room for one message of to_amqp.max_message_bytes (134217728) and its log; expected at least 270532608"
+                    "bridge.toml:3: spool.max_bytes: 280035327 has no room for one message of to_amqp.max_message_bytes (134217728) and its log; expected at least 280035328"
                 ]
             ),
-            (runnable + "spool.max_bytes = 270532608\nspool.max_memory = 1048576", []),
+            (runnable + "spool.max_bytes = 280035328\nspool.max_memory = 1048576", []),
             ("to_amqp.enabled = false\ncrypto.sign_messages = false\nspool.max_bytes = 1048576", []),
             (
                 runnable + "to_amqp.zmq_reconnect_ivl_max = 50",

@@ -63,7 +63,7 @@ extension ConfigurationSchema {
             "spool.max_bytes",
             \.spool.maxBytes,
             .integer(in: 1_048_576...Int.max, unit: "bytes"),
-            "Size of its files on disk, write-ahead log included; dead letters take at most a tenth. At least twice to_amqp.max_message_bytes and 2 MiB."
+            "Size of its files on disk, write-ahead log included; dead letters take at most a tenth. At least 33/16 of to_amqp.max_message_bytes and 4 MiB."
         ),
         ConfigurationKey(
             "spool.min_free_bytes",

@@ -24,8 +24,12 @@ extension BridgeConfiguration {
 
         /// Bytes that one turn of the receive loop takes; its last message may go beyond it.
         public static let turnBytes = 1 << 20
-        /// The least that ``Spool/maxBytes`` may be: what one turn takes is in the database and in its log at once.
-        public var leastSpoolBytes: Int { 2 * (Self.turnBytes + maxMessageBytes) }
+        /// The least that ``Spool/maxBytes`` may be: what one turn takes is in the database and, with what fills its pages
+        /// badly, in its log at once.
+        public var leastSpoolBytes: Int {
+            let turn = Self.turnBytes + maxMessageBytes
+            return 2 * turn + turn / 16 + Self.turnBytes
+        }
 
         /// The defaults, without an endpoint.
         public init() {}

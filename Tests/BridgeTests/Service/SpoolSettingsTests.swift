@@ -7,11 +7,21 @@ import Testing
 @testable import Bridge
 
 @Suite(.timeLimit(.minutes(1))) struct SpoolSettingsTests {
-    private struct Unobserved: JournalObserver {
-        func journal(_ event: JournalEvent) {}
+    private struct Observer: JournalObserver {
+        let happened: @Sendable (JournalEvent) -> Void
+
+        func journal(_ event: JournalEvent) { happened(event) }
     }
 
-    @Test(arguments: [1, 100_000, 3_000_000])
+    private struct Sink: JournalSink {
+        let delivered: @Sendable ([JournalledBatch]) -> Void
+
+        var takesRetries: Bool { false }
+        func deliver(_ batches: [JournalledBatch]) { delivered(batches) }
+        func retry(_ letters: [DeadLetter]) {}
+    }
+
+    @Test(arguments: [1, 100_000, 3_000_000, 64_000_000])
     func `the least spool and memory hold the most that one turn of the receive loop takes`(largest: Int) async throws {
         let folder = NSTemporaryDirectory() + "/spool-settings-\(UUID())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -21,11 +31,30 @@ import Testing
         configuration.spool.maxBytes = configuration.toAMQP.leastSpoolBytes
         configuration.spool.maxMemory = 1_048_576
         configuration.spool.minFreeBytes = 0
-        let journal = try await Journal.open(JournalConfiguration(configuration.spool), observer: Unobserved())
-        let turn = Self.turn(endingIn: largest)
-        #expect(journal.append(turn))
+        let (answers, answer) = AsyncStream.makeStream(of: Bool.self)
+        let (batches, deliver) = AsyncStream.makeStream(of: JournalledBatch.self)
+        let journal = try await Journal.open(
+            JournalConfiguration(configuration.spool),
+            observer: Observer { event in
+                switch event {
+                case .committed: answer.yield(true)
+                case .refusing: answer.yield(false)
+                default: break
+                }
+            }
+        )
+        await journal.start(sink: Sink { for batch in $0 { deliver.yield(batch) } })
+        var (answered, delivered) = (answers.makeAsyncIterator(), batches.makeAsyncIterator())
+        // The file stays as large as the first of them made it.
+        for _ in 1...3 {
+            let turn = Self.turn(endingIn: largest)
+            #expect(journal.append(turn))
+            #expect(await answered.next() == true)
+            let position = try #require(await delivered.next()).first
+            journal.settle(through: JournalPosition(row: position.row, index: turn.count - 1))
+            #expect(await answered.next() == true)
+        }
         await journal.close()
-        #expect(journal.status.messagesOnDisk == turn.count)
     }
 
     @Test(arguments: [(0, 0), (0.25, 1), (1, 1), (600.5, 601)])
