@@ -26,6 +26,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // Until there is something to stop. As process 1 of a container, or where they are inherited as ignored, they would be lost.
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(EXIT_SUCCESS) } }
         let configuration = try options.load(for: .run)
         let logger = Logger(label: "fedmsg-bridge")
         let openFiles = OpenFileLimit.raise()
