@@ -4,7 +4,8 @@ import NIOCore
 
 /// Publishes captures to the broker, each confirmed before the end.
 ///
-/// Cancelling the task stops it between two batches: what is on its way is still waited for, within `drain_timeout`.
+/// Cancelling the task stops it between two batches: what is on its way is still waited for, within
+/// `drain_timeout` and the time that a close may take.
 package struct LiveReplay {
     /// What came of it.
     package struct Outcome: Sendable {
