@@ -245,9 +245,14 @@ public actor AMQPClient {
     private func reconnecting(_ renew: @escaping @Sendable (RecoveringConnection) async -> Void) async {
         await drainConnections(within: configuration.closeTimeout)
         await withDiscardingTaskGroup { group in
-            for connection in connections { group.addTask { await renew(connection) } }
+            for connection in connections {
+                group.addTask {
+                    await renew(connection)
+                    // Not after the other one: a broker that blocks that answers no close.
+                    await connection.resume()
+                }
+            }
         }
-        for connection in connections { await connection.resume() }
     }
 
     /// Handlers end first, as they may publish; then what was published is waited for.
