@@ -193,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "Bridge", "COpenSSL", "Fedmsg", "ZeroMQ",
+                "AMQP", "Bridge", "COpenSSL", "Fedmsg", "Monitoring", "ZeroMQ",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing", condition: tracing),
                 .product(name: "Tracing", package: "swift-distributed-tracing", condition: tracing),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import Foundation
-import FoundationNetworking
+
+@testable import Monitoring
 
 /// The real daemon, `fedmsg-bridge run`, with a configuration and a spool of its own.
 struct BridgeProcess {
@@ -152,12 +153,24 @@ struct BridgeProcess {
 
     /// Answers of the monitoring endpoint; `nil` while nothing listens there.
     func get(_ path: String) async throws -> (status: Int, body: Data)? {
-        guard let url = URL(string: monitoring + path) else { throw HarnessError("no URL: \(path)") }
-        do {
-            let (body, response) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 10))
-            return ((response as? HTTPURLResponse)?.statusCode ?? 0, body)
-        } catch let error as URLError where error.code == .cannotConnectToHost {
-            return nil
+        // Not Foundation's session, which now and then ends the process in Dispatch, as its sockets go.
+        guard let client = URL(string: monitoring).flatMap(HTTPGet.init) else {
+            throw HarnessError("no URL: \(monitoring)")
+        }
+        return try await withThrowingTaskGroup(of: HTTPGet.Answer?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                do {
+                    return try await client.get(path)
+                } catch HTTPGet.Failure.cannotConnect {
+                    return nil
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(10))
+                throw HarnessError("no answer to \(path) within 10 s")
+            }
+            return try await group.next()?.map { ($0.status, Data($0.body.utf8)) }
         }
     }
 }
