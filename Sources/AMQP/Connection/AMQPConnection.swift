@@ -40,7 +40,7 @@ public actor AMQPConnection {
     var contexts: [UInt16: ChannelContext] = [:]
     /// Whether publishes have to wait, whatever room there is; those of a transaction do not, which has to come to its end.
     var isHeld = false
-    /// Those who wait until all publishes are settled.
+    /// Those who wait until all publishes are settled and all transactions have ended.
     var settledWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     /// Whether any publish was confirmed, or any delivery settled, or handed over that needs no settlement.
     var wasOfUse = false

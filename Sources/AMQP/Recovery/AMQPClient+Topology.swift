@@ -25,7 +25,7 @@ extension AMQPClient {
         ifUnused: Bool = false,
         ifEmpty: Bool = false
     ) async throws(AMQPError) -> Int {
-        let wireName = await (consuming ?? publishing)?.wireName(of: name) ?? name
+        let wireName = await connection(of: deletingRole)?.wireName(of: name) ?? name
         let isConditional = ifUnused || ifEmpty
         if !isConditional { await forget { $0.removeQueue(name) } }
         let count = try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in

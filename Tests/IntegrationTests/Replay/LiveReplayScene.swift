@@ -32,6 +32,15 @@ struct LiveReplayScene {
     /// The path of a file with this text.
     func file(_ text: String, as name: String) throws -> String { try Self.write(text, as: name, in: folder) }
 
+    /// Declares a second queue that gets every message too, and nacks what it has no room for.
+    func declareQueue(_ name: String, withRoomFor count: Int) async throws {
+        try await amqp.declare(
+            queue: name,
+            boundTo: FedmsgToAMQP.exchange,
+            .init(maxLength: count, overflow: "reject-publish")
+        )
+    }
+
     static func envelope(_ number: Int) -> String {
         #"{"msg": {"n": \#(number)}, "msg_id": "2019-\#(number)", "timestamp": \#(number * 3600), "topic": "t.\#(number)"}"#
     }

@@ -233,11 +233,7 @@ struct LiveReplayTests {
     @Test("Nacked for long, it ends, and other queues got little of it twice", .timeLimit(.minutes(3)))
     func nacked() async throws {
         try await LiveReplayScene.with { scene in
-            try await scene.amqp.declare(
-                queue: "full",
-                boundTo: FedmsgToAMQP.exchange,
-                .init(maxLength: 3, overflow: "reject-publish")
-            )
+            try await scene.declareQueue("full", withRoomFor: 3)
             let capture = try scene.capture(1...100)
             let run = try await ReplayRun.of(["--config", scene.configuration, capture])
             #expect(run.exit == .code(69))
@@ -256,11 +252,7 @@ struct LiveReplayTests {
     @Test("Once a queue that nacks has room, all goes out", .timeLimit(.minutes(2)))
     func nackedForShort() async throws {
         try await LiveReplayScene.with { scene in
-            try await scene.amqp.declare(
-                queue: "full",
-                boundTo: FedmsgToAMQP.exchange,
-                .init(maxLength: 50, overflow: "reject-publish")
-            )
+            try await scene.declareQueue("full", withRoomFor: 50)
             let capture = try scene.capture(1...100)
             let run = try await BridgeProcess.run(["replay", "--config", scene.configuration, capture]) { process in
                 try await eventually("it is nacked", detail: { process.lastWords }) { !process.errors.lines.isEmpty }
