@@ -1,7 +1,7 @@
 import Foundation
 
 /// A TCP connection to a port of loopback that sends any bytes, and reads only when it is told to.
-final class RawConnection {
+final class RawConnection: Sendable {
     private let descriptor: Int32
 
     init(port: Int) throws {

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import Settings
 import Spool
+import Synchronization
 import Testing
 
 @testable import Bridge
@@ -65,12 +66,44 @@ struct LivenessTests {
         }
     }
 
-    private static func serving(_ watch: LoopWatch, _ body: (HTTPGet) async throws -> Void) async throws {
+    @Test("Requests that come in one go, hundreds a connection, let others have their turn", .timeLimit(.minutes(1)))
+    func turns() async throws {
+        let (connections, requests) = (16, 500)
+        let scrapes = Mutex(0)
+        let scrape = { @Sendable in
+            // As long as a scrape of all metrics takes.
+            let end = ContinuousClock.now + .milliseconds(1)
+            while ContinuousClock.now < end {}
+            scrapes.withLock { $0 += 1 }
+        }
+        try await Self.serving(LoopWatch(limit: .seconds(60)), refresh: scrape) { client in
+            let request = ByteBuffer(string: "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let burst = ByteBuffer(bytes: (0..<requests).flatMap { _ in request.readableBytesView })
+            let port = try #require(URL(string: client.base)?.port)
+            var channels: [any Channel] = []
+            for _ in 0..<connections {
+                let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .connect(host: "127.0.0.1", port: port)
+                    .get()
+                try await channel.writeAndFlush(burst)
+                channels.append(channel)
+            }
+            #expect(try await client.get("/live").status == 200)
+            #expect(scrapes.withLock(\.self) < connections * requests / 2)
+            for channel in channels { try await channel.close() }
+        }
+    }
+
+    private static func serving(
+        _ watch: LoopWatch,
+        refresh: @escaping @Sendable () -> Void = {},
+        _ body: (HTTPGet) async throws -> Void
+    ) async throws {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = MonitoringServer(
             address: "127.0.0.1",
             port: 0,
-            source: .init(snapshot: { .init() }, stalledLoops: { watch.stalled }, refresh: {}, page: .empty),
+            source: .init(snapshot: { .init() }, stalledLoops: { watch.stalled }, refresh: refresh, page: .empty),
             registry: PrometheusRegistry(),
             logger: Logger(label: "test"),
             onListening: { listening.yield($0) }
