@@ -154,7 +154,9 @@ struct AMQPClientTests {
     func stream() async throws {
         let queue = AMQPQueue(Broker.name("stream"), arguments: .stream)
         let inbox = Inbox()
-        try await TestClient.with(sharedConfiguration(), topology: AMQPTopology(queues: [queue])) { client, events in
+        let topology = AMQPTopology(queues: [queue])
+        // RabbitMQ 4.0 tells a second connection that the stream is there before it can be written to.
+        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) { client, _ in
             let options = AMQPConsumerOptions(prefetch: 10, arguments: ["x-stream-offset": "first"])
             let consumer = try await client.startConsumer(
                 queue.name,
