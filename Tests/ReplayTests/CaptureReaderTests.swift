@@ -32,7 +32,7 @@ import Testing
 
     @Test(
         "What is still to come through a pipe is not waited for, and is read whole once it is there",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (CaptureFormat.jsonl, ["{}\n\n \n{", "}\n"], [[1], [4]]),
             (.zmq, ["t.1\n{}\n\nt.2\n", "{}\n"], [[1], [4]]),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZeroMQ
 
-@Suite("ZeroMQSocket, endpoints and options", .timeLimit(.minutes(1)))
+@Suite("ZeroMQSocket, endpoints and options", .timeLimit(.minutes(5)))
 struct EndpointTests {
     @Test("answers the endpoint as bound, with the port that the system chose", arguments: ["*", "0"])
     func kernelPort(port: String) async throws {

@@ -1,7 +1,7 @@
 import Testing
 import ZeroMQ
 
-@Suite("ZeroMQSocket, monitor", .timeLimit(.minutes(1)))
+@Suite("ZeroMQSocket, monitor", .timeLimit(.minutes(5)))
 struct MonitorTests {
     enum Step: Equatable, Sendable {
         case listening, accepted, connected, delayed, retried, handshake, handshakeFailed, protocolFailed, disconnected

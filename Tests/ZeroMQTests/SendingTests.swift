@@ -1,7 +1,7 @@
 import Testing
 import ZeroMQ
 
-@Suite("ZeroMQSocket, sending", .timeLimit(.minutes(1)))
+@Suite("ZeroMQSocket, sending", .timeLimit(.minutes(5)))
 struct SendingTests {
     /// A publisher that does not drop, on a queue of `mark` messages to each subscriber.
     private static func makePublisher(on thread: ZeroMQThread, mark: Int) async throws -> (Peer, endpoint: String) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZeroMQ
 
-@Suite("ZeroMQThread", .timeLimit(.minutes(1)))
+@Suite("ZeroMQThread", .timeLimit(.minutes(5)))
 struct ZeroMQThreadTests {
     /// Collects numbers, on the thread.
     private actor Log {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("AMQPToken", .timeLimit(.minutes(1)))
+@Suite("AMQPToken", .timeLimit(.minutes(5)))
 struct AMQPTokenTests {
     private struct NoToken: Error {}
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("DeliveryBuffer", .timeLimit(.minutes(1)))
+@Suite("DeliveryBuffer", .timeLimit(.minutes(5)))
 struct DeliveryBufferTests {
     private let drains = Drains()
 

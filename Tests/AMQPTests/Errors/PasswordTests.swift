@@ -7,7 +7,7 @@ import Testing
 @testable import AMQP
 
 /// Everything that is thrown, told or logged, searched for the passwords that went in.
-@Suite("Passwords", .timeLimit(.minutes(1)))
+@Suite("Passwords", .timeLimit(.minutes(5)))
 struct PasswordTests {
     private static let password = "hunter2"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("AMQPConsumer and losses", .timeLimit(.minutes(1)))
+@Suite("AMQPConsumer and losses", .timeLimit(.minutes(5)))
 struct AMQPConsumerLossTests {
     @Test("over whose start the broker closes the connection fails at the second time, and leaves that to others")
     func refusedByConnection() async throws {

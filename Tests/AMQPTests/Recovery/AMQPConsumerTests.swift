@@ -3,7 +3,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("AMQPConsumer", .timeLimit(.minutes(1)))
+@Suite("AMQPConsumer", .timeLimit(.minutes(5)))
 struct AMQPConsumerTests {
     @Test("is stopped while nothing is read, as it holds too much, and gives that back")
     func stopsWhileFull() async throws {

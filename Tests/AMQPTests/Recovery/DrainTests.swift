@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("The drain of a client's connection", .timeLimit(.minutes(1)))
+@Suite("The drain of a client's connection", .timeLimit(.minutes(5)))
 struct DrainTests {
     private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
 

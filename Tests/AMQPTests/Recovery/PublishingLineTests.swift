@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("PublishingLine", .timeLimit(.minutes(1)))
+@Suite("PublishingLine", .timeLimit(.minutes(5)))
 struct PublishingLineTests {
     private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
 

@@ -7,7 +7,7 @@ import Testing
 @testable import AMQP
 
 /// Against sockets of the test's own, with waits that end at once.
-@Suite("RecoveringConnection", .timeLimit(.minutes(1)))
+@Suite("RecoveringConnection", .timeLimit(.minutes(5)))
 struct RecoveringConnectionTests {
     private final class Record: Sendable {
         struct State {
@@ -388,7 +388,7 @@ struct RecoveringConnectionTests {
                 sleep: { _ in for await _ in closes { break } },
                 configure: { configuration in
                     configuration.channelMax = 4
-                    configuration.replyTimeout = .milliseconds(100)
+                    configuration.replyTimeout = .seconds(1)
                 },
                 observer: { event in
                     if case .topologyFailed(_, _, let error) = event { newFailures.yield(error) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Bridge
 
-@Suite(.timeLimit(.minutes(1))) struct SpoolSettingsTests {
+@Suite(.timeLimit(.minutes(5))) struct SpoolSettingsTests {
     private struct Observer: JournalObserver {
         let happened: @Sendable (JournalEvent) -> Void
 

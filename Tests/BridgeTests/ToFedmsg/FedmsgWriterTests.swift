@@ -33,7 +33,7 @@ struct FedmsgWriterTests {
         return messages
     }
 
-    @Test("Signing that is turned on and off holds up nothing, and keeps the order", .timeLimit(.minutes(1)))
+    @Test("Signing that is turned on and off holds up nothing, and keeps the order", .timeLimit(.minutes(5)))
     func switches() async throws {
         let signer = try MessageSigner(folder: Self.folder, certname: "app01")
         let (writer, sent) = Self.writer(nil)
@@ -59,7 +59,7 @@ struct FedmsgWriterTests {
         #expect(!last[0].payload.contains("signature"))
     }
 
-    @Test("One that can't be signed holds up those behind it, not those before", .timeLimit(.minutes(1)))
+    @Test("One that can't be signed holds up those behind it, not those before", .timeLimit(.minutes(5)))
     func failure() async throws {
         let (writer, sent) = Self.writer(try MessageSigner(folder: Self.folder, certname: "app01"))
         var drafts = FedmsgDraft.numbered(0..<10, epoch: 1)
@@ -75,7 +75,7 @@ struct FedmsgWriterTests {
         await running.value
     }
 
-    @Test("What an ended run left is not sent, whether it waits to be signed or not", .timeLimit(.minutes(1)))
+    @Test("What an ended run left is not sent, whether it waits to be signed or not", .timeLimit(.minutes(5)))
     func forgets() async throws {
         let (writer, sent) = Self.writer(try MessageSigner(folder: Self.folder, certname: "app01"))
         writer.write(FedmsgDraft.numbered(0..<10, epoch: 1))

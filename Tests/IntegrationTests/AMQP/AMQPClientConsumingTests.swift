@@ -2,7 +2,7 @@ import AMQP
 import NIOCore
 import Testing
 
-@Suite("AMQPClient consuming", .timeLimit(.minutes(1)))
+@Suite("AMQPClient consuming", .timeLimit(.minutes(5)))
 struct AMQPClientConsumingTests {
     private func configuration() async throws -> AMQPConfiguration {
         try TestClient.configuration(try await RabbitMQ.shared.value.state.amqpURL)

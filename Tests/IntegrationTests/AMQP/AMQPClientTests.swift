@@ -156,7 +156,9 @@ struct AMQPClientTests {
         let inbox = Inbox()
         let topology = AMQPTopology(queues: [queue])
         // RabbitMQ 4.0 tells a second connection that the stream is there before it can be written to.
-        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) { client, _ in
+        try await TestClient.with(sharedConfiguration(), publishing: AMQPTopology(), consuming: topology) {
+            client,
+            events in
             let options = AMQPConsumerOptions(prefetch: 10, arguments: ["x-stream-offset": "first"])
             let consumer = try await client.startConsumer(
                 queue.name,
@@ -168,6 +170,7 @@ struct AMQPClientTests {
                     }
                 })
             )
+            try await eventually("the consumer has started") { events.consumerStarts == 1 }
             func publish(_ number: Int) async throws {
                 let body = ByteBuffer(string: "\(number)")
                 try await client.publish(AMQPMessage(routingKey: queue.name, body: body), resendingUnknown: true)

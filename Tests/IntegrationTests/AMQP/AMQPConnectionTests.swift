@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("AMQPConnection", .timeLimit(.minutes(1)))
+@Suite("AMQPConnection", .timeLimit(.minutes(5)))
 struct AMQPConnectionTests {
     @Test("heartbeat=0 in the URI leaves the broker without heartbeats too")
     func withoutHeartbeats() async throws {

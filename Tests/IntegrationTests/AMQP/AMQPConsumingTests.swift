@@ -2,7 +2,7 @@ import AMQP
 import NIOCore
 import Testing
 
-@Suite("AMQPChannel consuming", .timeLimit(.minutes(1)))
+@Suite("AMQPChannel consuming", .timeLimit(.minutes(5)))
 struct AMQPConsumingTests {
     private func queueWith(_ count: Int, on connection: AMQPConnection) async throws -> String {
         let queue = Broker.name("consuming")
@@ -137,7 +137,7 @@ struct AMQPConsumingTests {
         )
         try await channel.publish(message)
         // RabbitMQ 4.0 counts from the second delivery on.
-        try #require(try await channel.get(queue)?.delivery).nack(requeue: true)
+        try await #require(try await channel.get(queue)?.delivery).nack(requeue: true)
         let delivery = try #require(try await channel.get(queue)?.delivery)
         #expect(delivery.encodedProperties.readableBytes > 131_072 - 8 - 12)
         #expect(try delivery.properties.headers?.table()["x-delivery-count"] != nil)

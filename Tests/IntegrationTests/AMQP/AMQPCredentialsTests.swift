@@ -24,7 +24,7 @@ struct AMQPCredentialsTests {
     @Test("a token is replaced before it expires, on the same connection, and a reconnect takes a new one")
     func tokens() async throws {
         try await RabbitMQ.withOwn(["--plugins", "rabbitmq_auth_backend_oauth2"]) { broker in
-            let issuer = try await TokenIssuer(broker, lifetime: .seconds(10))
+            let issuer = try await TokenIssuer(broker, lifetime: .seconds(20))
             var configuration = try TestClient.configuration(broker.state.amqpURL)
             configuration.tokenProvider = { _ in try await issuer.issue() }
             try await TestClient.with(configuration, publishing: AMQPTopology()) { client, events in
@@ -47,7 +47,7 @@ struct AMQPCredentialsTests {
     func providerFails() async throws {
         struct NoToken: Error {}
         try await RabbitMQ.withOwn(["--plugins", "rabbitmq_auth_backend_oauth2"]) { broker in
-            let issuer = try await TokenIssuer(broker, lifetime: .seconds(10))
+            let issuer = try await TokenIssuer(broker, lifetime: .seconds(20))
             let isDown = Atomic(false)
             var configuration = try TestClient.configuration(broker.state.amqpURL)
             configuration.tokenProvider = { _ in

@@ -62,7 +62,7 @@ struct AMQPFaultTests {
     func silence(verdict: FaultProxy.Verdict) async throws {
         try await withProxy { proxy, configuration, queue in
             var configuration = configuration
-            configuration.heartbeat = .seconds(1)
+            configuration.heartbeat = .seconds(4)
             try await TestClient.with(configuration, publishing: AMQPTopology(queues: [queue])) { client, events in
                 try await client.publish(AMQPMessage("before", to: queue.name))
                 proxy.set { $0.direction == .toClient ? verdict : .forward }
@@ -80,7 +80,7 @@ struct AMQPFaultTests {
     func unread() async throws {
         try await withProxy { proxy, configuration, queue in
             var configuration = configuration
-            configuration.heartbeat = .seconds(1)
+            configuration.heartbeat = .seconds(4)
             try await TestClient.with(configuration, publishing: AMQPTopology(queues: [queue])) { client, events in
                 try await client.publish(AMQPMessage("before", to: queue.name))
                 proxy.set { $0.isMethod(60, 40) ? .stall : .forward }
@@ -286,7 +286,7 @@ struct AMQPFaultTests {
     func idleConsumer() async throws {
         try await withProxy { proxy, configuration, queue in
             var configuration = configuration
-            configuration.heartbeat = .seconds(1)
+            configuration.heartbeat = .seconds(4)
             configuration.limits.maxBufferedDeliveryBytes = 1 << 20
             let metrics = TestMetrics()
             let connection = try await withMetricsFactory(metrics) {

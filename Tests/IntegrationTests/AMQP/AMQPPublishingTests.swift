@@ -2,7 +2,7 @@ import AMQP
 import NIOCore
 import Testing
 
-@Suite("AMQPChannel publishing", .timeLimit(.minutes(1)))
+@Suite("AMQPChannel publishing", .timeLimit(.minutes(5)))
 struct AMQPPublishingTests {
     @Test("of mandatory messages those that no queue takes come back, and no others")
     func returns() async throws {

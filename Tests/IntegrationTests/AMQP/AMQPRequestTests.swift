@@ -2,7 +2,7 @@ import AMQP
 import NIOCore
 import Testing
 
-@Suite("AMQPClient requests", .timeLimit(.minutes(1)))
+@Suite("AMQPClient requests", .timeLimit(.minutes(5)))
 struct AMQPRequestTests {
     private func withClient(_ body: (AMQPClient, String) async throws -> Void) async throws {
         let queue = Broker.name("requests")

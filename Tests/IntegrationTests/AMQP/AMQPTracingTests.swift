@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 import Tracing
 
-@Suite("AMQPClient traced", .timeLimit(.minutes(1)))
+@Suite("AMQPClient traced", .timeLimit(.minutes(5)))
 struct AMQPTracingTests {
     private func withClient(_ body: (AMQPClient, String) async throws -> Void) async throws {
         let queue = Broker.name("traced")

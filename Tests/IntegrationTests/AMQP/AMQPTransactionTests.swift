@@ -2,7 +2,7 @@ import AMQP
 import NIOCore
 import Testing
 
-@Suite("AMQPTransaction", .timeLimit(.minutes(1)))
+@Suite("AMQPTransaction", .timeLimit(.minutes(5)))
 struct AMQPTransactionTests {
     private struct Abandoned: Error {}
 

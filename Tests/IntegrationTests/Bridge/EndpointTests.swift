@@ -136,7 +136,7 @@ struct EndpointTests {
                 try await publisher.subscribed()
                 let count = try await publisher.publishNumbered(perSecond: 1_000) {
                     // What is taken for given up by now is connected to anew no later than this one.
-                    try listener.breakOff()
+                    try await listener.breakOff()
                     #expect(try await scene.bridge.logged("connecting again").contains(other))
                 }
                 #expect(try await scene.amqp.numbers(untilAll: count, within: .seconds(60)).runs == [[0, count]])

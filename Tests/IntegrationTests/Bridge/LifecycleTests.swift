@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Brokers that go, and stops")
 struct LifecycleTests {
-    @Test("SIGTERM and SIGINT end it with 0", .timeLimit(.minutes(1)), arguments: [SIGTERM, SIGINT])
+    @Test("SIGTERM and SIGINT end it with 0", .timeLimit(.minutes(5)), arguments: [SIGTERM, SIGINT])
     func signals(signal: Int32) async throws {
         try await FedmsgToAMQP.with { scene in
             scene.bridge.process.send(signal)

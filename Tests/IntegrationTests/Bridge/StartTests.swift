@@ -28,7 +28,7 @@ struct StartTests {
 
     @Test(
         "A mistake in the configuration ends the start with file, line and key",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (#"[to_amqp]\#nenabled = true\#nzmq_endpoint = []\#n"#, 3, "zmq_endpoint"),
             (#"amqp_url = "amqp://localhost"\#n[qos]\#nprefetch_count = "many"\#n"#, 3, "prefetch_count"),
@@ -43,7 +43,7 @@ struct StartTests {
         }
     }
 
-    @Test("A direction without endpoints is refused", .timeLimit(.minutes(1)))
+    @Test("A direction without endpoints is refused", .timeLimit(.minutes(5)))
     func noEndpoints() async throws {
         let toml = "[to_amqp]\nzmq_endpoints = []\n[crypto]\nvalidate_signatures = false\nsign_messages = false\n"
         try await Self.expectRefusal(toml, exit: 78) { #expect($0.contains("zmq_endpoints")) }
@@ -51,7 +51,7 @@ struct StartTests {
 
     @Test(
         "Signatures are on by default, and refused as long as they do not exist",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("validate_signatures", "sign_messages"), ("sign_messages", "validate_signatures"),
         ]
@@ -61,7 +61,7 @@ struct StartTests {
         try await Self.expectRefusal(toml, exit: 78) { #expect($0.contains(left)) }
     }
 
-    @Test("A revocation list that can't be used is answered with the way without it", .timeLimit(.minutes(1)))
+    @Test("A revocation list that can't be used is answered with the way without it", .timeLimit(.minutes(5)))
     func revocationList() async throws {
         let pki = Project.root.appending(path: "Tests/FedmsgTests/Fixtures/pki").path
         let toml = """
@@ -78,7 +78,7 @@ struct StartTests {
         }
     }
 
-    @Test("A configuration that is not there is refused", .timeLimit(.minutes(1)))
+    @Test("A configuration that is not there is refused", .timeLimit(.minutes(5)))
     func noFile() async throws {
         try await BridgeProcess.run(["run", "--config", "/nonexistent/bridge.d"]) { process in
             let exit = try await process.awaitEnd()
@@ -89,7 +89,7 @@ struct StartTests {
 
     @Test(
         "A usage error exits 64; help and version exit 0 and go to standard output",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (["run", "--no-such-option"], 64), (["dance"], 64), (["tail", "fedmsg", "--listen", "garbage"], 64),
             (["verify", "--listen", "tcp://_fedmsg.example:9940"], 64), (["--help"], 0), (["--version"], 0),
@@ -103,7 +103,7 @@ struct StartTests {
         }
     }
 
-    @Test("A monitoring port that is in use exits 69", .timeLimit(.minutes(1)))
+    @Test("A monitoring port that is in use exits 69", .timeLimit(.minutes(5)))
     func portInUse() async throws {
         try await VirtualHost.with { host in
             var settings = try BridgeSettings(amqpURL: host.url)
@@ -146,7 +146,7 @@ struct StartTests {
         }
     }
 
-    @Test("A spool for which there is no room or no right exits 75: it is tried again", .timeLimit(.minutes(1)))
+    @Test("A spool for which there is no room or no right exits 75: it is tried again", .timeLimit(.minutes(5)))
     func noSpool() async throws {
         let toml = """
             to_fedmsg.enabled = false
@@ -161,7 +161,7 @@ struct StartTests {
 
     @Test(
         "A spool's lock that the user can't open is named, with the way out, before the start",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     func foreignLock() async throws {
         try await withTemporaryDirectory { folder in
@@ -192,7 +192,7 @@ struct StartTests {
 
     @Test(
         "A monitoring address that is none of this machine's exits 69, and so does a name that is nobody's",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: ["192.0.2.1", "fedmsg-bridge.invalid"]
     )
     func foreignAddress(address: String) async throws {

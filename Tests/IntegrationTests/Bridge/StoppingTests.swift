@@ -78,7 +78,7 @@ struct StoppingTests {
         }
     }
 
-    @Test("A drain makes no spool where there is none", .timeLimit(.minutes(1)))
+    @Test("A drain makes no spool where there is none", .timeLimit(.minutes(5)))
     func nothing() async throws {
         try await withTemporaryDirectory { folder in
             var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:1")
@@ -185,7 +185,7 @@ struct StoppingTests {
         }
     }
 
-    @Test("A stop logs what was held back of the log", .timeLimit(.minutes(1)))
+    @Test("A stop logs what was held back of the log", .timeLimit(.minutes(5)))
     func heldBack() async throws {
         try await FedmsgToAMQP.with { scene in
             for _ in 0..<3 { try await scene.publisher.publish(topic: "a.b", "[]") }

@@ -34,7 +34,7 @@ struct HealthCommandTests {
         }
     }
 
-    @Test("A broker that is away is CRITICAL with the reason, and live all the same", .timeLimit(.minutes(1)))
+    @Test("A broker that is away is CRITICAL with the reason, and live all the same", .timeLimit(.minutes(5)))
     func brokerAway() async throws {
         var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")
         try settings.toFedmsg()
@@ -47,7 +47,7 @@ struct HealthCommandTests {
         }
     }
 
-    @Test("It asks where the configuration lets the daemon listen", .timeLimit(.minutes(1)))
+    @Test("It asks where the configuration lets the daemon listen", .timeLimit(.minutes(5)))
     func configured() async throws {
         try await withTemporaryDirectory { folder in
             let file = folder.appending(path: "bridge.toml")
@@ -63,7 +63,7 @@ struct HealthCommandTests {
         }
     }
 
-    @Test("Who does not answer in time is CRITICAL", .timeLimit(.minutes(1)))
+    @Test("Who does not answer in time is CRITICAL", .timeLimit(.minutes(5)))
     func timeout() async throws {
         let silent = try SilentListener()
         let (exit, line) = try await Self.health(["--url", "http://127.0.0.1:\(silent.port)", "--timeout", "0.5"])
@@ -77,7 +77,7 @@ struct HealthCommandTests {
             let other = try SilentListener()
             let url = "http://127.0.0.1:\(other.port)"
             try await BridgeProcess.run(["health", "--url", url] + arguments) { process in
-                try other.answerOne(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))
+                try await other.answerOne(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))
                 #expect(try await process.awaitEnd() == .code(code))
                 let isUnknown =
                     process.output.lines == [
@@ -90,7 +90,7 @@ struct HealthCommandTests {
 
     @Test(
         "A wrong use is UNKNOWN, not the 64 of other commands",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ["--no-such-option"], ["--timeout", "soon"], ["--timeout", "0"], ["--warn-age", "-1"],
             ["--url", "https://x.example"],

@@ -19,12 +19,12 @@ struct BacklogTests {
         }
     }
 
-    @Test("One that takes 100 a second does too, where nobody is faster", .timeLimit(.minutes(30)))
+    @Test("One that takes 200 a second does too, where nobody is faster", .timeLimit(.minutes(30)))
     func slower() async throws {
         // Enough that the queue is full, and that half of it has to drain more than once.
         let count = TestRun.size(3_000, full: 100_000)
         try await withBacklog(of: count) { amqp, settings, endpoint in
-            try await FrameSubscriber.with(connect: endpoint, expecting: count, rate: 100) { subscriber in
+            try await FrameSubscriber.with(connect: endpoint, expecting: count, rate: 200) { subscriber in
                 try await BridgeProcess.with(settings) { bridge in
                     #expect(try await subscriber.sequence(within: .seconds(1_200)).runs == [[0, count]])
                     #expect(try await bridge.metric("fedmsg_bridge_slow_subscribers_left_total") == 0)

@@ -83,7 +83,7 @@ struct RelayAwayTests {
                     try await relay.restart()
                     try await relay.connected()
                     // What is taken for given up by now is connected to anew no later than this one.
-                    try listener.breakOff()
+                    try await listener.breakOff()
                     #expect(try await bridge.logged("connecting again").contains(other))
                     try await amqp.publishNumbered(2 * count)
                     #expect(try await relay.numbers(untilAll: 2 * count).runs == [[0, 2 * count]])
@@ -106,7 +106,7 @@ struct RelayAwayTests {
     func speaksOtherwise() async throws {
         let listener = try SilentListener()
         try await Self.withBridge(at: "tcp://127.0.0.1:\(listener.port)") { bridge, amqp, endpoint in
-            try listener.breakOff()
+            try await listener.breakOff()
             try await FrameSubscriber.with(bind: endpoint, expecting: 10) { relay in
                 try await amqp.publishNumbered(10)
                 #expect(try await relay.sequence(within: .seconds(60)).runs == [[0, 10]])

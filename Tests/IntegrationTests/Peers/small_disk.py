@@ -21,7 +21,7 @@ from peer import commands, emit
 
 FIFREEZE, FITHAW = 0xC0045877, 0xC0045878
 MNT_DETACH = 2
-LONGEST = 60
+LONGEST = 150
 
 kind, mebibytes = sys.argv[1], int(sys.argv[2])
 folder = tempfile.mkdtemp(prefix="fedmsg-bridge-disk-")

@@ -55,7 +55,7 @@ struct DryRunCommandTests {
         }
     }
 
-    @Test("What comes through a pipe is translated as it comes", .timeLimit(.minutes(1)))
+    @Test("What comes through a pipe is translated as it comes", .timeLimit(.minutes(5)))
     func pipe() async throws {
         try await BridgeProcess.run(["replay", "--dry-run", "-"]) { process in
             for number in 1...2 {
@@ -67,7 +67,7 @@ struct DryRunCommandTests {
 
     @Test(
         "Each fault has its exit status and its words",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("$0 replay --dry-run missing", 66, "missing: No such file or directory"),
             ("$0 replay --dry-run $1 missing", 66, "missing: No such file or directory"),
@@ -96,7 +96,7 @@ struct DryRunCommandTests {
         }
     }
 
-    @Test("A reader that has enough ends it silently", .timeLimit(.minutes(1)))
+    @Test("A reader that has enough ends it silently", .timeLimit(.minutes(5)))
     func closedPipe() async throws {
         let run = try await Self.bash("$0 replay --dry-run $1 $1 $1 | head -n 1; exit ${PIPESTATUS[0]}")
         #expect(run.exit == .code(0))
@@ -106,7 +106,7 @@ struct DryRunCommandTests {
 
     @Test(
         "On a terminal there is a progress bar, written over by the summary, and no colour, NO_COLOR or not",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [false, true]
     )
     func progressBar(noColor: Bool) async throws {
@@ -119,7 +119,7 @@ struct DryRunCommandTests {
         #expect(!ended.text.contains(/\u{1B}\[[0-9;]*m/))
     }
 
-    @Test("Without a terminal, or with NO_COLOR, nothing is coloured or written over", .timeLimit(.minutes(1)))
+    @Test("Without a terminal, or with NO_COLOR, nothing is coloured or written over", .timeLimit(.minutes(5)))
     func plainOutput() async throws {
         let piped = try await ReplayRun.of(["--dry-run", Project.fedmsgs.path])
         let plain = try await Self.bash("NO_COLOR=1 TERM=dumb $0 replay --dry-run $1")
@@ -130,7 +130,7 @@ struct DryRunCommandTests {
         }
     }
 
-    @Test("Going on from a line begins with its first message", .timeLimit(.minutes(1)))
+    @Test("Going on from a line begins with its first message", .timeLimit(.minutes(5)))
     func startLine() async throws {
         let page =
             #"{"raw_messages": [{"msg": {}, "topic": "a", "msg_id": "1"}, {"msg": {}, "topic": "a", "msg_id": "2"}]}"#

@@ -76,7 +76,7 @@ struct LiveReplayTests {
         }
     }
 
-    @Test("SIGINT while it connects is no fault of the broker's", .timeLimit(.minutes(1)))
+    @Test("SIGINT while it connects is no fault of the broker's", .timeLimit(.minutes(5)))
     func interruptedConnecting() async throws {
         let listener = try SilentListener()
         try await withTemporaryDirectory { folder in
@@ -86,7 +86,7 @@ struct LiveReplayTests {
             try Data((LiveReplayScene.envelope(1) + "\n").utf8).write(to: capture)
             let arguments = ["replay", "--config", configuration.path, capture.path]
             let run = try await BridgeProcess.run(arguments) { process in
-                try listener.awaitPeer()
+                try await listener.awaitPeer()
                 process.send(SIGINT)
                 return try await ReplayRun.ended(process)
             }
@@ -283,7 +283,7 @@ struct LiveReplayTests {
         }
     }
 
-    @Test("Without a broker it says so and exits 69", .timeLimit(.minutes(1)))
+    @Test("Without a broker it says so and exits 69", .timeLimit(.minutes(5)))
     func noBroker() async throws {
         let run = try await replay(to: "amqp://127.0.0.1:\(freePort())")
         #expect(run.exit == .code(69))

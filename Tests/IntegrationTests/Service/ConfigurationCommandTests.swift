@@ -21,7 +21,7 @@ struct ConfigurationCommandTests {
 
     @Test(
         "check names what only fails in use: files that are no PEM, keys that do not fit, a list of another CA",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("crypto.certname", "certname = \"mixed\"", "the key is not that of"),
             ("crypto.ca_cert_location", "ca_cert_location = \"/etc/hostname\"", "/etc/hostname"),

@@ -25,7 +25,7 @@ struct ResultsTests {
         }
     }
 
-    @Test("Nobody who reads is no fault, and changes no exit status", .timeLimit(.minutes(1)))
+    @Test("Nobody who reads is no fault, and changes no exit status", .timeLimit(.minutes(5)))
     func closedPipe() async throws {
         try await withTemporaryDirectory { folder in
             let file = folder.appending(path: "bridge.toml")
@@ -40,7 +40,7 @@ struct ResultsTests {
 
     @Test(
         "Input that can't be read is told as a file that can't be",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("- <&-", "standard input"), ("- </", "standard input"), ("/", "/"), ("/nonexistent", "/nonexistent"),
         ]
@@ -51,14 +51,14 @@ struct ResultsTests {
         #expect(run.errors == ["\(name): cannot be read"])
     }
 
-    @Test("A closed standard input can't be read, and is nothing else's", .timeLimit(.minutes(1)))
+    @Test("A closed standard input can't be read, and is nothing else's", .timeLimit(.minutes(5)))
     func closedInput() async throws {
         let run = try await Self.bash("$0 replay --dry-run - <&-", URL(filePath: "/"))
         #expect(run.exit == .code(66))
         #expect(run.errors == ["-: Bad file descriptor", "0 read, 0 translated, 0 dropped, 0 rejected"])
     }
 
-    @Test("A closed standard output can't be written", .timeLimit(.minutes(1)))
+    @Test("A closed standard output can't be written", .timeLimit(.minutes(5)))
     func closedOutput() async throws {
         let run = try await Self.bash("$0 replay --dry-run $3 >&-", URL(filePath: "/"))
         #expect(run.exit == .code(74))

@@ -27,7 +27,7 @@ struct TerminalTests {
         #expect(outputs.pipe.contains(nasty))
     }
 
-    @Test("A dry replay writes control characters of a body as escapes", .timeLimit(.minutes(1)))
+    @Test("A dry replay writes control characters of a body as escapes", .timeLimit(.minutes(5)))
     func replay() async throws {
         try await withTemporaryDirectory { folder in
             let capture = folder.appending(path: "capture.jsonl")
@@ -37,7 +37,7 @@ struct TerminalTests {
         }
     }
 
-    @Test("The list of dead letters in JSON does so with topics", .timeLimit(.minutes(1)))
+    @Test("The list of dead letters in JSON does so with topics", .timeLimit(.minutes(5)))
     func list() async throws {
         try await FedmsgPublisher.with { publisher in
             var settings = try BridgeSettings(amqpURL: "amqp://127.0.0.1:\(freePort())")

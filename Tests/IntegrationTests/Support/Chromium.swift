@@ -11,11 +11,11 @@ enum Chromium {
             let arguments = [
                 // Tests run as root in containers, where neither its sandbox nor shared memory is to be had.
                 "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr", "--log-level=0",
-                "--user-data-dir=\(profile.path)", "--timeout=20000", "--dump-dom", url,
+                "--user-data-dir=\(profile.path)", "--timeout=90000", "--dump-dom", url,
             ]
             let time = seconds.map { ["--virtual-time-budget=\($0 * 1000)"] } ?? []
             return try await ChildProcess.with(try executable, time + arguments) { browser in
-                guard try await browser.awaitEnd(within: .seconds(60)) == .code(0) else {
+                guard try await browser.awaitEnd(within: .seconds(120)) == .code(0) else {
                     throw HarnessError("chromium: \(browser.lastWords)")
                 }
                 let complaints = browser.errors.lines.filter { $0.contains("CONSOLE") }

@@ -1,7 +1,12 @@
-/// A TCP port on loopback that nobody holds, as the kernel chose it.
+import Synchronization
+
+private let givenOut = Mutex<[ReservedPort]>([])
+
+/// A TCP port on loopback, as the kernel chose it, that is given to nobody else as long as the tests run.
 ///
-/// Nothing keeps it until it is bound, so ask for it as late as possible. Where the binder can report the port that it
-/// got, let it bind 0 instead; what is bound much later is a ``ReservedPort``.
+/// Where the binder can report the port that it got, let it bind 0 instead; what is to be free again is a ``ReservedPort``.
 func freePort() throws -> Int {
-    try ReservedPort().number
+    let port = try ReservedPort()
+    givenOut.withLock { $0.append(port) }
+    return port.number
 }

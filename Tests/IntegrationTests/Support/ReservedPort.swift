@@ -2,12 +2,12 @@ import Foundation
 
 /// A TCP port on loopback, chosen by the kernel, that nobody else gets while this lives but who asks for it by number, as libzmq may:
 /// with SO_REUSEADDR.
-final class ReservedPort {
+final class ReservedPort: Sendable {
     let number: Int
     private let descriptor: Int32
 
     init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError("socket: error \(errno)") }
         var isShared: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isShared, socklen_t(MemoryLayout<Int32>.size))

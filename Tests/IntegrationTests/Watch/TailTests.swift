@@ -99,7 +99,7 @@ import Testing
 
     @Test(
         "On a terminal it has no colour, and a message can't write over it; elsewhere its bytes stay",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [true, false],
         [[], ["--pretty"]]
     )

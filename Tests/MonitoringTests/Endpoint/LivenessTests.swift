@@ -25,7 +25,7 @@ extension StatusPageSource {
 struct LivenessTests {
     @Test(
         "Two loops that wait for each other turn it 503, with their names, until they are free",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     func deadlock() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -56,7 +56,7 @@ struct LivenessTests {
         try await group.shutdownGracefully()
     }
 
-    @Test("An answer that comes before the request is written to its end is an answer", .timeLimit(.minutes(1)))
+    @Test("An answer that comes before the request is written to its end is an answer", .timeLimit(.minutes(5)))
     func quickAnswers() async throws {
         try await Self.serving(LoopWatch(limit: .seconds(60))) { client in
             for _ in 0..<2_000 {
@@ -66,7 +66,7 @@ struct LivenessTests {
         }
     }
 
-    @Test("Requests that come in one go, hundreds a connection, let others have their turn", .timeLimit(.minutes(1)))
+    @Test("Requests that come in one go, hundreds a connection, let others have their turn", .timeLimit(.minutes(5)))
     func turns() async throws {
         let (connections, requests) = (16, 500)
         let scrapes = Mutex(0)

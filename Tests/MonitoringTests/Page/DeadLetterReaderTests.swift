@@ -6,7 +6,7 @@ import Testing
 @testable import Monitoring
 
 @Suite struct DeadLetterReaderTests {
-    @Test("Those who ask while the disk is read wait for that", .timeLimit(.minutes(1)))
+    @Test("Those who ask while the disk is read wait for that", .timeLimit(.minutes(5)))
     func together() async {
         let disk = DispatchSemaphore(value: 0)
         let reads = Atomic(0)
@@ -27,7 +27,7 @@ import Testing
 
     @Test(
         "It waits for nothing but the disk: not where all of NIO's threads wait for a name server",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     func busyThreads() async {
         let nameServer = DispatchSemaphore(value: 0)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Spool
 
-@Suite(.timeLimit(.minutes(1))) struct SpoolCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct SpoolCommandTests {
     let spool = TestSpool()
 
     /// A running journal with dead letters 1 to 4.

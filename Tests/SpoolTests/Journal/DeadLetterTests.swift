@@ -4,7 +4,7 @@ import Testing
 @testable import Spool
 
 /// The status is shown at the end of the turn in which others are told of what it is about: here after the close.
-@Suite(.timeLimit(.minutes(1))) struct DeadLetterTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadLetterTests {
     let spool = TestSpool()
 
     private func kept(_ letters: [DeadLetter], by journal: Journal) async {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Spool
 
-@Suite(.timeLimit(.minutes(1))) struct JournalBusyTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalBusyTests {
     let spool = TestSpool()
 
     /// A connection whose transactions may last for several calls.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Spool
 
-@Suite(.timeLimit(.minutes(1))) struct JournalCorruptionTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalCorruptionTests {
     let spool = TestSpool()
 
     @Test func `a row whose bytes changed becomes a dead letter, and its neighbours arrive`() async throws {

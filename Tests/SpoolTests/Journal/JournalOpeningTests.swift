@@ -5,7 +5,7 @@ import Testing
 
 @testable import Spool
 
-@Suite(.timeLimit(.minutes(1))) struct JournalOpeningTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalOpeningTests {
     let spool = TestSpool()
 
     private func mode(_ path: String) throws -> Int {

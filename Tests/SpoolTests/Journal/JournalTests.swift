@@ -2,7 +2,7 @@ import Testing
 
 @testable import Spool
 
-@Suite(.timeLimit(.minutes(1))) struct JournalTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalTests {
     let spool = TestSpool()
 
     @Test func `messages are handed over in order, those behind the first after they are on disk`() async throws {
