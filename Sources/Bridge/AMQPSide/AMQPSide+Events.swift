@@ -18,20 +18,20 @@ extension AMQPSide {
                 for queue in configuration.queueNames where !running.contains(queue) { noteStarting(queue) }
             }
             board.clearReasons(source: role.rawValue)
-            if role == .publishing { gauges.setBlocked(false) }
+            if role == .publishing { setBlocked(false) }
         // Where the client closed the last one itself, only the next one's failure tells so.
         case .connectFailed(let role, let error), .lost(let role, let error, _):
             metrics(of: role).disconnected()
-            if role == .publishing { gauges.setBlocked(false) }
+            if role == .publishing { setBlocked(false) }
             board.clearReasons(source: topology(of: role))
             let reason = ReadinessReason(error)
             board.raiseAlone(reason, source: role.rawValue, reason.text("\(error)"))
         case .blocked(let role, let reason):
-            gauges.setBlocked(true)
+            setBlocked(true)
             let text = "the broker takes no messages: \(Printable.text(reason))"
             board.raise(.blocked, source: role.rawValue, ReadinessReason.blocked.text(text))
         case .unblocked(let role):
-            gauges.setBlocked(false)
+            setBlocked(false)
             board.clear(.blocked, source: role.rawValue)
         case .tokenRenewalFailed:
             // The bridge has no tokens.
@@ -66,6 +66,22 @@ extension AMQPSide {
     func noteStarting(_ queue: String) {
         let text = "the broker has not said yet that it delivers from queue '\(queue)'"
         board.raiseAlone(.queueDown, source: source(ofConsumer: queue), ReadinessReason.queueDown.text(text))
+    }
+
+    private func setBlocked(_ isBlocked: Bool) {
+        self.isBlocked = isBlocked
+        settledAt = clock.uptime
+        gauges.setBlocked(isBlocked)
+    }
+
+    /// The broker has the messages, and confirms none.
+    func noteSilence() {
+        isRefused = true
+        let text = """
+            the broker has confirmed nothing of what is published to '\(configuration.toAMQP.exchange)' for a minute: a queue bound \
+            there is down or has no majority; rabbitmqctl list_queues name type state shows which: bring it back, or take its binding away
+            """
+        board.raiseAlone(.blocked, source: Self.refusal, text)
     }
 
     /// The broker nacks whatever is published.

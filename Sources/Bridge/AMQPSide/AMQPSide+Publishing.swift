@@ -66,9 +66,13 @@ extension AMQPSide {
 
     /// Sends what may go.
     func pump() {
-        defer { toAMQP.setInFlight(machine.inFlight) }
+        defer {
+            toAMQP.setInFlight(machine.inFlight)
+            watchForSilence()
+        }
         guard !gate.isHeld, moves == 0, let channel = publishing else { return }
         let now = clock.uptime
+        if machine.inFlight == 0 { settledAt = now }
         var room = channel.room
         while room > 0 {
             var messages: [BrokerMessage] = []
@@ -116,6 +120,7 @@ extension AMQPSide {
 
     private func settled(_ settlements: [PublishSettlement]) {
         let now = clock.uptime
+        settledAt = now
         var confirmed: [BrokerMessage] = []
         var through: JournalPosition?
         for settlement in settlements {

@@ -36,6 +36,39 @@ struct RefusalTests {
         }
     }
 
+    @Test("A queue that takes messages and says nothing of them is noticed", .timeLimit(.minutes(5)))
+    func silent() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                try await amqp.declare(queue: "silent", boundTo: FedmsgToAMQP.exchange, .init(type: "quorum"))
+                func tell(_ order: String) async throws {
+                    try await host.broker.eval(
+                        """
+                        {ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"\(host.name)">>, queue, <<"silent">>)), \
+                        sys:\(order)(amqqueue:get_pid(Queue)).
+                        """
+                    )
+                }
+                try await withBridge(BridgeSettings(amqpURL: host.url)) { bridge, publisher in
+                    try await publisher.publishNumbered(10)
+                    try await forwards(bridge, 10)
+                    try await tell("suspend")
+                    try await publisher.publishNumbered(10, from: 10)
+                    // After a minute.
+                    try await bridge.untilNotReady(because: "blocked", within: .seconds(150))
+                    let text = try await bridge.readiness()?.reasons.first?.text
+                    #expect(text?.contains("bring it back, or take its binding away") == true)
+                    try await tell("resume")
+                    try await bridge.untilReady()
+                    try await amqp.consume(FedmsgToAMQP.queue, expecting: 20)
+                    #expect(try await amqp.sequence(within: .seconds(60)).runs == [[0, 20]])
+                    try await bridge.settles()
+                }
+            }
+        }
+    }
+
     @Test(
         "An exchange that is deleted is waited for where it may not be made, and made where it may",
         .timeLimit(.minutes(3)),
