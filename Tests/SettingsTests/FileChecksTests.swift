@@ -143,9 +143,14 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0, "who is not root may open less"))
-    func `root is told of its own lock beside another user's spool, which a drain passes all the same`() throws {
-        try withFolder(["spool.sqlite": "", "spool.sqlite.lock": ""]) { folder in
+    @Test(
+        .enabled(if: geteuid() == 0, "who is not root may open less"),
+        arguments: ["spool.sqlite.lock", "spool.sqlite-wal", "spool.sqlite-shm"]
+    )
+    func `root is told of its own file beside another user's spool, which a drain passes all the same`(
+        name: String
+    ) throws {
+        try withFolder(["spool.sqlite": "", name: ""]) { folder in
             let path = "\(folder)/bridge.toml"
             let text = Self.bare.replacing("FOLDER", with: folder)
             try text.write(toFile: path, atomically: false, encoding: .utf8)
@@ -154,10 +159,10 @@ import Testing
             chown("\(folder)/spool.sqlite", 65_534, 65_534)
             let said = "belongs to root; it must belong to the user that the daemon runs as, as the spool does"
             let checked = loaded.checkingFiles(for: .run)
-            #expect(checked.lines(.error) == ["bridge.toml:3: spool.path: \"\(folder)/spool.sqlite.lock\" \(said)"])
+            #expect(checked.lines(.error) == ["bridge.toml:3: spool.path: \"\(folder)/\(name)\" \(said)"])
             let draining = try ConfigurationLoader.load(paths: [path], environment: [:], for: .drain)
             #expect(draining.lines(.warning) == checked.lines(.error))
-            chown("\(folder)/spool.sqlite.lock", 65_534, 65_534)
+            chown("\(folder)/\(name)", 65_534, 65_534)
             #expect(loaded.checkingFiles(for: .run).diagnostics.isEmpty)
         }
     }

@@ -34,13 +34,13 @@ private struct FileChecks {
             if configuration.toAMQP.enabled && configuration.crypto.validateSignatures { checkCA() }
             if configuration.toFedmsg.enabled && configuration.crypto.signMessages { checkSigning() }
             checkSpool()
-            checkLockOfRoot(.error)
+            checkFilesOfRoot(.error)
         case .verify, .tailAMQP, .replayToAMQP: checkTLS()
         case .drain:
             checkTLS()
             checkSpool()
             // Root can drain it all the same.
-            checkLockOfRoot(.warning)
+            checkFilesOfRoot(.warning)
         case .replayToFedmsg: if configuration.crypto.signMessages { checkSigning() }
         case .show, .tailFedmsg, .spool, .health: break
         }
@@ -107,9 +107,9 @@ private struct FileChecks {
             }
             checkWritable(path)
         }
-        // Root may have made it, with a copy of the spool or an older version's `spool drain`.
-        let lock = path + ".lock"
-        if FileManager.default.fileExists(atPath: lock) { checkWritable(lock, Self.lockOwner) }
+        for file in Self.filesBeside(path) where FileManager.default.fileExists(atPath: file) {
+            checkWritable(file, Self.rightOwner)
+        }
         // A folder that is missing is made, where its own folder lets us.
         var folder = Self.parent(of: path)
         while !FileManager.default.fileExists(atPath: folder), folder != "/", folder != "." {
@@ -118,14 +118,18 @@ private struct FileChecks {
         checkWritable(folder)
     }
 
-    private static let lockOwner = "; it must belong to the user that the daemon runs as, as the spool does"
+    /// What root may have made, with a copy of the spool or an older version's `spool drain`.
+    private static func filesBeside(_ path: String) -> [String] { [".lock", "-wal", "-shm"].map { path + $0 } }
+
+    private static let rightOwner = "; it must belong to the user that the daemon runs as, as the spool does"
 
     /// To root, who may ask before the daemon does, every file is writable.
-    private mutating func checkLockOfRoot(_ severity: ConfigurationDiagnostic.Severity) {
+    private mutating func checkFilesOfRoot(_ severity: ConfigurationDiagnostic.Severity) {
         let path = loaded.configuration.spool.path
-        let lock = path + ".lock"
-        guard geteuid() == 0, Self.owner(of: lock) == 0, let owner = Self.owner(of: path), owner != 0 else { return }
-        report(severity, .unreadable, "spool.path", "\(TOMLText.string(lock)) belongs to root\(Self.lockOwner)")
+        guard geteuid() == 0, let owner = Self.owner(of: path), owner != 0 else { return }
+        for file in Self.filesBeside(path) where Self.owner(of: file) == 0 {
+            report(severity, .unreadable, "spool.path", "\(TOMLText.string(file)) belongs to root\(Self.rightOwner)")
+        }
     }
 
     private mutating func checkWritable(_ path: String, _ wayOut: String = "") {

@@ -160,10 +160,11 @@ struct StartTests {
     }
 
     @Test(
-        "A spool's lock that the user can't open is named, with the way out, before the start",
-        .timeLimit(.minutes(5))
+        "A file beside the spool that the user can't open is named, with the way out, before the start",
+        .timeLimit(.minutes(5)),
+        arguments: ["spool.sqlite.lock", "spool.sqlite-wal", "spool.sqlite-shm"]
     )
-    func foreignLock() async throws {
+    func foreignFile(name: String) async throws {
         try await withTemporaryDirectory { folder in
             let toml = """
                 to_fedmsg.enabled = false
@@ -173,16 +174,16 @@ struct StartTests {
                 """
             let file = folder.appending(path: "bridge.toml")
             try Data(toml.utf8).write(to: file)
-            let lock = folder.appending(path: "spool.sqlite.lock").path
-            try #require(FileManager.default.createFile(atPath: lock, contents: nil))
-            chmod(lock, 0)
+            let path = folder.appending(path: name).path
+            try #require(FileManager.default.createFile(atPath: path, contents: nil))
+            chmod(path, 0)
             for (command, exit) in [(["config", "check"], 1), (["run"], 78)] as [([String], Int32)] {
                 try await BridgeProcess.run(command + ["--config", file.path], isPrivileged: false) { process in
                     let end = try await process.awaitEnd()
                     #expect(end == .code(exit), "\(command)")
                     let words = (process.output.lines + process.errors.lines).joined(separator: "\n")
                     #expect(
-                        words.contains("spool.sqlite.lock\" cannot be written: Permission denied; it must"),
+                        words.contains("\(name)\" cannot be written: Permission denied; it must"),
                         "\(words)"
                     )
                 }
