@@ -98,7 +98,7 @@ final class JournalStore {
     var notedBefore: Int64? { lock?.notedBefore }
 
     /// Leaves the time of now to the next daemon.
-    func noteTime() { lock?.noteTime() }
+    func noteTime() { lock?.note(clock()) }
 
     /// Ends the connection, and gives the lock back.
     func close() {

@@ -30,15 +30,32 @@ final class SpoolLock: Sendable {
         }
         self.file = file
         path = files.lock
-        let noted = Int64(before.st_mtim.tv_sec) * 1_000_000 + Int64(before.st_mtim.tv_nsec) / 1_000
+        let noted = Self.time(in: file) ?? Self.microseconds(before.st_mtim)
         notedBefore = noted > 0 ? noted : nil
         // That it is made now, as by a drain, says nothing of who listened.
-        if !wasThere { futimens(file, [timespec(), timespec()]) }
+        if !wasThere { note(0) }
     }
 
-    /// Leaves the time of now to the next holder, however this one ends, as the file's time of modification.
-    func noteTime() {
-        futimens(file, nil)
+    /// Leaves a time, in microseconds since 1970, to the next holder, however this one ends. It is what the file holds, as a copy
+    /// of that may have another time of modification.
+    func note(_ time: Int64) {
+        let text = "\(time)\n"
+        // Where there is no room for it, the time of modification has to do, by which an older version goes.
+        if pwrite(file, text, text.utf8.count, 0) != text.utf8.count { ftruncate(file, 0) }
+        let modified = timespec(tv_sec: Int(time / 1_000_000), tv_nsec: Int(time % 1_000_000) * 1_000)
+        futimens(file, [modified, modified])
+    }
+
+    /// What was noted in the file; nil where nothing was, as by an older version.
+    private static func time(in file: Int32) -> Int64? {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = pread(file, &bytes, bytes.count, 0)
+        guard let end = bytes.prefix(max(0, count)).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        return Int64(String(decoding: bytes[..<end], as: UTF8.self))
+    }
+
+    private static func microseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
 
     /// Whether its file is gone, so that another process could lock a new one.
