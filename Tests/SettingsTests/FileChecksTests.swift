@@ -145,14 +145,17 @@ import Testing
 
     @Test(
         .enabled(if: geteuid() == 0, "who is not root may open less"),
-        arguments: ["spool.sqlite.lock", "spool.sqlite-wal", "spool.sqlite-shm"]
+        arguments: ["spool.sqlite.lock", "spool.sqlite-wal", "spool.sqlite-shm"],
+        ["spool.sqlite", "link"]
     )
     func `root is told of its own file beside another user's spool, which a drain passes all the same`(
-        name: String
+        name: String,
+        spool: String
     ) throws {
         try withFolder(["spool.sqlite": "", name: ""]) { folder in
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "spool.sqlite")
             let path = "\(folder)/bridge.toml"
-            let text = Self.bare.replacing("FOLDER", with: folder)
+            let text = Self.bare.replacing("FOLDER/spool.sqlite", with: "\(folder)/\(spool)")
             try text.write(toFile: path, atomically: false, encoding: .utf8)
             let loaded = ConfigurationLoader.read(paths: [path], environment: [:], for: .run)
             #expect(loaded.checkingFiles(for: .run).diagnostics.isEmpty)

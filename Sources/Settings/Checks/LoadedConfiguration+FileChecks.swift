@@ -98,7 +98,7 @@ private struct FileChecks {
     }
 
     private mutating func checkSpool() {
-        let path = loaded.configuration.spool.path
+        let path = spoolFile
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
             if isFolder.boolValue {
@@ -118,6 +118,16 @@ private struct FileChecks {
         checkWritable(folder)
     }
 
+    /// The file that a link leads to, where the spool's path is one: it has the others beside it.
+    private var spoolFile: String {
+        var path = loaded.configuration.spool.path
+        for _ in 0..<40 {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+            path = target.hasPrefix("/") ? target : "\(Self.parent(of: path))/\(target)"
+        }
+        return path
+    }
+
     /// What root may have made, with a copy of the spool or an older version's `spool drain`.
     private static func filesBeside(_ path: String) -> [String] { [".lock", "-wal", "-shm"].map { path + $0 } }
 
@@ -125,7 +135,7 @@ private struct FileChecks {
 
     /// To root, who may ask before the daemon does, every file is writable.
     private mutating func checkFilesOfRoot(_ severity: ConfigurationDiagnostic.Severity) {
-        let path = loaded.configuration.spool.path
+        let path = spoolFile
         guard geteuid() == 0, let owner = Self.owner(of: path), owner != 0 else { return }
         for file in Self.filesBeside(path) where Self.owner(of: file) == 0 {
             report(severity, .unreadable, "spool.path", "\(TOMLText.string(file)) belongs to root\(Self.rightOwner)")

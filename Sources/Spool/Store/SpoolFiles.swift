@@ -2,17 +2,20 @@ import Foundation
 
 /// The spool's files: their names, modes and sizes.
 struct SpoolFiles: Sendable {
-    /// The database.
+    /// The database: where a link was named, the file that it leads to, as SQLite has its other files beside that.
     let path: String
     /// Its name for SQLite, which takes `:memory:`, `file:…` and empty text for other things than files.
     var databaseName: String { path.hasPrefix("/") ? path : "./" + path }
     var writeAheadLog: String { path + "-wal" }
     var lock: String { path + ".lock" }
 
+    private let name: String
     private let folder: String
 
-    init(path: String) {
-        self.path = path
+    /// - Parameter path: The database, or a link to it.
+    init(path name: String) {
+        self.name = name
+        path = Self.target(of: name)
         folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
@@ -65,10 +68,11 @@ struct SpoolFiles: Sendable {
         let node: ino_t
     }
 
-    /// Of the database; nil where there is none.
+    /// Of the database; nil where there is none, or the link to it leads elsewhere by now.
     var identity: Identity? {
         var values = stat()
-        return stat(path, &values) == 0 ? Identity(device: values.st_dev, node: values.st_ino) : nil
+        guard Self.target(of: name) == path, stat(path, &values) == 0 else { return nil }
+        return Identity(device: values.st_dev, node: values.st_ino)
     }
 
     /// Bytes of the database, and of its write-ahead log.
@@ -111,6 +115,18 @@ struct SpoolFiles: Sendable {
             }
         }
         return target
+    }
+
+    /// The file that a link leads to, also where that is not there yet; any other file is its own.
+    private static func target(of path: String) -> String {
+        var path = path
+        // The system follows no more than that.
+        for _ in 0..<40 {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+            path = target.hasPrefix("/") ? target : folder + target
+        }
+        return path
     }
 
     private static func size(of path: String) -> Int {
