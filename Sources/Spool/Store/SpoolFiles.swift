@@ -15,13 +15,17 @@ struct SpoolFiles: Sendable {
     /// - Parameter path: The database, or a link to it.
     init(path name: String) {
         self.name = name
-        path = Self.target(of: name)
+        path = Self.follow(name).target
         folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
     /// Makes the folder (0700) and an empty database (0600) where they are missing; SQLite's other files take the
     /// database's mode. A folder that is there keeps its own.
     func create() throws(SpoolError) {
+        // Whoever may write to the spool's folder could lead root anywhere.
+        if geteuid() == 0, let link = Self.follow(name).links.first(where: { Self.owner(ofLink: $0) != 0 }) {
+            throw SpoolError(.cannotOpen, "is a link that is not root's, and root does not follow it", path: link)
+        }
         if access(folder, F_OK) != 0 {
             do {
                 try FileManager.default.createDirectory(
@@ -53,7 +57,7 @@ struct SpoolFiles: Sendable {
         // Exclusively, which follows no link: what is given away is what was made here.
         let made = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard made >= 0 else {
-            return errno == EEXIST ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) : made
+            return errno == EEXIST ? open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) : made
         }
         if isOwned, geteuid() == 0 { fchown(made, owner.st_uid, owner.st_gid) }
         return made
@@ -71,7 +75,7 @@ struct SpoolFiles: Sendable {
     /// Of the database; nil where there is none, or the link to it leads elsewhere by now.
     var identity: Identity? {
         var values = stat()
-        guard Self.target(of: name) == path, stat(path, &values) == 0 else { return nil }
+        guard Self.follow(name).target == path, stat(path, &values) == 0 else { return nil }
         return Identity(device: values.st_dev, node: values.st_ino)
     }
 
@@ -117,16 +121,21 @@ struct SpoolFiles: Sendable {
         return target
     }
 
-    /// The file that a link leads to, also where that is not there yet; any other file is its own.
-    private static func target(of path: String) -> String {
-        var path = path
+    /// The file that a link leads to, also where that is not there yet, and the links on the way; any other file is its own.
+    private static func follow(_ path: String) -> (target: String, links: [String]) {
+        var (path, links) = (path, [String]())
         // The system follows no more than that.
-        for _ in 0..<40 {
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+        while links.count < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+            links.append(path)
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
             path = target.hasPrefix("/") ? target : folder + target
         }
-        return path
+        return (path, links)
+    }
+
+    private static func owner(ofLink path: String) -> uid_t? {
+        var values = stat()
+        return lstat(path, &values) == 0 ? values.st_uid : nil
     }
 
     private static func size(of path: String) -> Int {

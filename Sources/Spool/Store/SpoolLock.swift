@@ -15,7 +15,11 @@ final class SpoolLock: Sendable {
         guard file >= 0 else {
             let error = errno
             let wayOut =
-                error == EACCES ? "; it must belong to the user that the daemon runs as, as the spool does" : ""
+                switch error {
+                case EACCES: "; it must belong to the user that the daemon runs as, as the spool does"
+                case ELOOP: "; it is a link, and must be a file"
+                default: ""
+                }
             let text = "can't be opened: \(String(cString: strerror(error)))\(wayOut)"
             throw SpoolError(.cannotOpen, text, path: files.lock)
         }
@@ -67,7 +71,7 @@ final class SpoolLock: Sendable {
 
     /// Whether a daemon holds the spool now. Takes nothing and makes no file.
     static func isHeld(_ files: SpoolFiles) -> Bool {
-        let file = open(files.lock, O_RDONLY | O_CLOEXEC)
+        let file = open(files.lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
         return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

@@ -4,7 +4,7 @@ import Testing
 @testable import Spool
 
 /// A spool whose file is a symbolic link, to one in another folder.
-@Suite(.timeLimit(.minutes(1))) struct SpoolLinkTests {
+@Suite(.timeLimit(.minutes(5))) struct SpoolLinkTests {
     let spool = TestSpool()
     private var real: String { spool.folder + "/disk/spool.sqlite" }
 
@@ -57,6 +57,31 @@ import Testing
         #expect(Set(spool.names) == ["disk", "spool.sqlite"])
         #expect(try Spool(path: real).status().isHeld)
         await again.close()
+    }
+
+    @Test func `a lock that is a link is refused, and what it leads to stays as it is`() async throws {
+        let other = spool.folder + "/other"
+        try Data().write(to: URL(filePath: other))
+        chmod(other, 0o644)
+        try FileManager.default.createSymbolicLink(atPath: real + ".lock", withDestinationPath: other)
+        await #expect {
+            await (try await spool.open()).close()
+        } throws: {
+            "\($0)".contains("must be a file")
+        }
+        var values = stat()
+        #expect(stat(other, &values) == 0 && values.st_mode & 0o777 == 0o644)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "who is not root leads root nowhere"))
+    func `root follows no link of another user`() async throws {
+        lchown(spool.path, 65_534, 65_534)
+        await #expect {
+            await (try await spool.open()).close()
+        } throws: {
+            "\($0)".contains("not root's")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: spool.folder + "/disk") == [])
     }
 
     @Test(arguments: [true, false])
