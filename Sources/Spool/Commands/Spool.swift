@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import NIOCore
 
 /// A spool as commands use it, beside a running daemon or without one: in short transactions, and never creating it.
 public struct Spool: Sendable {
@@ -10,7 +10,7 @@ public struct Spool: Sendable {
     /// Of a letter that an earlier version kept, topic and id may be of any length. An empty BLOB's `substr` is NULL.
     private static let summaryColumns = """
         id, direction, reason, detail, coalesce(substr(topic, 1, \(DeadLetter.textLimit)), x''),
-        substr(message_id, 1, \(DeadLetter.textLimit)), size, received_at, rejected_at, retry_at IS NOT NULL
+        substr(message_id, 1, \(DeadLetter.textLimit)), \(DeadLetterCensus.size), received_at, rejected_at, retry_at IS NOT NULL
         """
 
     private let files: SpoolFiles
@@ -47,7 +47,7 @@ public struct Spool: Sendable {
                 let kinds = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT direction, reason, count(*), sum(size) FROM dead_letters
+                        SELECT direction, reason, count(*), sum(\(DeadLetterCensus.size)) FROM dead_letters
                         GROUP BY direction, reason ORDER BY direction, reason
                         """
                 )
@@ -58,8 +58,9 @@ public struct Spool: Sendable {
                     lastReceivedAt: found.newestAt,
                     fileBytes: fileBytes,
                     deadLetters: kinds.compactMap { row in
-                        Direction(rawValue: row[0]).map {
-                            .init(direction: $0, reason: row[1], letters: row[2], bytes: row[3])
+                        row.direction(at: 0).map {
+                            let reason = row.text(at: 1) ?? DeadLetter.damagedReason
+                            return .init(direction: $0, reason: reason, letters: row[2], bytes: row[3])
                         }
                     },
                     isHeld: SpoolLock.isHeld(files)
@@ -134,7 +135,7 @@ public struct Spool: Sendable {
         let page = """
             SELECT max(id) FROM (
                 SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
-                    SELECT id, size FROM dead_letters WHERE \(meant) ORDER BY id LIMIT \(Self.pageSize)
+                    SELECT id, \(DeadLetterCensus.size) AS size FROM dead_letters WHERE \(meant) ORDER BY id LIMIT \(Self.pageSize)
                 )
             ) WHERE before < \(Self.pageBytes)
             """
@@ -171,17 +172,17 @@ public struct Spool: Sendable {
 
 extension DeadLetterSummary {
     fileprivate init?(_ row: Row) {
-        guard let direction = Direction(rawValue: row[1]) else { return nil }
+        guard let direction = row.direction(at: 1) else { return nil }
         self.init(
             id: row[0],
             direction: direction,
-            reason: row[2],
-            detail: row[3],
-            topic: String(decoding: row[4] as Data, as: UTF8.self),
-            messageID: (row[5] as Data?).map { String(decoding: $0, as: UTF8.self) },
+            reason: row.text(at: 2) ?? DeadLetter.damagedReason,
+            detail: row.text(at: 3) ?? "",
+            topic: row.bytes(at: 4).map { String(buffer: $0) } ?? "",
+            messageID: row.bytes(at: 5).map { String(buffer: $0) },
             byteCount: row[6],
-            receivedAt: row[7],
-            rejectedAt: row[8],
+            receivedAt: Int64(row.number(at: 7) ?? 0),
+            rejectedAt: Int64(row.number(at: 8) ?? 0),
             isToBeRetried: row[9]
         )
     }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import NIOCore
 
@@ -8,23 +7,26 @@ extension DeadLetter {
         id, direction, reason, detail, topic, message_id, received_at, rejected_at, properties, frames
         """
 
+    /// What a letter counts as that has no reason any more, and what a damaged row of the journal does.
+    static let damagedReason = "bad_frames"
+
     /// The letter in a row; nil where it makes no sense.
-    init?(_ row: Row) throws {
-        guard let direction = Direction(rawValue: row[1]) else { return nil }
-        let properties = try row.withUnsafeData(atIndex: 8) { ByteBuffer(bytes: $0 ?? Data()) }
-        let record = try row.withUnsafeData(atIndex: 9) { ByteBuffer(bytes: $0 ?? Data()) }
-        guard let batch = ReceivedBatch(row: record, receivedAt: row[6]), batch.count == 1 else { return nil }
+    init?(_ row: Row) {
+        let receivedAt = Int64(row.number(at: 6) ?? 0)
+        guard let direction = row.direction(at: 1),
+            let batch = ReceivedBatch(row: row.bytes(at: 9) ?? ByteBuffer(), receivedAt: receivedAt), batch.count == 1
+        else { return nil }
         self.init(
             id: row[0],
             direction: direction,
-            reason: row[2],
-            detail: row[3],
-            topic: String(decoding: row[4] as Data, as: UTF8.self),
-            messageID: (row[5] as Data?).map { String(decoding: $0, as: UTF8.self) },
+            reason: row.text(at: 2) ?? Self.damagedReason,
+            detail: row.text(at: 3) ?? "",
+            topic: row.bytes(at: 4).map { String(buffer: $0) } ?? "",
+            messageID: row.bytes(at: 5).map { String(buffer: $0) },
             frames: batch[0].frames,
-            properties: properties,
-            receivedAt: row[6],
-            rejectedAt: row[7]
+            properties: row.bytes(at: 8) ?? ByteBuffer(),
+            receivedAt: receivedAt,
+            rejectedAt: Int64(row.number(at: 7) ?? 0)
         )
     }
 }

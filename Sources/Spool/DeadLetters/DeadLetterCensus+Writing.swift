@@ -14,6 +14,16 @@ extension DeadLetterCensus {
     struct Kind: Hashable {
         let direction: Direction
         let reason: String
+
+        fileprivate init(_ letter: DeadLetter) {
+            (direction, reason) = (letter.direction, letter.reason)
+        }
+
+        /// Of a row that was deleted; nil where its direction is damaged, and nothing counts it.
+        fileprivate init?(_ row: Row) {
+            guard let direction = row.direction(at: 0) else { return nil }
+            (self.direction, reason) = (direction, row.text(at: 1) ?? DeadLetter.damagedReason)
+        }
     }
 
     /// Makes the changes, then deletes the oldest letters until the limits hold; those that wait to be tried again stay.
@@ -31,7 +41,7 @@ extension DeadLetterCensus {
                 if letter.byteCount <= limits.bytes {
                     try insert(letter, into: database)
                 } else {
-                    evicted[Kind(direction: letter.direction, reason: letter.reason), default: 0] += 1
+                    evicted[Kind(letter), default: 0] += 1
                 }
             case .answered(let id, nil):
                 try delete("WHERE id = ?", [id], in: database)
@@ -41,8 +51,8 @@ extension DeadLetterCensus {
         }
         while letters.total > limits.letters || bytes > limits.bytes {
             let oldest = "WHERE id = (SELECT id FROM dead_letters WHERE retry_at IS NULL ORDER BY id LIMIT 1)"
-            guard let kind = try delete(oldest, [], in: database) else { break }
-            evicted[kind, default: 0] += 1
+            guard let row = try delete(oldest, [], in: database) else { break }
+            if let kind = Kind(row) { evicted[kind, default: 0] += 1 }
         }
         return evicted
     }
@@ -75,12 +85,11 @@ extension DeadLetterCensus {
         _ condition: String,
         _ arguments: StatementArguments,
         in database: Database
-    ) throws -> Kind? {
-        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, size"
+    ) throws -> Row? {
+        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, \(Self.size)"
         // All rows are fetched: a statement that is left halfway is not done.
         let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
-        guard let row = rows.first, let direction = Direction(rawValue: row[0]) else { return nil }
-        remove(direction, bytes: row[2])
-        return Kind(direction: direction, reason: row[1])
+        if let row = rows.first, let direction = row.direction(at: 0) { remove(direction, bytes: row[2]) }
+        return rows.first
     }
 }

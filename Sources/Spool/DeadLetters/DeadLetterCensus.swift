@@ -5,16 +5,20 @@ struct DeadLetterCensus: Equatable {
     var letters = SpoolStatus.PerDirection()
     var bytes = 0
 
+    /// A letter's size in SQL; 0 where it is none that fits into a row, so that damage neither stops the count nor pushes others
+    /// out.
+    static let size = "iif(size BETWEEN 0 AND 1000000000, size, 0)"
+
     init() {}
 
     /// Counts them, from an index alone.
     init(_ database: Database) throws {
         let rows = try Row.fetchCursor(
             database,
-            sql: "SELECT direction, count(*), sum(size) FROM dead_letters GROUP BY direction"
+            sql: "SELECT direction, count(*), sum(\(Self.size)) FROM dead_letters GROUP BY direction"
         )
         while let row = try rows.next() {
-            guard let direction = Direction(rawValue: row[0]) else { continue }
+            guard let direction = row.direction(at: 0) else { continue }
             letters[direction] = row[1]
             bytes += row[2] as Int
         }

@@ -32,12 +32,12 @@ enum DuplicateRows {
                     (SELECT id FROM duplicates WHERE newest_at >= ? ORDER BY id LIMIT 1),
                     (SELECT max(id) + 1 FROM duplicates)
                 )
-            ) RETURNING length(entries)
+            ) RETURNING coalesce(length(entries), 0)
             """
         var left = count
         left -= try Int.fetchAll(database.cachedStatement(sql: old), arguments: [horizon]).reduce(0, +) / entrySize
         let oldest = """
-            DELETE FROM duplicates WHERE id = (SELECT min(id) FROM duplicates) RETURNING length(entries)
+            DELETE FROM duplicates WHERE id = (SELECT min(id) FROM duplicates) RETURNING coalesce(length(entries), 0)
             """
         while left > capacity {
             let size = try Int.fetchOne(database.cachedStatement(sql: oldest))
@@ -47,13 +47,14 @@ enum DuplicateRows {
         return left
     }
 
-    /// Every id, oldest first.
+    /// Every id, oldest first; none of a time that can't be subtracted from another.
     static func load(_ database: Database) throws -> [DuplicateWindow.Entry] {
         var entries: [DuplicateWindow.Entry] = []
-        let rows = try Data.fetchCursor(database, sql: "SELECT entries FROM duplicates ORDER BY id")
-        while let bytes = try rows.next() {
-            var buffer = ByteBuffer(bytes: bytes)
+        let rows = try Row.fetchCursor(database, sql: "SELECT entries FROM duplicates ORDER BY id")
+        while let row = try rows.next() {
+            var buffer = row.bytes(at: 0) ?? ByteBuffer()
             while let (high, low, time) = buffer.readMultipleIntegers(as: (UInt64, UInt64, Int64).self) {
+                guard Row.plausible ~= Int(time) else { continue }
                 let digest = MessageDigest(high: high, low: low)
                 entries.append(DuplicateWindow.Entry(digest: digest, receivedAt: time))
             }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import NIOCore
 
@@ -6,7 +5,8 @@ extension JournalStore {
     /// A row whose checksum is wrong.
     struct CorruptRow {
         let row: Int64
-        let receivedAt: Int64
+        /// Nil where that is damaged.
+        let receivedAt: Int64?
         let messages: Int
         let bytes: ByteBuffer
     }
@@ -37,11 +37,11 @@ extension JournalStore {
     func bury(_ corrupt: CorruptRow, now: Int64) throws(StoreFailure) -> [DeadLetterCensus.Kind: Int] {
         let letter = DeadLetter(
             direction: .toAMQP,
-            reason: "bad_frames",
+            reason: DeadLetter.damagedReason,
             detail: "row \(corrupt.row) of the journal, with \(corrupt.messages) messages, fails its checksum",
             topic: "",
             frames: [corrupt.bytes],
-            receivedAt: corrupt.receivedAt,
+            receivedAt: corrupt.receivedAt ?? now,
             rejectedAt: now
         )
         var (census, evicted) = (census, [DeadLetterCensus.Kind: Int]())
@@ -70,16 +70,19 @@ extension JournalStore.Reading {
                 isLast = false
                 return
             }
-            let receivedAt: Int64 = row[1]
-            let content = try row.withUnsafeData(atIndex: 5) { ByteBuffer(bytes: $0 ?? Data()) }
-            guard let batch = ReceivedBatch(row: content, receivedAt: receivedAt, expecting: row[3]),
-                batch.checksum == UInt64(bitPattern: row[4] as Int64)
+            let receivedAt = row.number(at: 1).map(Int64.init)
+            let content = row.bytes(at: 5) ?? ByteBuffer()
+            // As many as there can be.
+            let count = min(row.number(at: 3) ?? 0, content.readableBytes / ReceivedBatch.lengthSize)
+            guard let receivedAt, let batch = ReceivedBatch(row: content, receivedAt: receivedAt, expecting: count),
+                (row[4] as Int64?) == Int64(bitPattern: batch.checksum)
             else {
                 isLast = false
-                corrupt = .init(row: row[0], receivedAt: receivedAt, messages: row[3], bytes: content)
+                corrupt = .init(row: row[0], receivedAt: receivedAt, messages: count, bytes: content)
                 return
             }
-            rows.append(.init(row: row[0], batch: batch, origin: .init(rawValue: row[2]) ?? .live))
+            let origin = row.number(at: 2).flatMap(JournalledBatch.Origin.init)
+            rows.append(.init(row: row[0], batch: batch, origin: origin ?? .live))
             messages += batch.count
             bytes += batch.byteCount
         }

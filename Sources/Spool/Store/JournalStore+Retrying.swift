@@ -55,7 +55,7 @@ extension JournalStore {
             var bytes = 0
             let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [direction.rawValue])
             while bytes < budget.transactionBytes, let row = try cursor.next() {
-                guard let letter = try DeadLetter(row) else { continue }
+                guard let letter = DeadLetter(row) else { continue }
                 letters.append(letter)
                 bytes += letter.byteCount
             }

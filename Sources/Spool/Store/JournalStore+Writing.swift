@@ -89,8 +89,8 @@ extension JournalStore {
     }
 
     private static func touchMark(in database: Database) throws {
-        // SQLite writes no page that would stay as it is.
-        try database.cachedStatement(sql: "UPDATE mark SET probes = probes + 1").execute()
+        // SQLite writes no page that would stay as it is. After any number, and none, comes another one.
+        try database.cachedStatement(sql: "UPDATE mark SET probes = coalesce(probes, 0) % 2 + 1").execute()
     }
 
     /// Does all of `body`, or nothing of it.

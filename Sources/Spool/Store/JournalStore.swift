@@ -10,6 +10,9 @@ final class JournalStore {
         var messages = 0
         var bytes = 0
         var oldestAt: Int64?
+        /// Running sums through the last row.
+        var messagesEver = 0
+        var bytesEver = 0
         /// When the newest message ever came from the bus, now at the latest.
         var newestAt: Int64?
         /// The same as it was written: later than now after a clock that was ahead.
@@ -243,16 +246,10 @@ final class JournalStore {
 
     private func load() throws {
         found = try read { [clock] in try Found($0, now: clock()) }
-        (messagesEver, bytesEver) = try read { try Self.sums($0) }
+        (messagesEver, bytesEver) = (found.messagesEver, found.bytesEver)
         digestsOnDisk = found.duplicates.count
         measure()
         try takeCensus()
-    }
-
-    private static func sums(_ database: Database) throws -> (Int, Int) {
-        let sql = "SELECT messages, bytes FROM journal ORDER BY row DESC LIMIT 1"
-        let row = try Row.fetchOne(database, sql: sql)
-        return (row?[0] ?? 0, row?[1] ?? 0)
     }
 
     private static func connectToNew(
@@ -313,36 +310,5 @@ private struct FreeSpace {
         guard written > 4_194_304 || time < askedAt || time - 100_000 > askedAt else { return false }
         (written, askedAt) = (0, time)
         return true
-    }
-}
-
-extension JournalStore.Found {
-    /// What the tables hold; throws where they can't be read.
-    ///
-    /// - Parameter now: microseconds since 1970.
-    init(_ database: Database, now: Int64, withDuplicates: Bool = true) throws {
-        if let mark = try Row.fetchOne(database, sql: "SELECT row, message, newest_at FROM mark") {
-            self.mark = JournalPosition(row: mark[0], index: mark[1])
-            newestAt = mark[2]
-        }
-        let columns = "SELECT row, count, messages, bytes, received_at, length(batch) FROM journal ORDER BY row"
-        if let first = try Row.fetchOne(database, sql: columns + " LIMIT 1"),
-            let last = try Row.fetchOne(database, sql: columns + " DESC LIMIT 1")
-        {
-            let (firstRow, lastRow): (Int64, Int64) = (first[0], last[0])
-            rows = firstRow...max(firstRow, lastRow)
-            let settled = firstRow == mark.row ? mark.index : 0
-            messages = (last[2] as Int) - (first[2] as Int) + (first[1] as Int) - settled
-            bytes = (last[3] as Int) - (first[3] as Int) + (first[5] as Int)
-            oldestAt = first[4]
-        }
-        // A dead letter that is tried again has the time of that.
-        let live = "SELECT received_at FROM journal WHERE origin <> ? ORDER BY row DESC LIMIT 1"
-        if let last = try Int64.fetchOne(database, sql: live, arguments: [JournalledBatch.Origin.retried.rawValue]) {
-            newestAt = last
-        }
-        newestWritten = newestAt
-        newestAt = newestAt.map { min($0, now) }
-        if withDuplicates { duplicates = try DuplicateRows.load(database) }
     }
 }

@@ -79,8 +79,7 @@ import Testing
     @Test func `letters whose counting fails as they are taken up stay letters`() throws {
         let store = try store(keeping: [.of("1"), .of("2"), .of("3")])
         let _: [Int] = try spool.query("UPDATE dead_letters SET retry_at = 1 WHERE id = 1")
-        // Their sum is more than SQLite counts to.
-        let _: [Int] = try spool.query("UPDATE dead_letters SET size = 9223372036854775807 WHERE id > 1")
+        let _: [Int] = try spool.query("ALTER TABLE dead_letters RENAME COLUMN size TO nothing_known")
 
         #expect(throws: StoreFailure.self) { try store.retryToAMQP(row: 1, now: 0) }
         #expect(try spool.query("SELECT count(*) FROM journal") == [0])

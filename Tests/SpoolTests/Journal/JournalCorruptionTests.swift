@@ -319,7 +319,7 @@ extension Journal {
         takeRetries()
     }
 
-    fileprivate func tryAgain() {
+    func tryAgain() {
         machine.probe()
         isFlushDue = true
         turn()

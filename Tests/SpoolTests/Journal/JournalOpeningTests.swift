@@ -195,16 +195,6 @@ import Testing
 }
 
 extension TestSpool {
-    /// Overwrites bytes of the database's file.
-    func damage(at offset: Int, count: Int) throws {
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try file.seek(toOffset: UInt64(offset))
-        try file.write(contentsOf: Data(repeating: 0xA5, count: count))
-        try file.close()
-    }
-}
-
-extension TestSpool {
     /// When somebody last listened, as the lock has it, in microseconds since 1970.
     fileprivate func lockTime() throws -> Int64? {
         Int64(try String(contentsOfFile: path + ".lock", encoding: .utf8).filter { $0 != "\n" })

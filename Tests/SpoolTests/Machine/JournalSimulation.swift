@@ -191,6 +191,7 @@ extension JournalSimulation {
         expect(buried.isDisjoint(with: unsettled), "in the journal, and a dead letter")
         expect(buried.isDisjoint(with: confirmed), "confirmed, and a dead letter")
         expect(Set(unsettled).isSuperset(of: committed.subtracting(confirmed).subtracting(rejected)))
+        expect(disk.isMarkWithinRows)
 
         expect(machine.counts.flightMessages == open.count)
         expect(machine.counts.queuedMessages == machine.queue.reduce(0) { $0 + $1.batch.count })

@@ -61,6 +61,12 @@ struct SimulatedDisk {
         }
     }
 
+    /// Whether no mark is past the first row, or past its last message: a start takes one for damage.
+    var isMarkWithinRows: Bool {
+        guard let first = rows.keys.min(), let count = rows[first]?.count else { return true }
+        return mark < JournalPosition(row: first, index: count)
+    }
+
     /// The letters so far are of no more interest.
     mutating func forgetLetters() {
         buried = []
