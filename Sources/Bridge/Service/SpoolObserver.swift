@@ -57,6 +57,8 @@ final class SpoolObserver: JournalObserver {
         case .corruptRow(let row, let messages):
             metrics.rejected(.badFrames, count: messages)
             logger.error("a row of the spool is damaged", metadata: ["row": "\(row)", LogKey.count: "\(messages)"])
+        case .damagedLetter(let id):
+            logger.error("a dead letter is damaged and can't be tried again", metadata: ["id": "\(id)"])
         case .evicted(let direction, let reason, let letters):
             gauges.evicted(letters, direction, reason)
             guard let count = throttle.withLock({ $0.pass(.evicted, count: letters, now: clock.uptime) }) else {

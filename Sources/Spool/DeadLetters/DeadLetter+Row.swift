@@ -10,12 +10,13 @@ extension DeadLetter {
     /// What a letter counts as that has no reason any more, and what a damaged row of the journal does.
     static let damagedReason = "bad_frames"
 
-    /// The letter in a row; nil where it makes no sense.
+    /// The letter in a row; nil where it has no direction.
     init?(_ row: Row) {
+        guard let direction = row.direction(at: 1) else { return nil }
         let receivedAt = Int64(row.number(at: 6) ?? 0)
-        guard let direction = row.direction(at: 1),
-            let batch = ReceivedBatch(row: row.bytes(at: 9) ?? ByteBuffer(), receivedAt: receivedAt), batch.count == 1
-        else { return nil }
+        let record = row.bytes(at: 9) ?? ByteBuffer()
+        let batch = ReceivedBatch(row: record, receivedAt: receivedAt)
+        let frames = batch.flatMap { $0.count == 1 ? $0[0].frames : nil }
         self.init(
             id: row[0],
             direction: direction,
@@ -23,10 +24,11 @@ extension DeadLetter {
             detail: row.text(at: 3) ?? "",
             topic: row.bytes(at: 4).map { String(buffer: $0) } ?? "",
             messageID: row.bytes(at: 5).map { String(buffer: $0) },
-            frames: batch[0].frames,
+            frames: frames ?? [record],
             properties: row.bytes(at: 8) ?? ByteBuffer(),
             receivedAt: receivedAt,
             rejectedAt: Int64(row.number(at: 7) ?? 0)
         )
+        isDamaged = frames == nil
     }
 }

@@ -20,6 +20,8 @@ public struct DeadLetter: Sendable, Equatable {
     public var messageID: String?
     /// To AMQP: the ZeroMQ frames as they came. To fedmsg: the body, as one frame.
     public var frames: [ByteBuffer]
+    /// Whether its bytes on disk are no message: ``frames`` has them as they are then, as one.
+    public internal(set) var isDamaged = false
     /// To fedmsg: the properties with the headers, encoded as in the AMQP content header. To AMQP: empty.
     public var properties: ByteBuffer
     /// When the message was received, in microseconds since 1970.

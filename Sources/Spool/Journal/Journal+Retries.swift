@@ -38,7 +38,7 @@ extension Journal {
         do {
             try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
             guard retrying.isEmpty, orphaned.isEmpty, let sink, sink.takesRetries else { return }
-            let letters = try inbox.whileBusy { () throws(StoreFailure) in try store.lettersToRetry(.toFedmsg) }
+            let letters = try inbox.whileBusy { () throws(StoreFailure) in try lettersToRetry(.toFedmsg) }
             hasRetries = false
             guard !letters.isEmpty else { return }
             retrying = Set(letters.map(\.id))
@@ -51,9 +51,21 @@ extension Journal {
         }
     }
 
+    /// Some that are whole; those before them that are not are given up.
+    private func lettersToRetry(_ direction: Direction) throws(StoreFailure) -> [DeadLetter] {
+        while true {
+            let letters = try store.lettersToRetry(direction)
+            let damaged = letters.filter(\.isDamaged)
+            guard !damaged.isEmpty else { return letters }
+            try store.giveUp(damaged)
+            for letter in damaged { observer.journal(.damagedLetter(id: letter.id)) }
+        }
+    }
+
     private func takeRetriesToAMQP() throws(StoreFailure) {
         let row = machine.nextRow
-        guard let batch = try store.retryToAMQP(row: row, now: Self.now()) else { return }
+        let letters = try lettersToRetry(.toAMQP)
+        guard let batch = try store.retryToAMQP(letters, row: row, now: Self.now()) else { return }
         machine.wrote(row: row, batch)
         observer.journal(.retried(direction: .toAMQP, letters: batch.count))
         // The rest in a later turn, so that receipt is not held up.

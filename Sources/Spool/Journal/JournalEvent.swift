@@ -20,6 +20,8 @@ public enum JournalEvent: Sendable {
     case fileGone(messages: Int)
     /// A row's checksum was wrong. Its bytes are the dead letter `bad_frames`; so many messages are rejected.
     case corruptRow(row: Int64, messages: Int)
+    /// The bytes of a dead letter that was to be tried again are damaged: it stays, and is not.
+    case damagedLetter(id: Int64)
     /// Dead letters fell out to make room for newer ones.
     case evicted(direction: Direction, reason: String, letters: Int)
     /// Dead letters were taken up to be tried again.

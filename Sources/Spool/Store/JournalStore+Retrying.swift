@@ -8,11 +8,11 @@ extension JournalStore {
     /// Moves letters of the direction to AMQP that are to be tried again into a row of the journal.
     ///
     /// - Parameters:
+    ///   - letters: Those, as many as there is room for.
     ///   - row: The row's number.
     ///   - now: Microseconds since 1970; becomes the time of receipt.
     /// - Returns: The row, or nil where no letter waits.
-    func retryToAMQP(row: Int64, now: Int64) throws(StoreFailure) -> ReceivedBatch? {
-        let letters = try lettersToRetry(.toAMQP)
+    func retryToAMQP(_ letters: [DeadLetter], row: Int64, now: Int64) throws(StoreFailure) -> ReceivedBatch? {
         guard !letters.isEmpty else { return nil }
         var batch = ReceivedBatch(receivedAt: now)
         var taken: [DeadLetter] = []
@@ -44,17 +44,29 @@ extension JournalStore {
         return batch
     }
 
+    /// Has letters that are damaged wait no longer to be tried again: they say why.
+    func giveUp(_ damaged: [DeadLetter]) throws(StoreFailure) {
+        try checkRoom(for: damaged.reduce(0) { $0 + $1.byteCount })
+        try inTransaction { database in
+            let update = try database.cachedStatement(
+                sql: "UPDATE dead_letters SET retry_at = NULL, detail = ? WHERE id = ?"
+            )
+            let detail = "can't be tried again: its bytes in the spool are damaged"
+            for letter in damaged { try update.execute(arguments: [detail, letter.id]) }
+        }
+    }
+
     /// Letters that are to be tried again, oldest first.
     func lettersToRetry(_ direction: Direction) throws(StoreFailure) -> [DeadLetter] {
         let sql = """
             SELECT \(DeadLetter.columns) FROM dead_letters
-            WHERE retry_at IS NOT NULL AND direction = ? ORDER BY id LIMIT \(Self.retriedAtOnce)
+            WHERE retry_at IS NOT NULL AND direction = ? ORDER BY id
             """
         return try read { database in
             var letters: [DeadLetter] = []
             var bytes = 0
             let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [direction.rawValue])
-            while bytes < budget.transactionBytes, let row = try cursor.next() {
+            while letters.count < Self.retriedAtOnce, bytes < budget.transactionBytes, let row = try cursor.next() {
                 guard let letter = DeadLetter(row) else { continue }
                 letters.append(letter)
                 bytes += letter.byteCount

@@ -96,6 +96,9 @@ extension SpoolCommand {
             try StandardOutput.print("msg_id     \(Printable.text(letter.messageID ?? "-"))")
             try StandardOutput.print("received   \(SpoolCommand.time(letter.receivedAt))")
             try StandardOutput.print("rejected   \(SpoolCommand.time(letter.rejectedAt))")
+            if letter.isDamaged {
+                try StandardOutput.print("damaged    its bytes in the spool are no message: all of them follow")
+            }
             try StandardOutput.print(Printable.text(String(decoding: message, as: UTF8.self)))
         }
     }

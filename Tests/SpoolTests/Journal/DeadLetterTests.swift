@@ -81,7 +81,7 @@ import Testing
         let _: [Int] = try spool.query("UPDATE dead_letters SET retry_at = 1 WHERE id = 1")
         let _: [Int] = try spool.query("ALTER TABLE dead_letters RENAME COLUMN size TO nothing_known")
 
-        #expect(throws: StoreFailure.self) { try store.retryToAMQP(row: 1, now: 0) }
+        #expect(throws: StoreFailure.self) { try store.retryToAMQP(store.lettersToRetry(.toAMQP), row: 1, now: 0) }
         #expect(try spool.query("SELECT count(*) FROM journal") == [0])
         #expect(try spool.query("SELECT id FROM dead_letters ORDER BY id") == [1, 2, 3])
         #expect(store.messagesEver == 0)
