@@ -135,6 +135,18 @@ import Testing
                 ]
             ),
             (runnable + "to_fedmsg.enabled = false\nqueues = {}\nbindings = []", []),
+            (
+                runnable
+                    + "bindings = []\n[queues]\na = { arguments = { x-queue-type = \"classic\" } }\nb = { arguments = { x-queue-type = \"stream\" } }",
+                [
+                    "bridge.toml:6: queues.b.arguments.x-queue-type: a stream gives the bridge nothing of what comes while it is away; expected \"quorum\" or \"classic\", with a name of its own where a stream has this one"
+                ]
+            ),
+            (
+                runnable
+                    + "to_fedmsg.enabled = false\nqueues = { a = { arguments = { x-queue-type = \"stream\" } } }",
+                []
+            ),
         ]
     )
     func `what does not go together is a mistake`(text: String, expected: [String]) throws {

@@ -54,6 +54,14 @@ extension ConfigurationRules {
             let message = "it goes with its consumer, and keeps nothing while the bridge is away"
             warn(ConfigurationPath([.key("queues"), .key(queue.name)]), .doubtful, message)
         }
+        for queue in configuration.queues where queue.arguments["x-queue-type"] == "stream" {
+            fail(
+                ConfigurationPath(["queues", queue.name, "arguments", "x-queue-type"].map { .key($0) }),
+                .badValue,
+                "a stream gives the bridge nothing of what comes while it is away; expected \"quorum\" or \"classic\","
+                    + " with a name of its own where a stream has this one"
+            )
+        }
         if configuration.queues.isEmpty && configuration.bindings.isEmpty {
             fail(
                 "queues",
