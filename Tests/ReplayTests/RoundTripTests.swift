@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import Replay
@@ -38,5 +39,41 @@ import Testing
             }
         }
         #expect(try Self.thereAndBack(second).map(Self.escaped) == second, "seed \(Self.seed)")
+    }
+
+    @Test("what a prefix and whole envelopes as bodies made of fedmsgs is undone")
+    func wrapped() throws {
+        var random = Xorshift(seed: Self.seed)
+        let generated = (0..<1000).map { _ in GeneratedEnvelope(using: &random).text }
+        let plain = try Capture(generated.joined(separator: "\n")).dryRun(format: .jsonl)
+        let envelopes = try Capture(plain.text).dryRun(to: .toFedmsg, format: .jsonl)
+        let wrapped = try Capture(envelopes.text).dryRun(format: .jsonl, topicPrefix: "pre", body: .envelope)
+        let isWrapped = { (line: String) in
+            line.hasPrefix(#"{"topic":"pre.org.example."#) && line.contains(#","msg_id":"#)
+        }
+        #expect(wrapped.lines.allSatisfy(isWrapped), "seed \(Self.seed)")
+        let back = try Capture(wrapped.text).dryRun(to: .toFedmsg, format: .jsonl, topicPrefix: "pre", body: .envelope)
+        #expect(back.lines.count == generated.count, "seed \(Self.seed)")
+        #expect(back.lines.map(Self.escaped) == envelopes.lines.map(Self.escaped), "seed \(Self.seed)")
+    }
+
+    @Test("what was not put round a fedmsg is not taken off")
+    func unwrapped() throws {
+        let message = { (topic: String, headers: String, body: String) in
+            #"{"topic": "\#(topic)", "headers": {\#(headers)}, "id": "2019-1", "body": \#(body)}"#
+        }
+        let (native, own) = ("", #""x-fedmsg-bridge": {"origin": "fedmsg"}"#)
+        let lines = [
+            message("pre.org.x.y", native, #"{"msg":{"a":1}}"#), message("org.x.y", own, #"{"msg":1}"#),
+            message("pre.", own, #"{"msg":{"msg":{"a":1}}}"#),
+        ]
+        let result = try Capture(lines.joined(separator: "\n"))
+            .dryRun(to: .toFedmsg, format: .jsonl, topicPrefix: "pre", body: .envelope)
+        let expected = [
+            #"{"i":1,"msg":{"msg":{"a":1}},"msg_id":"2019-1","timestamp":0,"topic":"pre.org.x.y","username":"amqp-bridge"}"#,
+            #"{"msg":{"msg":1},"msg_id":"2019-1","topic":"org.x.y"}"#,
+            #"{"msg":{"msg":{"a":1}},"msg_id":"2019-1","topic":"pre."}"#,
+        ]
+        #expect(result.lines == expected)
     }
 }

@@ -57,6 +57,20 @@ struct SelectionTests {
         #expect(result.reports.first?.contains(#""topic":"x.z""#) == true)
     }
 
+    @Test("Towards fedmsg, a topic that comes from there is judged as it was there, and any other as it is")
+    func topicFromFedmsg() throws {
+        let message = { (topic: String, rest: String) in
+            #"{"topic": "\#(topic)", "headers": {"x-fedmsg-bridge": {"origin": "fedmsg"}}\#(rest)}"#
+        }
+        let lines = [
+            message("pre.org.x.y", #", "id": "1", "body": {}"#), message("pre.org.x.y", ""), message("pre.t.x", ""),
+            #"{"topic": "pre.org.x.y"}"#,
+        ]
+        let result = try Capture(lines.joined(separator: "\n"))
+            .dryRun(to: .toFedmsg, format: .jsonl, selection: Self.topics, topicPrefix: "pre")
+        #expect(result.counts.description == "4 read, 1 translated, 2 dropped, 1 rejected")
+    }
+
     @Test("Its signature is not checked")
     func signatures() throws {
         let verifier = try SignatureVerifier(.init(authority: Capture.pki + "/ca.crt"))

@@ -8,12 +8,14 @@ import Settings
 struct ReplayTranslator {
     private let direction: ReplayDirection
     private let topicPrefix: String
+    private let hasEnvelopes: Bool
     private let toAMQP: ToAMQPTranslator
     private let toFedmsg: ToFedmsgTranslator
 
     init(direction: ReplayDirection, configuration: BridgeConfiguration) {
         self.direction = direction
         topicPrefix = configuration.topicPrefixWithDot
+        hasEnvelopes = configuration.toAMQP.body == .envelope
         toAMQP = ToAMQPTranslator(configuration: configuration)
         toFedmsg = ToFedmsgTranslator(configuration: configuration, purpose: .replay)
     }
@@ -39,9 +41,26 @@ struct ReplayTranslator {
     private func topic(of message: CapturedMessage, _ object: JSONObject?) -> String? {
         let bytes = message.bytes.readableBytesSpan
         let own = object?["topic"]?.text(in: bytes)
-        guard direction == .toAMQP else { return own }
+        guard direction == .toAMQP else {
+            return own.map { Self.isFromFedmsg(object, in: bytes) ? withoutPrefix($0) : $0 }
+        }
         guard let frame = message.topic else { return own.map { topicPrefix + $0 } }
         return String(validating: frame.readableBytesView, as: UTF8.self).map { topicPrefix + $0 }
+    }
+
+    private static func isFromFedmsg(_ object: JSONObject?, in bytes: RawSpan) -> Bool {
+        guard let value = object?["headers"] else { return false }
+        let headers = bytes.extracting(value.range)
+        guard let value = (try? JSONObject(headers))?[BridgeHeader.name] else { return false }
+        let table = headers.extracting(value.range)
+        return (try? JSONObject(table))?[BridgeHeader.origin]?.text(in: table) == BridgeHeader.originFedmsg
+    }
+
+    /// The topic of a message from fedmsg, as it was there: never empty.
+    private func withoutPrefix(_ topic: String) -> String {
+        let prefix = topicPrefix.utf8
+        guard topic.utf8.count > prefix.count, topic.utf8.starts(with: prefix) else { return topic }
+        return String(Substring(topic.utf8.dropFirst(prefix.count)))
     }
 
     /// As the translation has it.
@@ -61,7 +80,8 @@ struct ReplayTranslator {
     private func toFedmsg(_ message: CapturedMessage) throws(Rejection) -> ReplayMessage {
         let source = try SerializedMessage.read(message.bytes)
         switch try toFedmsg.translate(source, receivedAt: 0) {
-        case .forward(let translation):
+        case .forward(var translation):
+            if translation.isRestored { unwrap(&translation) }
             return ReplayMessage(
                 timestamp: translation.sentAt,
                 content: .fedmsg(
@@ -72,5 +92,16 @@ struct ReplayTranslator {
             )
         case .drop(let reason): throw Rejection(.refused, reason.rawValue)
         }
+    }
+
+    /// Takes off what this configuration puts round a fedmsg on its way to AMQP.
+    private func unwrap(_ translation: inout ToFedmsgTranslator.Translation) {
+        translation.envelope.topic = withoutPrefix(translation.envelope.topic)
+        let body = translation.body
+        // What is no envelope was captured before the setting.
+        guard hasEnvelopes, let range = (try? Envelope(body.readableBytesSpan))?.body,
+            let own = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
+        else { return }
+        translation.body = own
     }
 }

@@ -41,7 +41,8 @@ final class Capture {
         startLine: Int = 1,
         signatures: SignatureCheck? = nil,
         signer: MessageSigner? = nil,
-        topicPrefix: String = ""
+        topicPrefix: String = "",
+        body: BridgeConfiguration.Body = .msg
     ) throws -> DryRunResult {
         var options = ReplayOptions(paths: [path])
         options.direction = direction
@@ -51,6 +52,7 @@ final class Capture {
         options.signatures = signatures
         options.signer = signer
         options.configuration.topicPrefix = topicPrefix
+        options.configuration.toAMQP.body = body
         let output = CollectedOutput()
         let (counts, fault) = try DryRun(options, output: output).run()
         return DryRunResult(
