@@ -4,7 +4,7 @@ import Testing
 @testable import Spool
 
 /// Dead letters whose bytes are no message any more.
-@Suite(.timeLimit(.minutes(1))) struct DamagedLetterTests {
+@Suite(.timeLimit(.minutes(5))) struct DamagedLetterTests {
     let spool = TestSpool()
 
     /// A closed spool with letters, all but the last of each direction damaged.

@@ -4,7 +4,7 @@ import Testing
 @testable import Spool
 
 /// Damage that SQLite does not see: it looks at neither constraints nor types of what it reads.
-@Suite(.timeLimit(.minutes(1))) struct JournalDamageTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalDamageTests {
     let spool = TestSpool()
 
     /// A closed spool with rows 1 to 3 of two messages each, of which the first is settled.
