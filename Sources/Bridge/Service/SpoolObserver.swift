@@ -6,7 +6,7 @@ import Synchronization
 final class SpoolObserver: JournalObserver {
     private enum Line: Hashable {
         case dropped
-        case evicted
+        case evicted(Direction, reason: String)
     }
 
     private let metrics: DirectionMetrics
@@ -61,10 +61,9 @@ final class SpoolObserver: JournalObserver {
             logger.error("a dead letter is damaged and can't be tried again", metadata: ["id": "\(id)"])
         case .evicted(let direction, let reason, let letters):
             gauges.evicted(letters, direction, reason)
-            guard let count = throttle.withLock({ $0.pass(.evicted, count: letters, now: clock.uptime) }) else {
-                return
-            }
-            log(.evicted, count)
+            let line = Line.evicted(direction, reason: reason)
+            guard let count = throttle.withLock({ $0.pass(line, count: letters, now: clock.uptime) }) else { return }
+            log(line, count)
         case .retried(let direction, let letters):
             let metrics = direction == .toAMQP ? self.metrics : toFedmsg
             metrics.retried(letters)
@@ -83,7 +82,13 @@ final class SpoolObserver: JournalObserver {
                 "messages lost: no room on disk nor in memory",
                 metadata: [LogKey.reason: "\(DropReason.spoolFull.rawValue)", LogKey.count: "\(count)"]
             )
-        case .evicted: logger.warning("dead letters fell out", metadata: [LogKey.count: "\(count)"])
+        case .evicted(let direction, let reason):
+            logger.warning(
+                "dead letters fell out",
+                metadata: [
+                    LogKey.direction: "\(direction.rawValue)", LogKey.reason: "\(reason)", LogKey.count: "\(count)",
+                ]
+            )
         }
     }
 }

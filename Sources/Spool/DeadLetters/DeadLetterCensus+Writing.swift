@@ -10,23 +10,9 @@ extension DeadLetterCensus {
         let bytes: Int
     }
 
-    /// What evicted letters are counted by.
-    struct Kind: Hashable {
-        let direction: Direction
-        let reason: String
-
-        fileprivate init(_ letter: DeadLetter) {
-            (direction, reason) = (letter.direction, letter.reason)
-        }
-
-        /// Of a row that was deleted; nil where its direction is damaged, and nothing counts it.
-        fileprivate init?(_ row: Row) {
-            guard let direction = row.direction(at: 0) else { return nil }
-            (self.direction, reason) = (direction, row.text(at: 1) ?? DeadLetter.damagedReason)
-        }
-    }
-
-    /// Makes the changes, then deletes the oldest letters until the limits hold; those that wait to be tried again stay.
+    /// Makes the changes, then deletes the oldest letters until the limits hold; those that wait to be tried again stay. Where
+    /// those of one kind take more than half of the room, they are the ones: a flood of what anybody can send pushes out nothing
+    /// else.
     ///
     /// - Returns: How many letters fell out.
     mutating func write(
@@ -50,11 +36,34 @@ extension DeadLetterCensus {
             }
         }
         while letters.total > limits.letters || bytes > limits.bytes {
-            let oldest = "WHERE id = (SELECT id FROM dead_letters WHERE retry_at IS NULL ORDER BY id LIMIT 1)"
-            guard let row = try delete(oldest, [], in: database) else { break }
+            guard let row = try deleteOldest(within: limits, in: database) else { break }
             if let kind = Kind(row) { evicted[kind, default: 0] += 1 }
         }
         return evicted
+    }
+
+    private mutating func deleteOldest(within limits: Limits, in database: Database) throws -> Row? {
+        let isOverLetters = letters.total > limits.letters
+        let crowd = rooms.first { _, room in
+            isOverLetters ? room.letters > limits.letters / 2 : room.bytes > limits.bytes / 2
+        }
+        if let (kind, room) = crowd {
+            // In the order of ids, from where the last one was found: the index by reason would have all of them sorted.
+            let condition = """
+                WHERE id = (SELECT id FROM dead_letters WHERE id > ? AND retry_at IS NULL AND +direction = ? AND +reason = ?
+                ORDER BY id LIMIT 1)
+                """
+            let arguments: StatementArguments = [room.fellOutThrough, kind.direction.rawValue, kind.reason]
+            if let row = try delete(condition, arguments, in: database) {
+                note(kind, fellOutThrough: row[3])
+                return row
+            }
+        }
+        return try delete(
+            "WHERE id = (SELECT id FROM dead_letters WHERE retry_at IS NULL ORDER BY id LIMIT 1)",
+            [],
+            in: database
+        )
     }
 
     private mutating func insert(_ letter: DeadLetter, into database: Database) throws {
@@ -71,10 +80,17 @@ extension DeadLetterCensus {
             letter.messageID.map { Data($0.utf8) }, letter.receivedAt, letter.rejectedAt, letter.byteCount,
             Data(letter.properties.readableBytesView), Data(record.bytes.readableBytesView),
         ])
-        add(letter.direction, bytes: letter.byteCount)
+        add(Kind(letter), bytes: letter.byteCount)
     }
 
-    private func rejectAgain(_ id: Int64, _ letter: DeadLetter, in database: Database) throws {
+    private mutating func rejectAgain(_ id: Int64, _ letter: DeadLetter, in database: Database) throws {
+        let select = "SELECT direction, reason, \(Self.size) FROM dead_letters WHERE id = ?"
+        guard let row = try Row.fetchOne(database.cachedStatement(sql: select), arguments: [id]) else { return }
+        if let kind = Kind(row) {
+            remove(kind, bytes: row[2])
+            add(Kind(letter), bytes: row[2])
+            note(Kind(letter), returned: id)
+        }
         let update = "UPDATE dead_letters SET reason = ?, detail = ?, rejected_at = ?, retry_at = NULL WHERE id = ?"
         try database.cachedStatement(sql: update)
             .execute(arguments: [letter.reason, letter.detail, letter.rejectedAt, id])
@@ -86,10 +102,10 @@ extension DeadLetterCensus {
         _ arguments: StatementArguments,
         in database: Database
     ) throws -> Row? {
-        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, \(Self.size)"
+        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, \(Self.size), id"
         // All rows are fetched: a statement that is left halfway is not done.
         let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
-        if let row = rows.first, let direction = row.direction(at: 0) { remove(direction, bytes: row[2]) }
+        if let row = rows.first, let kind = Kind(row) { remove(kind, bytes: row[2]) }
         return rows.first
     }
 }

@@ -1,9 +1,34 @@
 import GRDB
 
 /// How many dead letters there are, and their bytes.
-struct DeadLetterCensus: Equatable {
-    var letters = SpoolStatus.PerDirection()
-    var bytes = 0
+struct DeadLetterCensus {
+    /// What letters are counted by.
+    struct Kind: Hashable {
+        let direction: Direction
+        let reason: String
+
+        init(_ letter: DeadLetter) {
+            (direction, reason) = (letter.direction, letter.reason)
+        }
+
+        /// Of a row that begins with both; nil where its direction is damaged, and nothing counts it.
+        init?(_ row: Row) {
+            guard let direction = row.direction(at: 0) else { return nil }
+            (self.direction, reason) = (direction, row.text(at: 1) ?? DeadLetter.damagedReason)
+        }
+    }
+
+    /// The room that letters of a kind take.
+    struct Room {
+        var letters = 0
+        var bytes = 0
+        /// No letter that may fall out has this id or one below, as far as is known.
+        var fellOutThrough: Int64 = 0
+    }
+
+    private(set) var letters = SpoolStatus.PerDirection()
+    private(set) var bytes = 0
+    private(set) var rooms: [Kind: Room] = [:]
 
     /// A letter's size in SQL; 0 where it is none that fits into a row, so that damage neither stops the count nor pushes others
     /// out.
@@ -15,22 +40,33 @@ struct DeadLetterCensus: Equatable {
     init(_ database: Database) throws {
         let rows = try Row.fetchCursor(
             database,
-            sql: "SELECT direction, count(*), sum(\(Self.size)) FROM dead_letters GROUP BY direction"
+            sql: "SELECT direction, reason, count(*), sum(\(Self.size)) FROM dead_letters GROUP BY direction, reason"
         )
         while let row = try rows.next() {
-            guard let direction = row.direction(at: 0) else { continue }
-            letters[direction] = row[1]
-            bytes += row[2] as Int
+            guard let kind = Kind(row) else { continue }
+            add(kind, letters: row[2], bytes: row[3])
         }
     }
 
-    mutating func add(_ direction: Direction, bytes: Int) {
-        letters[direction] += 1
-        self.bytes += bytes
+    mutating func add(_ kind: Kind, letters count: Int = 1, bytes size: Int) {
+        letters[kind.direction] += count
+        bytes += size
+        rooms[kind, default: Room()].letters += count
+        rooms[kind, default: Room()].bytes += size
     }
 
-    mutating func remove(_ direction: Direction, bytes: Int) {
-        letters[direction] -= 1
-        self.bytes -= bytes
+    mutating func remove(_ kind: Kind, bytes size: Int) {
+        add(kind, letters: -1, bytes: -size)
+    }
+
+    /// Letters of the kind up to an id fell out, or stay for another cause.
+    mutating func note(_ kind: Kind, fellOutThrough id: Int64) {
+        rooms[kind, default: Room()].fellOutThrough = id
+    }
+
+    /// A letter that was to be tried again may fall out from now on.
+    mutating func note(_ kind: Kind, returned id: Int64) {
+        let through = rooms[kind, default: Room()].fellOutThrough
+        rooms[kind, default: Room()].fellOutThrough = min(through, id - 1)
     }
 }

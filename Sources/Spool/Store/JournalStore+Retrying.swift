@@ -54,6 +54,7 @@ extension JournalStore {
             let detail = "can't be tried again: its bytes in the spool are damaged"
             for letter in damaged { try update.execute(arguments: [detail, letter.id]) }
         }
+        for letter in damaged { census.note(.init(letter), returned: letter.id) }
     }
 
     /// Letters that are to be tried again, oldest first.

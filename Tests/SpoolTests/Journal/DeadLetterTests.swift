@@ -54,6 +54,23 @@ import Testing
         #expect(journal.status.deadLetters == SpoolStatus.PerDirection(toAMQP: 1, toFedmsg: 1))
     }
 
+    @Test(arguments: [true, false])
+    func `a flood of letters of one reason pushes out no other`(ofBytes: Bool) async throws {
+        let journal = try await spool.start {
+            if ofBytes { $0.maxBytes = 4_000_000 } else { $0.deadLetterMax = 4 }
+        }
+        let (text, count) = ofBytes ? (String(repeating: "x", count: 100_000), 10) : ("x", 10)
+        await kept([.of("1", .toFedmsg), .of("2", reason: "policy")], by: journal)
+        await kept((0..<count).map { _ in .of(text, reason: "unsigned") }, by: journal)
+
+        var ids: [Int64] = []
+        try Spool(path: spool.path).list(.all) { ids.append($0.id) }
+        #expect(ids.prefix(2) == [1, 2])
+        #expect(ids.last == 12)
+        #expect(Set(spool.observer.events.elements.evicted.keys) == ["to_amqp unsigned"])
+        await journal.close()
+    }
+
     @Test func `letters take at most a tenth of max_bytes, and one larger than that pushes none out`() async throws {
         let journal = try await spool.start { $0.maxBytes = 4_000_000 }
         let small = DeadLetter.of(String(repeating: "x", count: 150_000))
