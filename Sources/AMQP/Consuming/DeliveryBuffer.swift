@@ -53,6 +53,10 @@ final class DeliveryBuffer: Sendable {
 
     /// The next delivery, once there is one; nil at the end, or when the task is cancelled.
     func next() async throws(AMQPError) -> AMQPDelivery? {
+        if Task.isCancelled {
+            end(with: .success(nil))
+            return nil
+        }
         let (next, isDrained) = state.withLock { state in
             (state.next(), state.drains(below: maxBytes / 2))
         }

@@ -87,4 +87,17 @@ struct DeliveryBufferTests {
         taker.cancel()
         #expect(try await taker.value == nil)
     }
+
+    @Test("and gets it whatever there is, which is left to be taken back")
+    func cancelledBefore() async throws {
+        let buffer = buffer(maxBytes: 4000)
+        _ = buffer.append(deliveries(1...5))
+        let taker = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await buffer.next()?.tag
+        }
+        #expect(try await taker.value == nil)
+        #expect(drains.value == 1)
+        #expect(buffer.takeRest().count == 5)
+    }
 }
