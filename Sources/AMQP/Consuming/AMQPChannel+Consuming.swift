@@ -53,7 +53,8 @@ extension AMQPChannel {
     }
 
     /// Ends a consumer. What comes until the broker's answer goes back to the queue, or is lost where it needs no
-    /// settlement.
+    /// settlement. The sequence of a ``withConsumer(_:tag:needsSettlement:exclusive:arguments:_:)`` with this tag gives out what
+    /// has come before, and ends.
     ///
     /// - Throws: ``AMQPError``.
     public func cancel(_ tag: String) async throws(AMQPError) {

@@ -50,7 +50,7 @@ extension AMQPChannel {
 
     private func end(_ tag: String, _ buffer: DeliveryBuffer) async {
         // What is full by now would keep the answer from being read.
-        buffer.end(with: .success(nil))
+        buffer.giveUp()
         // A channel that is closed has no consumer to cancel, and a cancelled task need not wait for cancel-ok.
         try? await cancel(tag)
         for delivery in buffer.takeRest() {

@@ -55,6 +55,8 @@ extension AMQPConnection {
         else { return }
         handOverDeliveries(of: context)
         consumer.isCancelling = true
+        // Before the call: what is full by now would keep the answer from being read.
+        consumer.handlers.cancelledHere()
         defer { context.consumers[id] = nil }
         _ = try await call(Method.Basic.Cancel(consumerTag: tag), on: channel)
     }
@@ -78,12 +80,13 @@ extension AMQPConnection {
         let buffer = DeliveryBuffer(maxBytes: machine.configuration.limits.maxBufferedDeliveryBytes) {
             self.eventLoop.execute { self.assumeIsolated { $0.resumeReading() } }
         }
-        let handlers = AMQPConsumerHandlers(
+        var handlers = AMQPConsumerHandlers(
             deliveries: { deliveries in
                 if buffer.append(deliveries) { self.assumeIsolated { $0.pauseReading() } }
             },
             cancelled: { buffer.end(with: .failure($0), dropping: dropping($0)) }
         )
+        handlers.cancelledHere = { buffer.end(with: .success(nil)) }
         return (buffer, handlers)
     }
 

@@ -7,6 +7,8 @@ public struct AMQPConsumerHandlers: Sendable {
     /// The consumer is over: the broker cancelled it, as when its queue was deleted or, from RabbitMQ 4.3 on, it held a
     /// delivery for too long; or the channel is closed.
     public var cancelled: @Sendable (AMQPError) -> Void
+    /// It is cancelled from this side, and nothing more is delivered.
+    var cancelledHere: @Sendable () -> Void = {}
 
     /// Handlers.
     public init(

@@ -1,7 +1,8 @@
 /// The deliveries of a consumer, in order, for one task that takes them as it gets on.
 ///
-/// The sequence ends when the task is cancelled, whatever has arrived by then. It throws when the broker cancels the consumer,
-/// and when the channel or the connection is lost: what was not settled then is delivered again.
+/// The sequence ends when the task is cancelled, whatever has arrived by then, and behind what has arrived when the consumer is
+/// cancelled by ``AMQPChannel/cancel(_:)``. It throws when the broker cancels the consumer, and when the channel or the
+/// connection is lost: what was not settled then is delivered again.
 public struct Deliveries: AsyncSequence, Sendable {
     /// What it gives.
     public typealias Element = AMQPDelivery

@@ -16,6 +16,8 @@ final class DeliveryBuffer: Sendable {
         var waiter: CheckedContinuation<Next, Never>?
         /// What the taker gets instead of more deliveries.
         var end: Next?
+        /// Whether he gets it before what is there.
+        var hasGivenUp = false
         /// Whether what still comes is worthless.
         var isClosed = false
     }
@@ -54,7 +56,7 @@ final class DeliveryBuffer: Sendable {
     /// The next delivery, once there is one; nil at the end, or when the task is cancelled.
     func next() async throws(AMQPError) -> AMQPDelivery? {
         if Task.isCancelled {
-            end(with: .success(nil))
+            giveUp()
             return nil
         }
         let (next, isDrained) = state.withLock { state in
@@ -79,7 +81,7 @@ final class DeliveryBuffer: Sendable {
                 if let next { continuation.resume(returning: next) }
             }
         } onCancel: {
-            end(with: .success(nil))
+            giveUp()
         }
     }
 
@@ -92,6 +94,14 @@ final class DeliveryBuffer: Sendable {
         }
         waiter?.resume(returning: end)
         if isDrained { drained() }
+    }
+
+    /// Nobody takes any more. Where it has ended already, what is there is still taken.
+    func giveUp() {
+        state.withLock { state in
+            if state.end == nil { state.hasGivenUp = true }
+        }
+        end(with: .success(nil))
     }
 
     /// Ends the buffer and takes out what nobody took.
@@ -114,9 +124,9 @@ extension DeliveryBuffer.State {
         return delivery
     }
 
-    /// What there is for the taker: a delivery, or the end. Who gave up gets no more; an error waits its turn.
+    /// What there is for the taker: a delivery, or the end, which waits its turn unless he gave up.
     fileprivate mutating func next() -> DeliveryBuffer.Next? {
-        if case .success(nil) = end { return end }
+        if hasGivenUp { return end }
         return take().map { .success($0) } ?? end
     }
 

@@ -44,7 +44,7 @@ extension AMQPClient {
                     // What needs no settlement is handed out first.
                     if !needsSettlement { for await _ in turns {} }
                 },
-                end: { buffer.end(with: .success(nil)) },
+                end: { buffer.giveUp() },
                 takeRest: { buffer.takeRest() }
             )
         }
