@@ -91,7 +91,7 @@ extension AMQPClient {
     ///   - starting: waited for before each start, the first one included: nothing is delivered meanwhile, and what an
     ///     earlier run left can be put away.
     ///   - handlers: `deliveries` that arrived together, in order; `cancelled` whenever the consumer stops running.
-    /// - Throws: ``AMQPError`` where the client has no consuming connection.
+    /// - Throws: ``AMQPError`` where the client has no consuming connection, or with `shutDown` where it is closed.
     @discardableResult
     public func startConsumer(
         _ queue: String,
@@ -100,6 +100,8 @@ extension AMQPClient {
         starting: @escaping @Sendable () async -> Void = {},
         handlers: AMQPConsumerHandlers
     ) throws(AMQPError) -> AMQPConsumer {
+        // It would not start, and nothing would tell so.
+        guard !isClosing else { throw AMQPError(.shutDown, "the client is closed") }
         let consumer = try register(queue, options, isPaused: isPaused) { _ in
             AMQPConsumer.Session(handlers: handlers, starting: starting)
         }

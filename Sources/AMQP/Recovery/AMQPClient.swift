@@ -183,6 +183,10 @@ public actor AMQPClient {
         // Those that wait for their next try have none.
         for consumer in consumers.values { await consumer.stop() }
         newJobs.finish()
+        // Those of a client that never ran end by nothing else.
+        await line?.finish()
+        await requests?.line.finish()
+        newEvents.finish()
     }
 
     /// Closes connections in good order and opens them again, as for a new certificate. Consumers and publishers go on

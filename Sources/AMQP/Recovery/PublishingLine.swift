@@ -165,7 +165,8 @@ actor PublishingLine {
         waiters.removeValue(forKey: id)?.resume(returning: nil)
     }
 
-    private func finish() {
+    /// There will be no channel any more.
+    func finish() {
         isFinished = true
         for waiter in waiters.values { waiter.resume(returning: nil) }
         waiters = [:]

@@ -1,0 +1,42 @@
+import Logging
+import NIOCore
+import Testing
+
+@testable import AMQP
+
+@Suite("The close of a client", .timeLimit(.minutes(1)))
+struct AMQPClientClosingTests {
+    private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
+
+    private func client() throws -> AMQPClient {
+        try AMQPClient(configuration: AMQPConfiguration(), logger: Logger(label: "test"))
+    }
+
+    @Test("that never ran ends all waits, and its events")
+    func neverRan() async throws {
+        let client = try client()
+        let publishing = Task { try await client.publish(Self.message) }
+        let asking = Task { try await client.request(Self.message, within: .seconds(3600)) }
+        while await client.requests == nil { await Task.yield() }
+        await client.close()
+        let unsent = await #expect(throws: PublishError.self) { try await publishing.value }
+        guard case .notSent(let cause) = unsent else { throw try #require(unsent) }
+        #expect(cause.code == .shutDown)
+        let unasked = await #expect(throws: AMQPRequestError.self) { try await asking.value }
+        guard case .publishFailed(.notSent(let cause)) = unasked else { throw try #require(unasked) }
+        #expect(cause.code == .shutDown)
+        for await _ in client.events {}
+    }
+
+    @Test("leaves no consumer that would never start, nor a task that waits for one")
+    func lateConsumer() async throws {
+        let client = try client()
+        await client.close()
+        let error = await #expect(throws: AMQPError.self) {
+            try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+        }
+        #expect(error?.code == .shutDown)
+        try await client.consume("q") { _ in }
+        #expect(await client.consumers.isEmpty)
+    }
+}
