@@ -5,7 +5,7 @@ import NIOCore
 final class ChannelContext {
     let channel: AMQPChannel
     let handlers: AMQPChannelHandlers
-    let window: PublishWindow
+    var window: PublishWindow
 
     /// Publishes that wait for room, in order.
     var queue: Deque<QueuedPublish> = []

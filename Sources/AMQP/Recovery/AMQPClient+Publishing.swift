@@ -4,6 +4,10 @@ extension AMQPClient {
     /// Messages of one task go out in its order; those of several tasks in any. A cancelled task's message that did not
     /// go out is not sent; of one that did the outcome is unknown.
     ///
+    /// All tasks share one channel. Where the broker closes it over a message, the outcome of others that were on their way is
+    /// unknown too; after that messages go out one at a time until 100 were confirmed, so that the next one that is refused
+    /// costs no other. Who publishes what may be refused, and much of it, has a channel of his own with ``withChannel(on:_:)``.
+    ///
     /// - Parameters:
     ///   - message: what to publish, and where to.
     ///   - resendingUnknown: whether a message is sent again that went out and whose confirm was lost with the connection.
@@ -38,6 +42,8 @@ extension AMQPClient {
             on: publishing,
             eventLoop: eventLoop,
             window: window,
+            // What to send again, and when, is the publisher's matter.
+            findsCulprits: false,
             opened: opened,
             handlers: handlers
         )

@@ -8,6 +8,7 @@ actor PublishingLine {
     nonisolated let unownedExecutor: UnownedSerialExecutor
     private let connection: RecoveringConnection
     private let window: PublishWindow
+    private let findsCulprits: Bool
     private let prepare: @Sendable (AMQPChannel) async throws(AMQPError) -> Void
     private let opened: @Sendable (AMQPChannel) -> Void
     private let handlers: AMQPChannelHandlers
@@ -15,17 +16,27 @@ actor PublishingLine {
     private var channel: AMQPChannel?
     private var ending = OneShot<AMQPError>()
     private var hasProgressed = false
+    /// Whether the broker closed the channel over the one message that was on its way, and whoever published it knows.
+    private var hasCulprit = false
+    /// How many have to be confirmed before messages go out together again.
+    private var probation = 0
     private var isFinished = false
     private var nextWaiter: UInt64 = 0
     private var waiters: [UInt64: CheckedContinuation<AMQPChannel?, Never>] = [:]
 
+    /// After the broker has closed a channel; so many that a message which is refused time and again comes before.
+    private static let probationLength = 100
+
     /// - Parameters:
+    ///   - findsCulprits: whether messages go out one at a time after the broker has closed a channel, until some were
+    ///     confirmed: then the next one that it refuses costs no other.
     ///   - prepare: done on each channel before anybody gets it.
     ///   - opened: told of each channel before anybody else gets it.
     init(
         on connection: RecoveringConnection,
         eventLoop: any EventLoop,
         window: PublishWindow = PublishWindow(),
+        findsCulprits: Bool = true,
         prepare: @escaping @Sendable (AMQPChannel) async throws(AMQPError) -> Void = { _ in },
         opened: @escaping @Sendable (AMQPChannel) -> Void = { _ in },
         handlers: AMQPChannelHandlers = AMQPChannelHandlers()
@@ -33,6 +44,7 @@ actor PublishingLine {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.connection = connection
         self.window = window
+        self.findsCulprits = findsCulprits
         self.prepare = prepare
         self.opened = opened
         self.handlers = handlers
@@ -96,6 +108,8 @@ actor PublishingLine {
     private func keepOpen(on connection: AMQPConnection) async throws(AMQPError) -> AMQPError {
         ending = OneShot()
         hasProgressed = false
+        hasCulprit = false
+        let window = probation > 0 ? PublishWindow(messages: 1, bytes: window.bytes) : window
         let channel = try await connection.openChannel(window: window, handlers: wrapped())
         do throws(AMQPError) {
             try await prepare(channel)
@@ -128,7 +142,20 @@ actor PublishingLine {
     }
 
     private func settled(_ settlements: [PublishSettlement]) {
-        hasProgressed = hasProgressed || settlements.contains(where: \.outcome.isConfirmed)
+        for settlement in settlements {
+            switch settlement.outcome {
+            case .confirmed:
+                hasProgressed = true
+                if probation > 0 { endProbation(after: settlement.numbers.count) }
+            case .refused: hasCulprit = findsCulprits
+            case .nacked, .returned, .unknown: break
+            }
+        }
+    }
+
+    private func endProbation(after confirms: Int) {
+        probation = max(0, probation - confirms)
+        if probation == 0 { channel?.setWindow(window) }
     }
 
     private func ended(_ error: AMQPError) {
@@ -137,7 +164,7 @@ actor PublishingLine {
     }
 
     /// With a lost connection the next one is waited for. A message that is refused costs its channel and no more: the
-    /// next one is opened at once. What refuses all of them is waited for.
+    /// next one is opened at once. What may refuse all of them is waited for.
     private func recover(
         from error: AMQPError,
         on connection: AMQPConnection,
@@ -147,13 +174,14 @@ actor PublishingLine {
         if error.code == .channelClosedByBroker {
             self.connection.logger.warning("a publish was refused", metadata: [LogKey.error: "\(error)"])
             self.connection.emit(.publishingChannelClosed(error))
+            if findsCulprits { probation = Self.probationLength }
         }
         switch error.reply?.cause {
         case .topicRefused, .messageTooLarge: return
         case .exchangeMissing: await self.connection.redeclare()
         default: break
         }
-        await self.connection.sleep(&backoff)
+        if !hasCulprit { await self.connection.sleep(&backoff) }
     }
 
     private func give(_ channel: AMQPChannel) {
@@ -194,4 +222,9 @@ extension AMQPChannel {
     /// Whether its connection takes anything: one that is being closed has its channels for a little longer. On the event
     /// loop.
     fileprivate var isOpen: Bool { connection.assumeIsolated { $0.machine.isOpen } }
+
+    /// From the next confirm on so much may be on its way. On the event loop.
+    fileprivate func setWindow(_ window: PublishWindow) {
+        connection.assumeIsolated { (try? $0.context(of: self))?.window = window }
+    }
 }

@@ -188,4 +188,78 @@ struct PublishingLineTests {
             }
         }
     }
+
+    /// Closes the channel over what goes to "bad"; confirms what goes to "held" once two did, and all else at once.
+    private static func refuses(_ published: @escaping @Sendable () -> Void) -> HostileServer.Behaviour {
+        let counts = Mutex<(published: UInt64, held: Int)>((0, 0))
+        return .answers { channel, method in
+            switch method {
+            case .channelOpen:
+                counts.withLock { $0 = (0, 0) }
+                return nil
+            case .basicPublish(let publish):
+                let key = publish.routingKey
+                let (number, isHeld) = counts.withLock { counts in
+                    counts.published += 1
+                    if key == "held" { counts.held += 1 }
+                    return (counts.published, key == "held" && counts.held < 2)
+                }
+                published()
+                if isHeld { return ByteBuffer() }
+                guard key == "bad" else {
+                    return .method(Method.Basic.Ack(deliveryTag: number, multiple: true), on: channel)
+                }
+                let text = "NOT_FOUND - no exchange 'x' in vhost '/'"
+                let close = Method.Channel.Close(replyCode: 404, replyText: text, classID: 60, methodID: 40)
+                return .method(close, on: channel)
+            default: return nil
+            }
+        }
+    }
+
+    private static func outcomes(of keys: [String], with client: AMQPClient) async -> [String] {
+        await withTaskGroup(of: String.self) { group in
+            for key in keys {
+                group.addTask {
+                    do throws(PublishError) {
+                        try await client.publish(AMQPMessage(routingKey: key, body: ByteBuffer()))
+                        return "\(key) confirmed"
+                    } catch {
+                        switch error {
+                        case .refused: return "\(key) refused"
+                        case .outcomeUnknown: return "\(key) unknown"
+                        default: return "\(key) \(error)"
+                        }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted()
+        }
+    }
+
+    @Test("what the broker refuses costs others their channel once, and no wait; then all go out together again")
+    func culprits() async throws {
+        let (publishes, newPublishes) = AsyncStream.makeStream(of: Void.self)
+        let waits = Mutex(0)
+        try await HostileServer.with(Self.refuses { newPublishes.yield() }) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(),
+                sleep: { _ in waits.withLock { $0 += 1 } }
+            ) { client in
+                let held = Task { await Self.outcomes(of: ["held"], with: client) }
+                for await _ in publishes { break }
+                #expect(await Self.outcomes(of: ["bad"], with: client) == ["bad unknown"])
+                #expect(await held.value == ["held unknown"])
+
+                let outcomes = await Self.outcomes(of: ["bad", "good", "bad", "good"], with: client)
+                #expect(outcomes == ["bad refused", "bad refused", "good confirmed", "good confirmed"])
+                #expect(waits.withLock { $0 } == 1)
+
+                for _ in 1...100 { try await client.publish(Self.message) }
+                let together = await Self.outcomes(of: ["held", "held"], with: client)
+                #expect(together == ["held confirmed", "held confirmed"])
+            }
+        }
+    }
 }
