@@ -65,21 +65,24 @@ extension AMQPChannel {
 
     /// Acknowledges a delivery. On the event loop.
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, `staleDelivery`, or `invalidArgument` where none with this tag is to
+    ///   be settled; nothing is sent then.
     public func ack(_ tag: UInt64) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in try connection.settle(tag, as: .ack, on: self) }
     }
 
     /// Acknowledges all deliveries up to and with this one that are not settled. On the event loop.
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, `staleDelivery`, or `invalidArgument` where none with this tag is to
+    ///   be settled; nothing is sent then.
     public func ack(through tag: UInt64) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in try connection.settle(through: tag, on: self) }
     }
 
     /// Hands a delivery back, or away (basic.nack). On the event loop.
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, `staleDelivery`, or `invalidArgument` where none with this tag is to
+    ///   be settled; nothing is sent then.
     public func nack(_ tag: UInt64, requeue: Bool) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in
             try connection.settle(tag, as: .nack(requeue: requeue), on: self)
@@ -88,7 +91,8 @@ extension AMQPChannel {
 
     /// Hands all deliveries up to and with this one that are not settled back, or away (basic.nack). On the event loop.
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, `staleDelivery`, or `invalidArgument` where none with this tag is to
+    ///   be settled; nothing is sent then.
     public func nack(through tag: UInt64, requeue: Bool) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in
             try connection.settle(through: tag, nackRequeue: requeue, on: self)
@@ -97,7 +101,8 @@ extension AMQPChannel {
 
     /// Refuses a delivery (basic.reject), which RabbitMQ counts as a failed one. On the event loop.
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled` or `staleDelivery`; nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, `staleDelivery`, or `invalidArgument` where none with this tag is to
+    ///   be settled; nothing is sent then.
     public func reject(_ tag: UInt64, requeue: Bool) throws(AMQPError) {
         try onEventLoop { connection throws(AMQPError) in
             try connection.settle(tag, as: .reject(requeue: requeue), on: self)

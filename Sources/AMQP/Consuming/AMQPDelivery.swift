@@ -36,8 +36,8 @@ public struct AMQPDelivery: Sendable {
 extension AMQPDelivery {
     /// Tells the broker that the message is done with (basic.ack).
     ///
-    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, or with `staleDelivery` where its channel is gone and
-    ///   the broker delivers the message again. Nothing is sent then.
+    /// - Throws: ``AMQPError`` with `deliveryAlreadySettled`, with `invalidArgument` where it needs no settlement, or with
+    ///   `staleDelivery` where its channel is gone and the broker delivers the message again. Nothing is sent then.
     public func ack() async throws(AMQPError) {
         try await channel.connection.settle(tag, as: .ack, on: channel)
     }
