@@ -104,7 +104,8 @@ extension AMQPConnection {
 }
 
 extension AMQPClient {
-    /// Waits for a connection and runs `body` in a transaction on it, as ``AMQPConnection/transaction(_:)`` does.
+    /// Waits for a connection and runs `body` in a transaction on it, as ``AMQPConnection/transaction(_:)`` does. On the publishing
+    /// one it waits, too, while an exchange of the topology can't be declared.
     ///
     /// - Throws: what `body` throws; or ``AMQPError``: with `outcomeUnknown` where the commit went out and its answer was
     ///   lost, with any other code where nothing was committed.

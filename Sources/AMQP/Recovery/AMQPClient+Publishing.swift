@@ -1,5 +1,6 @@
 extension AMQPClient {
-    /// Publishes a message and waits until the broker has it. Waits for a connection where there is none.
+    /// Publishes a message and waits until the broker has it. Waits for a connection where there is none, and, whatever
+    /// exchange it is for, while one of the topology's can't be declared, as ``AMQPClientEvent/topologyFailed(_:_:_:)`` tells.
     ///
     /// Messages of one task go out in its order; those of several tasks in any. A cancelled task's message that did not
     /// go out is not sent; of one that did the outcome is unknown.

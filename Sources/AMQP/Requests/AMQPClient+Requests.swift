@@ -2,7 +2,8 @@ public import NIOCore
 
 extension AMQPClient {
     /// Publishes a request and waits for its answer, over RabbitMQ's direct reply-to: the answers come back on the channel
-    /// that asks, without a queue. Waits for a connection where there is none.
+    /// that asks, without a queue. Waits for a connection where there is none, and for exchanges as ``publish(_:resendingUnknown:)``
+    /// does.
     ///
     /// ```swift
     /// let answer = try await client.request(AMQPMessage(routingKey: "prices", body: question), within: .seconds(5))

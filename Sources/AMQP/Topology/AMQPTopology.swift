@@ -11,10 +11,11 @@ public struct AMQPTopology: Sendable, Equatable {
         case passiveOnly
     }
 
-    /// Declared first.
+    /// Declared first. One that can't be declared keeps all publishers of ``AMQPClient`` waiting, for other exchanges too, but
+    /// those on a channel of ``AMQPClient/withChannel(on:_:)``.
     public var exchanges: [AMQPExchange]
     /// Exchanges that somebody else makes, by name: looked for and never declared, whatever the mode. One that is
-    /// missing is an error, and keeps publishers waiting.
+    /// missing is an error, and keeps publishers waiting as one of ``exchanges`` does.
     public var expectedExchanges: [String]
     /// Declared second.
     public var queues: [AMQPQueue]
