@@ -133,7 +133,15 @@ public actor AMQPClient {
         }
         self.publishing = publishing.map { connection(.publishing, $0) }
         self.consuming = consuming.map { connection(.consuming, $0) }
-        line = self.publishing.map { PublishingLine(on: $0, eventLoop: eventLoop) }
+        let consuming = self.consuming
+        line = self.publishing.map { publishing in
+            PublishingLine(
+                on: publishing,
+                eventLoop: eventLoop,
+                // Not waited for: a connection that holds too much may not be read for long.
+                redeclared: { exchange in Task { await consuming?.redeclare(boundTo: exchange) } }
+            )
+        }
     }
 
     /// Connects and stays connected until the task is cancelled, which closes at once, or the service is shut down

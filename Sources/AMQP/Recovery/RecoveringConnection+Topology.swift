@@ -27,6 +27,15 @@ extension RecoveringConnection {
         resumeWaiters()
     }
 
+    /// An exchange was missing, and is there again where that could be: what led from it to queues that are this connection's own
+    /// went with it.
+    func redeclare(boundTo exchange: String) async {
+        guard !isRebinding, topology.bindings.contains(where: { $0.source == exchange }) else { return }
+        isRebinding = true
+        await redeclare()
+        isRebinding = false
+    }
+
     /// Forgets what was deleted, also where it could not be declared: nobody waits for it any more, nor is it tried again.
     func forget(_ remove: (inout AMQPTopology) -> Void) async {
         remove(&topology)

@@ -22,6 +22,8 @@ actor RecoveringConnection {
     var quarantined: [(entity: AMQPTopology.Entity, failure: AMQPError)] = []
     /// Queues that were deleted with their last consumer, and what led to them, until there is another one.
     var resting = AMQPTopology()
+    /// Whether all is being declared as an exchange was missing: once is enough, however many messages found that out.
+    var isRebinding = false
     /// What is being declared right now.
     var declaring: AMQPTopology.Entity?
 

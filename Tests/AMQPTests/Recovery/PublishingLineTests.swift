@@ -262,4 +262,46 @@ struct PublishingLineTests {
             }
         }
     }
+
+    @Test("where an exchange is missing, bindings from it to queues of the other connection are made again too")
+    func bindingsOfTheOther() async throws {
+        let (binds, newBinds) = AsyncStream.makeStream(of: Void.self)
+        let (connects, newConnects) = AsyncStream.makeStream(of: Void.self)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .exchangeDeclare: return .method(Method.Exchange.DeclareOk(), on: channel)
+            case .queueDeclare(let declare): return .declareOk(declare.queue, on: channel)
+            case .queueBind:
+                newBinds.yield()
+                return .method(Method.Queue.BindOk(), on: channel)
+            case .basicPublish:
+                let text = "NOT_FOUND - no exchange 'x' in vhost '/'"
+                let close = Method.Channel.Close(replyCode: 404, replyText: text, classID: 60, methodID: 40)
+                return .method(close, on: channel)
+            default: return nil
+            }
+        }
+        let topology = AMQPTopology(
+            exchanges: [AMQPExchange("x")],
+            queues: [AMQPQueue("mine", durable: false, exclusive: true)],
+            bindings: [AMQPBinding(from: "x", to: .queue("mine"))]
+        )
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: topology.shareable,
+                consuming: topology,
+                sleep: { _ in },
+                observer: { event in
+                    if case .connected(.consuming, _, _) = event { newConnects.yield() }
+                }
+            ) { client in
+                for await _ in binds { break }
+                for await _ in connects { break }
+                let error = await #expect(throws: PublishError.self) { try await client.publish(Self.message) }
+                guard case .refused = error else { throw try #require(error) }
+                for await _ in binds { break }
+            }
+        }
+    }
 }
