@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("A channel's consumer", .timeLimit(.minutes(1)))
+@Suite("A channel's consumer", .timeLimit(.minutes(5)))
 struct AMQPChannelConsumerTests {
     @Test("that is cancelled by its tag gives out what has arrived, and ends", arguments: [true, false])
     func cancel(isFull: Bool) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("The close of a client", .timeLimit(.minutes(1)))
+@Suite("The close of a client", .timeLimit(.minutes(5)))
 struct AMQPClientClosingTests {
     private static let message = AMQPMessage(routingKey: "q", body: ByteBuffer())
 
