@@ -103,7 +103,7 @@ struct MonitorTests {
                 try await thread.wait(.milliseconds(1))
             }
             try await second.until { $0.peers.count == 2 }
-            for endpoint in endpoints { try await subscriber.withSocket { _ = try $0.reconnect(endpoint) } }
+            try await subscriber.withSocket { try $0.reconnect(endpoints) }
             try await subscriber.until { peer in endpoints.allSatisfy { peer.peers.count(at: $0) == 1 } }
             #expect(await subscriber.peers.count == 2)
             await second.close()
@@ -156,7 +156,7 @@ struct MonitorTests {
             #expect(Self.steps(await subscriber.events) == [.disconnected])
             let endpoint = try #require(await subscriber.events.first?.endpoint)
             #expect(await subscriber.peers.abandonedEndpoints == [endpoint])
-            try await subscriber.withSocket { _ = try $0.reconnect(endpoint) }
+            try await subscriber.withSocket { try $0.reconnect([endpoint]) }
             try await subscriber.until { $0.peers.count == 1 }
             #expect(await subscriber.peers.abandonedEndpoints == [])
             await subscriber.forgetMessages()
@@ -169,7 +169,7 @@ struct MonitorTests {
         try await withThread { thread in
             let (publisher, subscriber) = try await makePair(on: thread)
             let endpoint = try #require(await subscriber.events.first?.endpoint)
-            try await subscriber.withSocket { _ = try $0.reconnect(endpoint) }
+            try await subscriber.withSocket { try $0.reconnect([endpoint]) }
             try await publisher.until {
                 Self.steps($0.events).filter { $0 == .handshake }.count == 2 && $0.peers.count == 1
             }

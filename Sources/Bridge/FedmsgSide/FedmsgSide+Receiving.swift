@@ -107,7 +107,7 @@ extension FedmsgSide {
         return taken
     }
 
-    private func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {
+    func noteSubscriberEvent(_ event: ZeroMQMonitorEvent) {
         publishers.apply(event)
         switch event.kind {
         case .handshakeSucceeded, .disconnected:

@@ -28,6 +28,7 @@ extension FedmsgSide {
         let newTopics = Set(topics).subtracting(old.topics)
         for topic in newTopics { try subscriber.subscribe(to: topic) }
         if !old.bind {
+            if !added.isEmpty { reconnectAbandoned() }
             do throws(ZeroMQError) {
                 for endpoint in added { endpoints[endpoint] = try subscriber.connect(endpoint) }
             } catch {

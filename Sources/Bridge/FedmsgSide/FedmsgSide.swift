@@ -50,6 +50,8 @@ actor FedmsgSide {
     var awaySince: [String: UInt64] = [:]
     var lastBatchBytes = 0
     var lastReceipt: UInt64?
+    /// Of either socket, to what libzmq has given up.
+    var isReconnecting = false
 
     // Sending.
     var publisher: ZeroMQSocket?

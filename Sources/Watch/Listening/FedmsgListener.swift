@@ -26,6 +26,7 @@ package actor FedmsgListener {
         var endpoints: [String: String] = [:]
         var peers = ZeroMQPeers()
         var connected: Set<String> = []
+        var isReconnecting = false
     }
 
     /// Messages that one turn of the loop takes at most.
@@ -85,19 +86,23 @@ package actor FedmsgListener {
         let now = Set(ear.endpoints.filter { ear.peers.count(at: $0.value) > 0 }.keys)
         let changed = now.symmetricDifference(ear.connected)
         ear.connected = now
-        let isAbandoned = !ear.peers.abandonedEndpoints.isEmpty
+        let reconnects = !ear.peers.abandonedEndpoints.isEmpty && !ear.isReconnecting
+        if reconnects { ear.isReconnecting = true }
         ears[place] = ear
         for endpoint in changed { handlers.connected(endpoint, now.contains(endpoint)) }
-        if isAbandoned {
+        if reconnects {
             thread.schedule(after: .seconds(1)) { [weak self] in self?.assumeIsolated { $0.reconnect(place) } }
         }
     }
 
     /// libzmq does not come back by itself to a publisher that sent a frame over the limit.
     private func reconnect(_ place: Heard.Place) {
-        for endpoint in ears[place]?.peers.abandonedEndpoints ?? [] {
-            ears[place]?.peers.remove(endpoint)
-            _ = try? ears[place]?.socket.reconnect(endpoint)
-        }
+        guard let socket = ears[place]?.socket else { return }
+        // It changes the ear; what it tells as given up goes with the rest.
+        socket.deliverEvents()
+        ears[place]?.isReconnecting = false
+        let endpoints = ears[place]?.peers.abandonedEndpoints ?? []
+        for endpoint in endpoints { ears[place]?.peers.remove(endpoint) }
+        try? socket.reconnect(endpoints)
     }
 }

@@ -40,15 +40,18 @@ extension ZeroMQSocket {
         try check(zmq_disconnect(handle.pointer, endpoint), "zmq_disconnect", endpoint: endpoint)
     }
 
-    /// Disconnects, if it is connected, and connects: what helps where libzmq has given an endpoint up.
+    /// Disconnects from each endpoint, if it is connected, and then connects to each: what helps where libzmq has given them up.
     ///
-    /// A second ``connect(_:)`` alone would not: for a SUB socket libzmq takes it for a repetition and ignores it.
-    @discardableResult
-    public func reconnect(_ endpoint: String) throws(ZeroMQError) -> String {
-        do {
-            try disconnect(endpoint)
-        } catch  where error.code == .notFound {}
-        return try connect(endpoint)
+    /// A second ``connect(_:)`` alone would not: for a SUB socket libzmq takes it for a repetition and ignores it. And it keeps the
+    /// address of what it has freed with an endpoint that it gave up: what is connected next may be put there, and would end with
+    /// that one's disconnect. So all that is given up goes here together, before anything else is connected.
+    public func reconnect(_ endpoints: [String]) throws(ZeroMQError) {
+        for endpoint in endpoints {
+            do {
+                try disconnect(endpoint)
+            } catch  where error.code == .notFound {}
+        }
+        for endpoint in endpoints { try connect(endpoint) }
     }
 
     /// Asks a ``Kind/sub`` socket's peers for messages whose first frame begins with `prefix`; empty: for all.

@@ -23,6 +23,7 @@ extension FedmsgSide {
         _ configuration: BridgeConfiguration,
         board: StatusBoard = StatusBoard { 0 },
         clock: any Clocks = SystemClocks(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         receiveInterval: Duration = .milliseconds(1),
         received: @escaping @Sendable (ReceivedBatch) -> Void = { _ in },
         lost: @escaping @Sendable () -> Void = {}
@@ -34,7 +35,7 @@ extension FedmsgSide {
             board: board,
             gauges: FedmsgGauges(factory: NOOPMetricsHandler.instance),
             clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             receiveInterval: receiveInterval
         )
     }
