@@ -9,7 +9,10 @@ extension FedmsgSide {
     func change(to new: BridgeConfiguration) throws(ZeroMQError) {
         try change(endpoints: new.toAMQP.zmqEndpoints, topics: new.toAMQP.topics)
         configuration.qos = new.qos
-        configuration.toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
+        if configuration.toFedmsg.requireSubscriber != new.toFedmsg.requireSubscriber {
+            configuration.toFedmsg.requireSubscriber = new.toFedmsg.requireSubscriber
+            try changeAudience()
+        }
         slowSubscribers.grace = new.toFedmsg.slowSubscriberGrace.nanoseconds
         guard publisher != nil else { return }
         reportSendability()

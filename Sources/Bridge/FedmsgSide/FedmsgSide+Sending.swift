@@ -6,6 +6,8 @@ import ZeroMQ
 extension FedmsgSide {
     /// Messages that one turn of the loop sends at most, so that receiving gets its turn.
     private static let burst = 500
+    /// Subscriptions that one turn takes at most: what is left of a flood takes libzmq's memory.
+    private static let subscriptionLimit = 50_000
     /// For how long it may be kept back that libzmq has taken a message. The broker sends on meanwhile, as far as the
     /// prefetch allows: a quarter of it is told of at once. A kill has so much more come again, no more.
     private static let tellingDelay = Duration.milliseconds(20)
@@ -19,12 +21,11 @@ extension FedmsgSide {
         try socket.set(.maxMsgSize, to: Self.maxRequestBytes)
         try socket.set(.linger, to: settings.zmqLinger)
         try socket.set(.xpubNodrop, to: 1)
-        // Else one that comes back at once is not the first: libzmq may hold its subscription of before still.
-        if !settings.remotePublish { try socket.set(.xpubVerbose, to: 1) }
         try socket.setConnectionOptions(configuration.toAMQP.socketOptions)
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.notePublisherEvent(event) } }
         socket.onReadable { [weak self] in self?.assumeIsolated { $0.takeSubscriptions() } }
         publisher = socket
+        try changeAudience()
         if settings.remotePublish {
             try socket.connect(settings.publishEndpoint)
             isBound = true
@@ -95,6 +96,17 @@ extension FedmsgSide {
         return subscriptions > 0 && subscribers.count > 0
     }
 
+    /// Has libzmq tell of each subscription where a subscriber is required, and only there: elsewhere who repeats his takes memory
+    /// by it. It tells of a prefix's first one always, which one that comes back at once is not: it may hold that of before still.
+    func changeAudience() throws(ZeroMQError) {
+        let settings = configuration.toFedmsg
+        guard let publisher, !settings.remotePublish else { return }
+        try publisher.set(.xpubVerbose, to: settings.requireSubscriber ? 1 : 0)
+        // Of those who have come by now it was not told which have subscribed.
+        publisher.deliverEvents()
+        if settings.requireSubscriber { subscribedBy.formUnion(subscribers.connections) }
+    }
+
     /// Notes who subscribes. A relay counts by prefixes, as libzmq tells of the first one and of the last one's end.
     ///
     /// It also tells of whoever takes back what he never asked for. So where anybody may come, who has subscribed counts until he
@@ -104,7 +116,7 @@ extension FedmsgSide {
         var senders: [Int32] = []
         var removed = 0
         do throws(ZeroMQError) {
-            _ = try publisher.receive(upTo: Self.burst) { message in
+            _ = try publisher.receive(upTo: Self.subscriptionLimit) { message in
                 switch message.count > 0 ? message[0].first : nil {
                 case 1: senders.append(message.descriptor)
                 case 0: removed += 1

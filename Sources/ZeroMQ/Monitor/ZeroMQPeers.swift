@@ -54,6 +54,11 @@ public struct ZeroMQPeers: Hashable, Sendable {
         endpoints.values.reduce(0) { $0 + $1.through.count }
     }
 
+    /// The connections of the peers that are connected, by their descriptors.
+    public var connections: Set<Int32> {
+        endpoints.values.reduce(into: []) { $0.formUnion($1.through) }
+    }
+
     /// How many peers are connected by way of an endpoint, as events name it.
     public func count(at endpoint: String) -> Int {
         endpoints[endpoint]?.through.count ?? 0

@@ -90,6 +90,47 @@ struct AudienceTests {
         }
     }
 
+    @Test(
+        "Who repeats a subscription takes no memory by it, and a subscriber counts all the same",
+        .timeLimit(.minutes(3))
+    )
+    func repeats() async throws {
+        try await VirtualHost.with { host in
+            try await PlainAMQP.with(url: host.url) { amqp in
+                try await amqp.declare(queue: "fedmsg-bridge", boundTo: "amq.topic", .bridge)
+                var settings = try BridgeSettings(amqpURL: host.url)
+                settings["to_fedmsg", "post_init_sleep"] = "0"
+                let endpoint = try settings.toFedmsg()
+                let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
+                try await BridgeProcess.with(settings) { bridge in
+                    let before = try bridge.process.peakMemory()
+                    var stranger: RawConnection? = try RawConnection(port: port)
+                    stranger?.send(Self.handshake)
+                    try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 1)
+                    let subscription: [UInt8] = [0, 1, 1]
+                    let many = Array(repeatElement(subscription, count: 100_000).joined())
+                    for _ in 0..<100 { stranger?.send(many) }
+                    // Its subscription is no other's first, nor the first after the reload.
+                    try await FrameSubscriber.with(connect: endpoint, expecting: 10) { subscriber in
+                        try await subscriber.connected()
+                        try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 2)
+                        #expect(try bridge.process.peakMemory() - before < 60)
+                        try await bridge.reload { $0["to_fedmsg", "require_subscriber"] = "true" }
+                        stranger = nil
+                        try await bridge.until("fedmsg_bridge_zmq_subscribers", is: 1)
+                        try await bridge.untilReady()
+                        try await amqp.publishNumbered(10)
+                        #expect(try await subscriber.sequence(within: .seconds(30)).runs == [[0, 10]])
+                        try await subscriber.restart()
+                        try await subscriber.connected()
+                        try await bridge.untilReady()
+                    }
+                    try await bridge.untilNotReady(because: "no_subscriber")
+                }
+            }
+        }
+    }
+
     @Test("A peer that asks for a topic longer than any is let go; others get their messages", .timeLimit(.minutes(2)))
     func asksTooMuch() async throws {
         var endpoint = ""
