@@ -135,8 +135,7 @@ extension FedmsgSide {
         for endpoint in configured {
             if connected.contains(endpoint) {
                 if let since = awaySince.removeValue(forKey: endpoint) {
-                    let seconds = (now - since) / 1_000_000_000
-                    logger.info("connected", metadata: [LogKey.endpoint: "\(endpoint)", LogKey.seconds: "\(seconds)"])
+                    noteConnected(endpoint, after: (now - since) / 1_000_000_000, now: now)
                 }
                 board.clear(.endpointAway, source: endpoint)
             } else if let since = awaySince[endpoint] {
@@ -166,6 +165,33 @@ extension FedmsgSide {
         } else {
             board.clear(.notConnected, source: "zmq")
         }
+    }
+
+    /// Logs that an endpoint is connected, once a minute at most: a publisher may come and go all the time.
+    private func noteConnected(_ endpoint: String, after seconds: UInt64, now: UInt64) {
+        if let count = connectedLog.pass(endpoint, now: now) {
+            logConnected(endpoint, count, [LogKey.seconds: "\(seconds)"])
+        } else if !isLoggingSoon {
+            isLoggingSoon = true
+            thread.schedule(after: .seconds(60)) { [weak self] in
+                self?.assumeIsolated { side in
+                    side.isLoggingSoon = false
+                    side.logHeldConnections(now: side.clock.uptime)
+                }
+            }
+        }
+    }
+
+    /// Logs what was held back, once its minute is over; at the end (`nil`), all of it.
+    func logHeldConnections(now: UInt64?) {
+        for (endpoint, count) in connectedLog.overdue(now: now) { logConnected(endpoint, count) }
+    }
+
+    private func logConnected(_ endpoint: String, _ count: Int, _ metadata: Logger.Metadata = [:]) {
+        var all = metadata
+        all[LogKey.endpoint] = "\(endpoint)"
+        if count > 1 { all[LogKey.count] = "\(count)" }
+        logger.info("connected", metadata: all)
     }
 
     private func isConnected(_ endpoint: String) -> Bool {

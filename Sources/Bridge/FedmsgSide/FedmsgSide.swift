@@ -48,6 +48,9 @@ actor FedmsgSide {
     /// Endpoints as libzmq has them, by the configured ones.
     var endpoints: [String: String] = [:]
     var awaySince: [String: UInt64] = [:]
+    /// Of endpoints that are connected.
+    var connectedLog = LogThrottle<String>()
+    var isLoggingSoon = false
     var lastBatchBytes = 0
     var lastReceipt: UInt64?
     /// Of either socket, to what libzmq has given up.
@@ -104,6 +107,7 @@ actor FedmsgSide {
     /// Stops receiving; what is handed over for sending still goes out.
     func stopReceiving() {
         takeAllReceived()
+        logHeldConnections(now: nil)
         subscriber?.close()
         subscriber = nil
     }

@@ -74,4 +74,39 @@ struct EndpointsAwayTests {
         await side.stop()
         _ = try await context.terminate(within: .seconds(5))
     }
+
+    @Test("One that comes and goes all the time is logged as connected once a minute, with how often")
+    func flapping() async throws {
+        let context = try ZeroMQContext()
+        let clock = MovedClock()
+        let recorder = LineRecorder()
+        let side = try FedmsgSide(
+            in: context,
+            .receiving(from: "tcp://127.0.0.1:9"),
+            clock: clock,
+            logger: recorder.logger
+        )
+        try await side.open()
+        let endpoint = try #require(await side.endpoints["tcp://127.0.0.1:9"])
+        func flap(_ times: Int) async {
+            for _ in 0..<times {
+                await side.noteSubscriberEvent(ZeroMQMonitorEvent(.connected(descriptor: -2), endpoint: endpoint))
+                await side.noteSubscriberEvent(ZeroMQMonitorEvent(.handshakeSucceeded, endpoint: endpoint))
+                await side.noteSubscriberEvent(ZeroMQMonitorEvent(.disconnected(descriptor: -2), endpoint: endpoint))
+            }
+        }
+        func connected() -> [String?] { recorder.lines.filter { $0.message == "connected" }.map(\.count) }
+        await flap(10)
+        #expect(connected() == [nil])
+        clock.move(by: .seconds(59))
+        await side.logHeldConnections(now: clock.uptime)
+        #expect(connected() == [nil])
+        clock.move(by: .seconds(1))
+        await side.logHeldConnections(now: clock.uptime)
+        #expect(connected() == [nil, "9"])
+        await flap(1)
+        await side.stop()
+        #expect(connected() == [nil, "9", nil])
+        _ = try await context.terminate(within: .seconds(5))
+    }
 }
