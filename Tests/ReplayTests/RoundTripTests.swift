@@ -63,9 +63,11 @@ import Testing
             #"{"topic": "\#(topic)", "headers": {\#(headers)}, "id": "2019-1", "body": \#(body)}"#
         }
         let (native, own) = ("", #""x-fedmsg-bridge": {"origin": "fedmsg"}"#)
+        let sent = #""x-fedmsg-bridge": {"origin": "fedmsg", "i": 7, "username": "apache"}"#
         let lines = [
             message("pre.org.x.y", native, #"{"msg":{"a":1}}"#), message("org.x.y", own, #"{"msg":1}"#),
             message("pre.", own, #"{"msg":{"msg":{"a":1}}}"#),
+            message("org.x.mail", sent, #"{"msg":{"subject":"hi"},"agent":"ralph"}"#),
         ]
         let result = try Capture(lines.joined(separator: "\n"))
             .dryRun(to: .toFedmsg, format: .jsonl, topicPrefix: "pre", body: .envelope)
@@ -73,6 +75,7 @@ import Testing
             #"{"i":1,"msg":{"msg":{"a":1}},"msg_id":"2019-1","timestamp":0,"topic":"pre.org.x.y","username":"amqp-bridge"}"#,
             #"{"msg":{"msg":1},"msg_id":"2019-1","topic":"org.x.y"}"#,
             #"{"msg":{"msg":{"a":1}},"msg_id":"2019-1","topic":"pre."}"#,
+            #"{"i":7,"msg":{"msg":{"subject":"hi"},"agent":"ralph"},"msg_id":"2019-1","topic":"org.x.mail","username":"apache"}"#,
         ]
         #expect(result.lines == expected)
     }

@@ -19,6 +19,9 @@ extension AMQPChannel {
         }
     }
 
+    /// Whether the socket takes bytes: where not, what was published may still wait for it. On the event loop.
+    package var isWritable: Bool { connection.assumeIsolated { $0.socket?.isWritable ?? false } }
+
     /// Publishes a message now; with all that this turn of the event loop publishes it goes out in one write. It is for
     /// the caller to look at ``room`` before. On the event loop.
     ///

@@ -70,18 +70,8 @@ extension AMQPSide {
 
     private func setBlocked(_ isBlocked: Bool) {
         self.isBlocked = isBlocked
-        settledAt = clock.uptime
+        oldestMovedAt = clock.uptime
         gauges.setBlocked(isBlocked)
-    }
-
-    /// The broker has the messages, and confirms none.
-    func noteSilence() {
-        isRefused = true
-        let text = """
-            the broker has confirmed nothing of what is published to '\(configuration.toAMQP.exchange)' for a minute: a queue bound \
-            there is down or has no majority; rabbitmqctl list_queues name type state shows which: bring it back, or take its binding away
-            """
-        board.raiseAlone(.blocked, source: Self.refusal, text)
     }
 
     /// The broker nacks whatever is published.

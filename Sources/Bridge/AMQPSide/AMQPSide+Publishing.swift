@@ -31,6 +31,7 @@ extension AMQPSide {
 
     private func channelEnded(_ error: AMQPError) {
         publishing = nil
+        endSilence()
         let effects =
             error.code == .channelClosedByBroker
             ? machine.channelClosed(.init(error), detail: "\(error)", now: clock.uptime)
@@ -72,7 +73,7 @@ extension AMQPSide {
         }
         guard !gate.isHeld, moves == 0, let channel = publishing else { return }
         let now = clock.uptime
-        if machine.inFlight == 0 { settledAt = now }
+        if machine.inFlight == 0 { oldestMovedAt = now }
         var room = channel.room
         while room > 0 {
             var messages: [BrokerMessage] = []
@@ -120,7 +121,7 @@ extension AMQPSide {
 
     private func settled(_ settlements: [PublishSettlement]) {
         let now = clock.uptime
-        settledAt = now
+        let oldest = machine.sentOnChannelBase
         var confirmed: [BrokerMessage] = []
         var through: JournalPosition?
         for settlement in settlements {
@@ -142,6 +143,7 @@ extension AMQPSide {
             case .refused, .unknown: break  // What it means for each is decided when `closed` says why.
             }
         }
+        if machine.sentOnChannelBase != oldest { endSilence() }
         forwarded(confirmed)
         // Told once, as it wakes the journal. Where further was told meanwhile, it says nothing new.
         if let through { journal.settle(through: through) }

@@ -31,14 +31,14 @@ actor AMQPSide {
     // Publishing.
     var machine = PublishMachine<BrokerMessage>()
     var publishing: AMQPChannel?
-    /// Whether the broker has closed the channel for no message's fault, or nacked one after the other, or confirms nothing, and
-    /// has taken nothing since.
+    /// Whether the broker has closed the channel for no message's fault, or nacked one after the other, and taken nothing since.
     var isRefused = false
     var pumpTimer: Scheduled<Void>?
     /// Whether the broker blocks publishing for an alarm: it confirms nothing then, and has said why.
     var isBlocked = false
-    /// When the broker last confirmed or refused something, or something went out with nothing in flight; by the clock's uptime.
-    var settledAt: UInt64 = 0
+    /// Since when the oldest in flight is the oldest, by the clock's uptime.
+    var oldestMovedAt: UInt64 = 0
+    var isSilent = false
     var silenceTimer: Scheduled<Void>?
     /// Reloads that named another exchange which is not there yet: nothing goes out.
     var moves = 0

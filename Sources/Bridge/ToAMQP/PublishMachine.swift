@@ -93,7 +93,7 @@ struct PublishMachine<Message> {
     private var again: Deque<Int> = []
     /// What was sent on the present channel, in its order: confirms name places in it.
     private var sentOnChannel: Deque<Int> = []
-    private var sentOnChannelBase: UInt64 = 1
+    private(set) var sentOnChannelBase: UInt64 = 1
     /// Each was alone in flight when the channel closed with a text that says nothing, and none was taken since. The search
     /// goes on through all of them.
     private var suspects: [(number: Int, detail: String)] = []

@@ -98,9 +98,12 @@ struct ReplayTranslator {
     private func unwrap(_ translation: inout ToFedmsgTranslator.Translation) {
         translation.envelope.topic = withoutPrefix(translation.envelope.topic)
         let body = translation.body
-        // What is no envelope was captured before the setting.
-        guard hasEnvelopes, let range = (try? Envelope(body.readableBytesSpan))?.body,
-            let own = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
+        let bytes = body.readableBytesSpan
+        // What is no envelope, or not this message's, was captured before the setting.
+        guard hasEnvelopes, let whole = try? Envelope(bytes),
+            whole.text(.username, in: bytes) == translation.envelope.username,
+            whole.integer(.i, in: bytes) == translation.envelope.i,
+            let own = body.getSlice(at: body.readerIndex + whole.body.lowerBound, length: whole.body.count)
         else { return }
         translation.body = own
     }

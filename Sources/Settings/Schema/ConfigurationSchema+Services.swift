@@ -93,7 +93,7 @@ extension ConfigurationSchema {
             "spool.dead_letter_max",
             \.spool.deadLetterMax,
             .integer(in: 0...Int(Int32.max), unit: "messages"),
-            "Dead letters that are kept, the newest; where those of one reason take over half of the room, they make room."
+            "Dead letters that are kept, the newest; the oldest of the most frequent reason fall out first."
         ),
         ConfigurationKey(
             "spool.drain_timeout",

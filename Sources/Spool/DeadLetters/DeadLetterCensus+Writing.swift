@@ -10,9 +10,8 @@ extension DeadLetterCensus {
         let bytes: Int
     }
 
-    /// Makes the changes, then deletes the oldest letters until the limits hold; those that wait to be tried again stay. Where
-    /// those of one kind take more than half of the room, they are the ones: a flood of what anybody can send pushes out nothing
-    /// else.
+    /// Makes the changes, then deletes the oldest letters until the limits hold; those that wait to be tried again stay. They
+    /// are those of the kind that takes most of the room: a flood of what anybody can send pushes out little else.
     ///
     /// - Returns: How many letters fell out.
     mutating func write(
@@ -44,26 +43,35 @@ extension DeadLetterCensus {
 
     private mutating func deleteOldest(within limits: Limits, in database: Database) throws -> Row? {
         let isOverLetters = letters.total > limits.letters
-        let crowd = rooms.first { _, room in
-            isOverLetters ? room.letters > limits.letters / 2 : room.bytes > limits.bytes / 2
-        }
-        if let (kind, room) = crowd {
-            // In the order of ids, from where the last one was found: the index by reason would have all of them sorted.
-            let condition = """
-                WHERE id = (SELECT id FROM dead_letters WHERE id > ? AND retry_at IS NULL AND +direction = ? AND +reason = ?
-                ORDER BY id LIMIT 1)
-                """
-            let arguments: StatementArguments = [room.fellOutThrough, kind.direction.rawValue, kind.reason]
-            if let row = try delete(condition, arguments, in: database) {
-                note(kind, fellOutThrough: row[3])
-                return row
+        // A new letter does not make room for itself, however large.
+        let sizes = rooms.filter { $0.value.letters > 0 }
+            .mapValues { room in isOverLetters ? room.letters : room.letters > 1 ? room.bytes : 0 }
+        for size in Set(sizes.values).sorted(by: >) {
+            let kinds = sizes.filter { $0.value == size }.keys
+            if let id = try kinds.compactMap({ try oldest(of: $0, in: database) }).min() {
+                return try delete("WHERE id = ?", [id], in: database)
             }
         }
-        return try delete(
-            "WHERE id = (SELECT id FROM dead_letters WHERE retry_at IS NULL ORDER BY id LIMIT 1)",
-            [],
-            in: database
-        )
+        // One whose direction is damaged.
+        return try delete("WHERE id = (SELECT min(id) FROM dead_letters WHERE retry_at IS NULL)", [], in: database)
+    }
+
+    /// The oldest letter of a kind that may fall out. It is looked for from where the last one was.
+    private mutating func oldest(of kind: Kind, in database: Database) throws -> Int64? {
+        // In the order of ids: by the index on reasons, all of them would have to be sorted.
+        let sql = """
+            SELECT id FROM dead_letters WHERE id > ? AND retry_at IS NULL AND +direction = ? AND +reason = ? ORDER BY id LIMIT 1
+            """
+        let through = rooms[kind]?.staysThrough ?? 0
+        let arguments: StatementArguments = [through, kind.direction.rawValue, kind.reason]
+        if let id = try Int64.fetchOne(database.cachedStatement(sql: sql), arguments: arguments) {
+            note(kind, staysThrough: id - 1)
+            return id
+        }
+        // All wait to be tried again. Those that come back are noted, and new ones have higher ids.
+        let newest = try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM dead_letters"))
+        note(kind, staysThrough: newest ?? 0)
+        return nil
     }
 
     private mutating func insert(_ letter: DeadLetter, into database: Database) throws {
@@ -102,7 +110,7 @@ extension DeadLetterCensus {
         _ arguments: StatementArguments,
         in database: Database
     ) throws -> Row? {
-        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, \(Self.size), id"
+        let sql = "DELETE FROM dead_letters \(condition) RETURNING direction, reason, \(Self.size)"
         // All rows are fetched: a statement that is left halfway is not done.
         let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
         if let row = rows.first, let kind = Kind(row) { remove(kind, bytes: row[2]) }

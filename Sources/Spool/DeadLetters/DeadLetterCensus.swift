@@ -22,8 +22,8 @@ struct DeadLetterCensus {
     struct Room {
         var letters = 0
         var bytes = 0
-        /// No letter that may fall out has this id or one below, as far as is known.
-        var fellOutThrough: Int64 = 0
+        /// No letter that may fall out has this id or a lower one.
+        var staysThrough: Int64 = 0
     }
 
     private(set) var letters = SpoolStatus.PerDirection()
@@ -59,14 +59,14 @@ struct DeadLetterCensus {
         add(kind, letters: -1, bytes: -size)
     }
 
-    /// Letters of the kind up to an id fell out, or stay for another cause.
-    mutating func note(_ kind: Kind, fellOutThrough id: Int64) {
-        rooms[kind, default: Room()].fellOutThrough = id
+    /// The letters of a kind through an id are gone, or wait to be tried again.
+    mutating func note(_ kind: Kind, staysThrough id: Int64) {
+        rooms[kind, default: Room()].staysThrough = id
     }
 
     /// A letter that was to be tried again may fall out from now on.
     mutating func note(_ kind: Kind, returned id: Int64) {
-        let through = rooms[kind, default: Room()].fellOutThrough
-        rooms[kind, default: Room()].fellOutThrough = min(through, id - 1)
+        let through = rooms[kind, default: Room()].staysThrough
+        rooms[kind, default: Room()].staysThrough = min(through, id - 1)
     }
 }

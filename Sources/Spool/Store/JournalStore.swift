@@ -245,11 +245,12 @@ final class JournalStore {
     }
 
     private func load() throws {
-        found = try read { [clock] in try Found($0, now: clock()) }
-        (messagesEver, bytesEver) = (found.messagesEver, found.bytesEver)
-        digestsOnDisk = found.duplicates.count
-        measure()
+        let found = try read { [clock] in try Found($0, now: clock()) }
         try takeCensus()
+        // Where either throws, nothing of this file is the new one's.
+        self.found = found
+        (messagesEver, bytesEver, digestsOnDisk) = (found.messagesEver, found.bytesEver, found.duplicates.count)
+        measure()
     }
 
     private static func connectToNew(

@@ -45,13 +45,23 @@ extension ZeroMQSocket {
     /// A second ``connect(_:)`` alone would not: for a SUB socket libzmq takes it for a repetition and ignores it. And it keeps the
     /// address of what it has freed with an endpoint that it gave up: what is connected next may be put there, and would end with
     /// that one's disconnect. So all that is given up goes here together, before anything else is connected.
+    ///
+    /// - Throws: ``ZeroMQError``, the first one: the others are connected all the same.
     public func reconnect(_ endpoints: [String]) throws(ZeroMQError) {
         for endpoint in endpoints {
             do {
                 try disconnect(endpoint)
             } catch  where error.code == .notFound {}
         }
-        for endpoint in endpoints { try connect(endpoint) }
+        var failure: ZeroMQError?
+        for endpoint in endpoints {
+            do throws(ZeroMQError) {
+                try connect(endpoint)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Asks a ``Kind/sub`` socket's peers for messages whose first frame begins with `prefix`; empty: for all.

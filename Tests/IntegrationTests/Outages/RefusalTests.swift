@@ -58,7 +58,7 @@ struct RefusalTests {
                     // After a minute.
                     try await bridge.untilNotReady(because: "blocked", within: .seconds(150))
                     let text = try await bridge.readiness()?.reasons.first?.text
-                    #expect(text?.contains("bring it back, or take its binding away") == true)
+                    #expect(text?.contains("bring it back, or take its binding away and restart") == true)
                     try await tell("resume")
                     try await bridge.untilReady()
                     try await amqp.consume(FedmsgToAMQP.queue, expecting: 20)

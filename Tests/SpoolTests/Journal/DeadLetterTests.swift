@@ -55,20 +55,46 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a flood of letters of one reason pushes out no other`(ofBytes: Bool) async throws {
+    func `a flood pushes out none of other reasons`(ofBytes: Bool) async throws {
         let journal = try await spool.start {
-            if ofBytes { $0.maxBytes = 4_000_000 } else { $0.deadLetterMax = 4 }
+            if ofBytes { $0.maxBytes = 4_000_000 } else { $0.deadLetterMax = 6 }
         }
-        let (text, count) = ofBytes ? (String(repeating: "x", count: 100_000), 10) : ("x", 10)
+        let text = ofBytes ? String(repeating: "x", count: 60_000) : "x"
         await kept([.of("1", .toFedmsg), .of("2", reason: "policy")], by: journal)
-        await kept((0..<count).map { _ in .of(text, reason: "unsigned") }, by: journal)
+        let garbage = ["unsigned", "bad_json"]
+        await kept((0..<20).map { .of(text, reason: garbage[$0 % 2]) }, by: journal)
 
         var ids: [Int64] = []
         try Spool(path: spool.path).list(.all) { ids.append($0.id) }
         #expect(ids.prefix(2) == [1, 2])
-        #expect(ids.last == 12)
-        #expect(Set(spool.observer.events.elements.evicted.keys) == ["to_amqp unsigned"])
+        #expect(ids.last == 22)
+        #expect(Set(spool.observer.events.elements.evicted.keys) == ["to_amqp unsigned", "to_amqp bad_json"])
         await journal.close()
+    }
+
+    @Test func `a large letter pushes out older ones, and not itself`() async throws {
+        let journal = try await spool.start { $0.maxBytes = 4_000_000 }
+        let small = ["refused", "policy", "unsigned"].map {
+            DeadLetter.of(String(repeating: "x", count: 100_000), reason: $0)
+        }
+        await kept(small + [.of(String(repeating: "y", count: 250_000), reason: "bad_json")], by: journal)
+
+        var ids: [Int64] = []
+        try Spool(path: spool.path).list(.all) { ids.append($0.id) }
+        #expect(ids == [3, 4])
+        await journal.close()
+    }
+
+    @Test func `where all of a kind wait to be tried again, others fall out, and they do once they are back`() throws {
+        let store = try store(keeping: [.of("1"), .of("2"), .of("3"), .of("4", reason: "policy")], of: 4)
+        let _: [Int] = try spool.query("UPDATE dead_letters SET retry_at = 1 WHERE id < 4")
+        #expect(try store.keep([.of("5", reason: "policy")]).map(\.key.reason) == ["policy"])
+        var transaction = JournalTransaction()
+        transaction.letters = [.answered(id: 2, .of("2"))]
+        #expect(try store.write(transaction, newestAt: nil, now: 0).isEmpty)
+        #expect(try store.keep([.of("6", reason: "policy")]).map(\.key.reason) == ["refused"])
+        #expect(try spool.query("SELECT id FROM dead_letters ORDER BY id") == [1, 3, 5, 6])
+        store.close()
     }
 
     @Test func `letters take at most a tenth of max_bytes, and one larger than that pushes none out`() async throws {
