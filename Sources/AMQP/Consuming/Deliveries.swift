@@ -2,7 +2,8 @@
 ///
 /// The sequence ends when the task is cancelled, whatever has arrived by then, and behind what has arrived when the consumer is
 /// cancelled by ``AMQPChannel/cancel(_:)``. It throws when the broker cancels the consumer, and when the channel or the
-/// connection is lost: what was not settled then is delivered again.
+/// connection is lost: what was not settled then is delivered again. Once ``AMQPChannel/cancel(_:)`` has returned, a loss shows only
+/// as what is left is settled, with `staleDelivery`.
 public struct Deliveries: AsyncSequence, Sendable {
     /// What it gives.
     public typealias Element = AMQPDelivery

@@ -88,7 +88,8 @@ final class DeliveryBuffer: Sendable {
     /// Nothing more will come. What is there is taken first, unless it is worthless.
     func end(with end: Next, dropping: Bool = false) {
         let (waiter, isDrained) = state.withLock { state in
-            if state.end == nil { state.end = end }
+            // What is dropped is never taken: that it goes is told, though the end was another one.
+            if state.end == nil || dropping && !state.hasGivenUp { state.end = end }
             if dropping { state.close() }
             return (state.waiter.take(), state.drains(below: .max))
         }

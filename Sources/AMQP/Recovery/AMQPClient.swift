@@ -118,30 +118,31 @@ public actor AMQPClient {
         self.newEvents = newEvents
         (jobs, newJobs) = AsyncStream.makeStream()
 
-        func connection(_ role: AMQPConnectionRole, _ topology: AMQPTopology) -> RecoveringConnection {
+        func connection(
+            _ role: AMQPConnectionRole,
+            _ topology: AMQPTopology,
+            restored: @escaping @Sendable (String?) -> Void = { _ in }
+        ) -> RecoveringConnection {
             RecoveringConnection(
                 role: role,
                 configuration: configuration,
                 topology: topology,
                 eventLoop: eventLoop,
                 environment: environment,
-                logger: logger
+                logger: logger,
+                restored: restored
             ) { event in
                 observer(event)
                 newEvents.yield(event)
             }
         }
-        self.publishing = publishing.map { connection(.publishing, $0) }
-        self.consuming = consuming.map { connection(.consuming, $0) }
-        let consuming = self.consuming
-        line = self.publishing.map { publishing in
-            PublishingLine(
-                on: publishing,
-                eventLoop: eventLoop,
-                // Not waited for: a connection that holds too much may not be read for long.
-                redeclared: { exchange in Task { await consuming?.redeclare(boundTo: exchange) } }
-            )
+        let consumer = consuming.map { connection(.consuming, $0) }
+        self.consuming = consumer
+        self.publishing = publishing.map {
+            // Not waited for: a connection that holds too much may not be read for long.
+            connection(.publishing, $0) { exchange in Task { await consumer?.rebind(from: exchange) } }
         }
+        line = self.publishing.map { PublishingLine(on: $0, eventLoop: eventLoop) }
     }
 
     /// Connects and stays connected until the task is cancelled, which closes at once, or the service is shut down

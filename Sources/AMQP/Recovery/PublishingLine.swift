@@ -9,7 +9,6 @@ actor PublishingLine {
     private let connection: RecoveringConnection
     private let window: PublishWindow
     private let findsCulprits: Bool
-    private let redeclared: @Sendable (String) -> Void
     private let prepare: @Sendable (AMQPChannel) async throws(AMQPError) -> Void
     private let opened: @Sendable (AMQPChannel) -> Void
     private let handlers: AMQPChannelHandlers
@@ -31,7 +30,6 @@ actor PublishingLine {
     /// - Parameters:
     ///   - findsCulprits: whether messages go out one at a time after the broker has closed a channel, until some were
     ///     confirmed: then the next one that it refuses costs no other.
-    ///   - redeclared: told of each exchange that was missing, once the connection has declared again what it can.
     ///   - prepare: done on each channel before anybody gets it.
     ///   - opened: told of each channel before anybody else gets it.
     init(
@@ -39,7 +37,6 @@ actor PublishingLine {
         eventLoop: any EventLoop,
         window: PublishWindow = PublishWindow(),
         findsCulprits: Bool = true,
-        redeclared: @escaping @Sendable (String) -> Void = { _ in },
         prepare: @escaping @Sendable (AMQPChannel) async throws(AMQPError) -> Void = { _ in },
         opened: @escaping @Sendable (AMQPChannel) -> Void = { _ in },
         handlers: AMQPChannelHandlers = AMQPChannelHandlers()
@@ -48,7 +45,6 @@ actor PublishingLine {
         self.connection = connection
         self.window = window
         self.findsCulprits = findsCulprits
-        self.redeclared = redeclared
         self.prepare = prepare
         self.opened = opened
         self.handlers = handlers
@@ -182,9 +178,7 @@ actor PublishingLine {
         }
         switch error.reply?.cause {
         case .topicRefused, .messageTooLarge: return
-        case .exchangeMissing(let exchange):
-            await self.connection.redeclare()
-            redeclared(exchange)
+        case .exchangeMissing(let exchange): await self.connection.restore(exchange)
         default: break
         }
         if !hasCulprit { await self.connection.sleep(&backoff) }

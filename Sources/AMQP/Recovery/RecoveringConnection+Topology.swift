@@ -27,13 +27,27 @@ extension RecoveringConnection {
         resumeWaiters()
     }
 
-    /// An exchange was missing, and is there again where that could be: what led from it to queues that are this connection's own
-    /// went with it.
-    func redeclare(boundTo exchange: String) async {
-        guard !isRebinding, topology.bindings.contains(where: { $0.source == exchange }) else { return }
+    /// A publish found an exchange missing. One that is nobody's to declare is not looked for: who errs in its name goes on.
+    func restore(_ exchange: String) async {
+        let isOurs = names(exchange)
+        if isOurs { await redeclare() }
+        restored(isOurs ? nil : exchange)
+    }
+
+    /// What led from an exchange to queues went with it.
+    ///
+    /// - Parameter exchange: The one that was missing, which this connection may have to declare; nil where another one has declared
+    ///   all that it can.
+    func rebind(from exchange: String?) async {
+        guard !isRebinding, !topology.bindings.isEmpty, exchange.map(names) ?? true else { return }
         isRebinding = true
         await redeclare()
         isRebinding = false
+    }
+
+    private func names(_ exchange: String) -> Bool {
+        topology.exchanges.contains { $0.name == exchange } || topology.expectedExchanges.contains(exchange)
+            || topology.bindings.contains { $0.source == exchange }
     }
 
     /// Forgets what was deleted, also where it could not be declared: nobody waits for it any more, nor is it tried again.

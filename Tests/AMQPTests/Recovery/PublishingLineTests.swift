@@ -263,8 +263,11 @@ struct PublishingLineTests {
         }
     }
 
-    @Test("where an exchange is missing, bindings from it to queues of the other connection are made again too")
-    func bindingsOfTheOther() async throws {
+    @Test(
+        "where an exchange is missing, bindings from all of them to queues of the other connection are made again too",
+        arguments: [true, false]
+    )
+    func bindingsOfTheOther(isKept: Bool) async throws {
         let (binds, newBinds) = AsyncStream.makeStream(of: Void.self)
         let (connects, newConnects) = AsyncStream.makeStream(of: Void.self)
         let server = HostileServer.Behaviour.answers { channel, method in
@@ -282,9 +285,9 @@ struct PublishingLineTests {
             }
         }
         let topology = AMQPTopology(
-            exchanges: [AMQPExchange("x")],
+            exchanges: [AMQPExchange("x"), AMQPExchange("y")],
             queues: [AMQPQueue("mine", durable: false, exclusive: true)],
-            bindings: [AMQPBinding(from: "x", to: .queue("mine"))]
+            bindings: [AMQPBinding(from: "y", to: .queue("mine"))]
         )
         try await HostileServer.with(server) { server in
             try await ScriptedClient.with(
@@ -298,8 +301,19 @@ struct PublishingLineTests {
             ) { client in
                 for await _ in binds { break }
                 for await _ in connects { break }
-                let error = await #expect(throws: PublishError.self) { try await client.publish(Self.message) }
-                guard case .refused = error else { throw try #require(error) }
+                if isKept {
+                    let published = Atomic(false)
+                    await client.keepPublishingChannel(
+                        opened: { channel in
+                            guard !published.exchange(true, ordering: .relaxed) else { return }
+                            _ = try? channel.publish(Self.message)
+                        },
+                        handlers: AMQPChannelHandlers()
+                    )
+                } else {
+                    let error = await #expect(throws: PublishError.self) { try await client.publish(Self.message) }
+                    guard case .refused = error else { throw try #require(error) }
+                }
                 for await _ in binds { break }
             }
         }

@@ -119,45 +119,4 @@ struct GivenUpEndpointsTests {
         try await scene.hear(3, 1)
         try await scene.end()
     }
-
-    @Test("One that is given up at once each time is connected to once a second, however many events tell of it")
-    func onceASecond() async throws {
-        // It has no connections, and so no events but these.
-        let endpoint = "inproc://nobody"
-        let context = try ZeroMQContext()
-        let recorder = LineRecorder()
-        let side = try FedmsgSide(in: context, .receiving(from: endpoint), logger: recorder.logger)
-        try await side.open()
-        await side.giveUp(endpoint)
-        await withCheckedContinuation { turn in side.thread.schedule(after: .milliseconds(500)) { turn.resume() } }
-        await side.giveUp(endpoint)
-        @Sendable func reconnects() -> Int { recorder.lines.count { $0.message == "connecting again" } }
-        let deadline = ContinuousClock.now + .seconds(30)
-        while reconnects() == 0 {
-            try #require(ContinuousClock.now < deadline)
-            await Task.yield()
-        }
-        // The second event's second would be over by then, but not that of this one.
-        let (counts, counted) = AsyncStream.makeStream(of: Int.self)
-        await side.giveUp(endpoint, after: .milliseconds(750)) {
-            counted.yield(reconnects())
-            counted.finish()
-        }
-        for await count in counts { #expect(count == 1) }
-        await side.stop()
-        _ = try await context.terminate(within: .seconds(5))
-    }
-}
-
-extension FedmsgSide {
-    /// Takes in that libzmq gave an endpoint up, and calls `body` a while after that.
-    fileprivate func giveUp(
-        _ endpoint: String,
-        after delay: Duration = .zero,
-        _ body: @escaping @Sendable () -> Void = {}
-    ) {
-        thread.schedule(after: delay, body)
-        noteSubscriberEvent(ZeroMQMonitorEvent(.connected(descriptor: -2), endpoint: endpoint))
-        noteSubscriberEvent(ZeroMQMonitorEvent(.disconnected(descriptor: -2), endpoint: endpoint))
-    }
 }
