@@ -47,7 +47,7 @@ extension RecoveringConnection {
 
     private func names(_ exchange: String) -> Bool {
         topology.exchanges.contains { $0.name == exchange } || topology.expectedExchanges.contains(exchange)
-            || topology.bindings.contains { $0.source == exchange }
+            || topology.bindings.contains { $0.source == exchange || $0.destination == .exchange(exchange) }
     }
 
     /// Forgets what was deleted, also where it could not be declared: nobody waits for it any more, nor is it tried again.

@@ -171,11 +171,10 @@ extension FedmsgSide {
     private func noteConnected(_ endpoint: String, after seconds: UInt64, now: UInt64) {
         if let count = connectedLog.pass(endpoint, now: now) {
             logConnected(endpoint, count, [LogKey.seconds: "\(seconds)"])
-        } else if !isLoggingSoon {
-            isLoggingSoon = true
+        } else if loggingSoon.insert(endpoint).inserted {
             thread.schedule(after: .seconds(60)) { [weak self] in
                 self?.assumeIsolated { side in
-                    side.isLoggingSoon = false
+                    side.loggingSoon.remove(endpoint)
                     side.logHeldConnections(now: side.clock.uptime)
                 }
             }

@@ -50,7 +50,7 @@ actor FedmsgSide {
     var awaySince: [String: UInt64] = [:]
     /// Of endpoints that are connected.
     var connectedLog = LogThrottle<String>()
-    var isLoggingSoon = false
+    var loggingSoon: Set<String> = []
     var lastBatchBytes = 0
     var lastReceipt: UInt64?
     /// Of either socket, to what libzmq has given up.

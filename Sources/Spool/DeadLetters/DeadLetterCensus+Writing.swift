@@ -43,12 +43,13 @@ extension DeadLetterCensus {
 
     private mutating func deleteOldest(within limits: Limits, in database: Database) throws -> Row? {
         let isOverLetters = letters.total > limits.letters
-        // A new letter does not make room for itself, however large.
-        let sizes = rooms.filter { $0.value.letters > 0 }
-            .mapValues { room in isOverLetters ? room.letters : room.letters > 1 ? room.bytes : 0 }
+        let newest = try newestID(in: database)
+        let sizes = rooms.filter { $0.value.letters > 0 }.mapValues { isOverLetters ? $0.letters : $0.bytes }
         for size in Set(sizes.values).sorted(by: >) {
             let kinds = sizes.filter { $0.value == size }.keys
-            if let id = try kinds.compactMap({ try oldest(of: $0, in: database) }).min() {
+            let candidates = try kinds.compactMap { try oldest(of: $0, in: database) }
+            // The newest does not make room for itself, however large.
+            if let id = candidates.filter({ isOverLetters || $0 != newest }).min() {
                 return try delete("WHERE id = ?", [id], in: database)
             }
         }
@@ -69,9 +70,12 @@ extension DeadLetterCensus {
             return id
         }
         // All wait to be tried again. Those that come back are noted, and new ones have higher ids.
-        let newest = try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM dead_letters"))
-        note(kind, staysThrough: newest ?? 0)
+        note(kind, staysThrough: try newestID(in: database) ?? 0)
         return nil
+    }
+
+    private func newestID(in database: Database) throws -> Int64? {
+        try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM dead_letters"))
     }
 
     private mutating func insert(_ letter: DeadLetter, into database: Database) throws {

@@ -85,6 +85,17 @@ import Testing
         await journal.close()
     }
 
+    @Test func `a large letter makes room for smaller ones that come after it`() async throws {
+        let journal = try await spool.start { $0.maxBytes = 4_000_000 }
+        await kept([.of(String(repeating: "y", count: 350_000), reason: "bad_json")], by: journal)
+        await kept((0..<20).map { _ in .of(String(repeating: "x", count: 8_000), reason: "policy") }, by: journal)
+
+        var ids: [Int64] = []
+        try Spool(path: spool.path).list(.all) { ids.append($0.id) }
+        #expect(ids == Array(2...21))
+        await journal.close()
+    }
+
     @Test func `where all of a kind wait to be tried again, others fall out, and they do once they are back`() throws {
         let store = try store(keeping: [.of("1"), .of("2"), .of("3"), .of("4", reason: "policy")], of: 4)
         let _: [Int] = try spool.query("UPDATE dead_letters SET retry_at = 1 WHERE id < 4")
