@@ -38,6 +38,7 @@ actor AMQPSide {
     var isBlocked = false
     /// Since when the oldest in flight is the oldest, by the clock's uptime.
     var oldestMovedAt: UInt64 = 0
+    /// Whether that is too long ago, and said so.
     var isSilent = false
     var silenceTimer: Scheduled<Void>?
     /// Reloads that named another exchange which is not there yet: nothing goes out.

@@ -48,12 +48,12 @@ actor FedmsgSide {
     /// Endpoints as libzmq has them, by the configured ones.
     var endpoints: [String: String] = [:]
     var awaySince: [String: UInt64] = [:]
-    /// Of endpoints that are connected.
+    /// Of endpoints that are connected, and those of which a line is held back.
     var connectedLog = LogThrottle<String>()
     var loggingSoon: Set<String> = []
     var lastBatchBytes = 0
     var lastReceipt: UInt64?
-    /// Of either socket, to what libzmq has given up.
+    /// Whether it is about to, either socket to what libzmq has given up.
     var isReconnecting = false
 
     // Sending.

@@ -91,7 +91,7 @@ struct PublishMachine<Message> {
     private var nextNumber = 0
     /// What goes out again, before anything new, in this order.
     private var again: Deque<Int> = []
-    /// What was sent on the present channel, in its order: confirms name places in it.
+    /// What was sent on the present channel, in its order, and the place of the oldest on its way: confirms name places.
     private var sentOnChannel: Deque<Int> = []
     private(set) var sentOnChannelBase: UInt64 = 1
     /// Each was alone in flight when the channel closed with a text that says nothing, and none was taken since. The search

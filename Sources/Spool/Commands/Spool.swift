@@ -44,24 +44,17 @@ public struct Spool: Sendable {
         return try run { database in
             try database.read { database in
                 let found = try JournalStore.Found(database, now: Journal.now(), withDuplicates: false)
-                let kinds = try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT direction, reason, count(*), sum(\(DeadLetterCensus.size)) FROM dead_letters
-                        GROUP BY direction, reason ORDER BY direction, reason
-                        """
-                )
+                let rooms = try DeadLetterCensus(database).rooms.sorted {
+                    ($0.key.direction.rawValue, $0.key.reason) < ($1.key.direction.rawValue, $1.key.reason)
+                }
                 return SpoolSummary(
                     messages: found.messages,
                     bytes: found.bytes,
                     oldestReceivedAt: found.oldestAt,
                     lastReceivedAt: found.newestAt,
                     fileBytes: fileBytes,
-                    deadLetters: kinds.compactMap { row in
-                        row.direction(at: 0).map {
-                            let reason = row.text(at: 1) ?? DeadLetter.damagedReason
-                            return .init(direction: $0, reason: reason, letters: row[2], bytes: row[3])
-                        }
+                    deadLetters: rooms.map { kind, room in
+                        .init(direction: kind.direction, reason: kind.reason, letters: room.letters, bytes: room.bytes)
                     },
                     isHeld: SpoolLock.isHeld(files)
                 )
