@@ -77,7 +77,8 @@ extension OutputRawSpan {
         let comma = isFirst ? 0 : 1
         let added = comma + 3 + key.utf8CodeUnitCount
         withUnsafeMutableBytes { buffer, count in
-            // Slicing traps where the room is too small.
+            // Nothing below looks at the room in a release build.
+            precondition(added <= buffer.count - count)
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + added])
             unsafe room[0] = UInt8(ascii: ",")
             unsafe room[comma] = UInt8(ascii: "\"")

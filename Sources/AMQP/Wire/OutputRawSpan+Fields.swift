@@ -5,7 +5,8 @@ extension OutputRawSpan {
 
     mutating func appendBytes(_ bytes: RawSpan) {
         withUnsafeMutableBytes { buffer, count in
-            // A slice traps where there is no room; a bare copy would not.
+            // Neither slicing nor copying looks at the room in a release build.
+            precondition(bytes.byteCount <= buffer.count - count)
             let room = buffer[count..<count + bytes.byteCount]
             bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room).copyMemory(from: $0) }
             count += bytes.byteCount

@@ -3,7 +3,8 @@ extension OutputRawSpan {
     package mutating func append(contentsOf bytes: RawSpan) {
         withUnsafeMutableBytes { buffer, count in
             bytes.withUnsafeBytes { source in
-                // Slicing traps where the room is too small.
+                // Neither slicing nor copying looks at the room in a release build.
+                precondition(source.count <= buffer.count - count)
                 unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + source.count])
                     .copyMemory(from: source)
             }
@@ -16,7 +17,7 @@ extension OutputRawSpan {
     @inline(__always)
     package mutating func append(_ text: StaticString) {
         withUnsafeMutableBytes { buffer, count in
-            // Slicing traps where the room is too small.
+            precondition(text.utf8CodeUnitCount <= buffer.count - count)
             let room = unsafe buffer[count..<count + text.utf8CodeUnitCount]
             unsafe UnsafeMutableRawBufferPointer(rebasing: room)
                 .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

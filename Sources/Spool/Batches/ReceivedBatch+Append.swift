@@ -70,6 +70,8 @@ private struct RecordWriter {
     }
 
     mutating func write(_ source: UnsafeRawBufferPointer) {
+        // Copying does not look at the room in a release build.
+        precondition(source.count <= rest.count)
         UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: source)
         rest = rest.dropFirst(source.count)
     }
