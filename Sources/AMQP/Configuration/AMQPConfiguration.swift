@@ -67,7 +67,8 @@ public struct AMQPConfiguration: Sendable {
 
     /// Creates a configuration of defaults for the endpoints that these URIs name, in order.
     ///
-    /// - Throws: ``AMQPError`` with `invalidURI`; it says which one where there are several.
+    /// - Throws: ``AMQPError`` with `invalidURI`, which says which one where there are several, or with
+    ///   `invalidConfiguration` where there is none, or one that no broker can take.
     public init(uris: [String]) throws(AMQPError) {
         var endpoints: [AMQPEndpoint] = []
         for (index, uri) in uris.enumerated() {

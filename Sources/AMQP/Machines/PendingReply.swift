@@ -10,7 +10,7 @@ struct PendingReply {
 
     var method: any MethodArguments
     var caller: Caller
-    /// On the clock that stands still while the broker blocks us.
+    /// On the clock that stands still while the broker blocks us, and while we read nothing.
     var deadline: Duration
 
     var id: MethodID { type(of: method).id }

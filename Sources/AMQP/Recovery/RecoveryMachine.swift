@@ -12,7 +12,7 @@ struct RecoveryMachine {
         case resolve(endpoint: Int, Generation)
         /// Connect to one of the addresses that were found.
         case connect(endpoint: Int, address: Int, Generation)
-        /// The connection is open: declare the topology, start what runs on it.
+        /// The connection is open: declare the topology.
         case setUp(Generation)
         /// Nobody waits for this connection any more: close it.
         case discard
@@ -92,7 +92,7 @@ struct RecoveryMachine {
         return .setUp(generation)
     }
 
-    /// Topology and consumers are in place.
+    /// The topology is in place.
     mutating func setUpFinished(_ generation: Generation) {
         guard generation == self.generation, state == .settingUp else { return }
         state = .open

@@ -42,7 +42,7 @@ extension AMQPSide {
         case .topologyDeclared(let role):
             board.clearReasons(source: topology(of: role))
         case .queueNamed(_, let name):
-            logger.info("the broker has named the queue", metadata: ["queue": "\(name)"])
+            logger.info("the broker has named the queue", metadata: [LogKey.queue: "\(name)"])
         case .publishingChannelClosed(let error):
             noteRefusal(error)
         case .consumerStarted(let queue):

@@ -15,7 +15,7 @@ extension FedmsgSide {
     /// An endpoint of several that is away for so long is worth a warning.
     private static let awayLimit: UInt64 = 600_000_000_000
 
-    func openSubscriber() throws {
+    func openSubscriber() throws(ZeroMQError) {
         let settings = configuration.toAMQP
         let socket = try ZeroMQSocket(.sub, on: thread)
         try socket.set(.rcvhwm, to: settings.highWaterMark)

@@ -14,7 +14,7 @@ extension FedmsgSide {
     /// A peer of ours only asks for topics, of which AMQP has none over 255 bytes; libzmq would take a frame of any size.
     private static let maxRequestBytes = 4096
 
-    func openPublisher() throws {
+    func openPublisher() throws(ZeroMQError) {
         let settings = configuration.toFedmsg
         let socket = try ZeroMQSocket(.xpub, on: thread)
         try socket.set(.sndhwm, to: settings.highWaterMark)

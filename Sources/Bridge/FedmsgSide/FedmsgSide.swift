@@ -99,7 +99,7 @@ actor FedmsgSide {
     /// Opens the sockets of the directions that are enabled.
     ///
     /// - Throws: `ZeroMQError` where an endpoint can't be used at all; one that is in use is waited for.
-    func open() throws {
+    func open() throws(ZeroMQError) {
         if configuration.toFedmsg.enabled { try openPublisher() }
         if configuration.toAMQP.enabled { try openSubscriber() }
     }

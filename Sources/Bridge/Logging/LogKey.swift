@@ -11,4 +11,9 @@ public enum LogKey {
     public static let seconds = "seconds"
     public static let leftInSpool = "left_in_spool"
     public static let beginning = "beginning"
+    public static let queue = "queue"
+    public static let file = "file"
+    public static let row = "row"
+    public static let letter = "id"
+    public static let repeated = "repeated"
 }

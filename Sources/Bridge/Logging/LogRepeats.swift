@@ -35,7 +35,7 @@ package struct LogRepeats: Sendable {
     /// Kinds that are remembered: one more, and all are forgotten.
     static let limit = 500
     /// Keys whose values make no other kind.
-    private static let varying: Set<String> = ["count", "seconds", "wait", "generation", "repeated"]
+    private static let varying: Set<String> = [LogKey.count, LogKey.seconds, "wait", "generation", LogKey.repeated]
 
     private var kinds: [Kind: Held] = [:]
 
@@ -81,7 +81,7 @@ package struct LogRepeats: Sendable {
 extension LogRepeats.Held {
     fileprivate var summary: LogRepeats.Line {
         var line = last
-        line.metadata["repeated"] = "\(count)"
+        line.metadata[LogKey.repeated] = "\(count)"
         return line
     }
 }

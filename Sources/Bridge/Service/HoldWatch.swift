@@ -78,10 +78,10 @@ final class HoldWatch: Sendable {
                 source: file,
                 "publishing and consuming rest, and what is received waits in the spool, until \(file) is removed"
             )
-            logger.notice("held", metadata: ["file": "\(file)"])
+            logger.notice("held", metadata: [LogKey.file: "\(file)"])
         } else {
             board.clear(.held, source: file)
-            logger.notice("no longer held", metadata: ["file": "\(file)"])
+            logger.notice("no longer held", metadata: [LogKey.file: "\(file)"])
         }
     }
 }

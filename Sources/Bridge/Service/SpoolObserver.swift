@@ -9,7 +9,7 @@ final class SpoolObserver: JournalObserver {
         case evicted(Direction, reason: String)
     }
 
-    private let metrics: DirectionMetrics
+    private let toAMQP: DirectionMetrics
     private let toFedmsg: DirectionMetrics
     private let gauges: SpoolGauges
     private let clock: any Clocks
@@ -23,7 +23,7 @@ final class SpoolObserver: JournalObserver {
         clock: any Clocks,
         logger: Logger
     ) {
-        metrics = toAMQP
+        self.toAMQP = toAMQP
         self.toFedmsg = toFedmsg
         self.gauges = gauges
         self.clock = clock
@@ -32,10 +32,10 @@ final class SpoolObserver: JournalObserver {
 
     func journal(_ event: JournalEvent) {
         switch event {
-        case .received(let messages, let newestAt): metrics.received(messages, at: newestAt.map { Double($0) / 1e6 })
+        case .received(let messages, let newestAt): toAMQP.received(messages, at: newestAt.map { Double($0) / 1e6 })
         case .dropped(let messages):
-            metrics.received(messages, at: Double(clock.now) / 1e6)
-            metrics.dropped(.spoolFull, count: messages)
+            toAMQP.received(messages, at: Double(clock.now) / 1e6)
+            toAMQP.dropped(.spoolFull, count: messages)
             guard let count = throttle.withLock({ $0.pass(.dropped, count: messages, now: clock.uptime) }) else {
                 return
             }
@@ -44,9 +44,9 @@ final class SpoolObserver: JournalObserver {
         case .refusing(let refusal): logger.error("the spool takes nothing", metadata: [LogKey.error: "\(refusal)"])
         case .accepting: logger.info("the spool takes messages again")
         case .setAside(let path, let messages, let cause):
-            metrics.rejected(.badFrames, count: messages)
+            toAMQP.rejected(.badFrames, count: messages)
             var metadata: Logger.Metadata = [LogKey.count: "\(messages)", LogKey.error: "\(cause)"]
-            if let path { metadata["path"] = "\(path)" }
+            if let path { metadata[LogKey.file] = "\(path)" }
             let fate = path == nil ? "the spool is gone" : "the spool was corrupt and is set aside"
             logger.critical("\(fate); a new one is begun", metadata: metadata)
         case .fileGone(let messages):
@@ -55,18 +55,18 @@ final class SpoolObserver: JournalObserver {
                 metadata: [LogKey.count: "\(messages)"]
             )
         case .corruptRow(let row, let messages):
-            metrics.rejected(.badFrames, count: messages)
-            logger.error("a row of the spool is damaged", metadata: ["row": "\(row)", LogKey.count: "\(messages)"])
+            toAMQP.rejected(.badFrames, count: messages)
+            let metadata: Logger.Metadata = [LogKey.row: "\(row)", LogKey.count: "\(messages)"]
+            logger.error("a row of the spool is damaged", metadata: metadata)
         case .damagedLetter(let id):
-            logger.error("a dead letter is damaged and can't be tried again", metadata: ["id": "\(id)"])
+            logger.error("a dead letter is damaged and can't be tried again", metadata: [LogKey.letter: "\(id)"])
         case .evicted(let direction, let reason, let letters):
             gauges.evicted(letters, direction, reason)
             let line = Line.evicted(direction, reason: reason)
             guard let count = throttle.withLock({ $0.pass(line, count: letters, now: clock.uptime) }) else { return }
             log(line, count)
         case .retried(let direction, let letters):
-            let metrics = direction == .toAMQP ? self.metrics : toFedmsg
-            metrics.retried(letters)
+            (direction == .toAMQP ? toAMQP : toFedmsg).retried(letters)
         }
     }
 

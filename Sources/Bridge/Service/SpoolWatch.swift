@@ -47,7 +47,7 @@ final class SpoolWatch: Sendable {
     private func logStall(_ duration: Duration) {
         logger.error(
             "the disk does not answer",
-            metadata: [LogKey.seconds: "\(duration.components.seconds)", "path": "\(path)"]
+            metadata: [LogKey.seconds: "\(duration.components.seconds)", LogKey.file: "\(path)"]
         )
     }
 

@@ -7,15 +7,15 @@ public enum ReadinessReason: String, CaseIterable, Sendable {
     case blocked
     /// The exchange to publish to does not exist.
     case exchangeMissing = "exchange_missing"
-    /// The queue to consume from can't be had: its node is down.
+    /// The queue to consume from can't be had: it is not there, its node is down, or somebody else has it for himself.
     case queueDown = "queue_down"
     /// The broker refuses the user, the virtual host, the exchange or the queue.
     case accessRefused = "access_refused"
-    /// TLS failed.
+    /// TLS failed, or the key that signs fedmsgs does.
     case tls
     /// `remote_publish` is on and no relay is connected.
     case noRelay = "no_relay"
-    /// `require_subscriber` is on and nobody is connected.
+    /// `require_subscriber` is on and nobody has subscribed.
     case noSubscriber = "no_subscriber"
     /// An endpoint to bind is in use.
     case addressInUse = "address_in_use"

@@ -56,7 +56,7 @@ public final class StatusBoard: Sendable {
         public var toAMQP = DirectionState()
         /// From AMQP to fedmsg.
         public var toFedmsg = DirectionState()
-        /// Whether a consumer is registered with the broker.
+        /// Whether the broker delivers from every configured queue.
         public var consuming = false
     }
 
@@ -144,7 +144,7 @@ public final class StatusBoard: Sendable {
         }
     }
 
-    /// Whether a consumer is registered with the broker.
+    /// Whether the broker delivers from every configured queue.
     public func setConsuming(_ consuming: Bool) {
         state.withLock { $0.consuming = consuming }
     }

@@ -124,7 +124,7 @@ extension ConfigurationSchema {
             "to_fedmsg.require_subscriber",
             \.toFedmsg.requireSubscriber,
             .bool,
-            "true: nothing is taken from AMQP while nobody is connected."
+            "true: nothing is taken from AMQP while nobody has subscribed."
         ),
         ConfigurationKey(
             "to_fedmsg.post_init_sleep",

@@ -78,7 +78,7 @@ extension BridgeConfiguration {
         public var highWaterMark = 1000
         /// `slow_subscriber_grace`: how long one slow subscriber may hold up the others. Default 10 s.
         public var slowSubscriberGrace = Duration.seconds(10)
-        /// `require_subscriber`: whether nothing is taken from AMQP while nobody is connected. Default false.
+        /// `require_subscriber`: whether nothing is taken from AMQP while nobody has subscribed. Default false.
         public var requireSubscriber = false
         /// `post_init_sleep`: time between listening and the first message. Default 2 s.
         public var postInitSleep = Duration.seconds(2)
