@@ -36,7 +36,7 @@ extension Journal {
     }
 
     private func noteTime() {
-        inbox.whileBusy { store.noteTime() }
+        onDisk { $0.noteTime() }
         notedAt = .now
     }
 
@@ -101,7 +101,7 @@ extension Journal {
             if orphaned.remove(id) == nil { machine.change(.answered(id: id, nil)) }
         case .retryRejected(let id, let letter):
             // A letter of a database that was replaced is none of the new one's.
-            machine.change(orphaned.remove(id) == nil ? .answered(id: id, letter) : .kept(letter, ticket: 0))
+            machine.change(orphaned.remove(id) == nil ? .answered(id: id, letter) : .kept(letter, ticket: nil))
         }
     }
 }

@@ -17,7 +17,7 @@ extension Journal {
             }
             repair = .replace(cause: cause)
             do {
-                try inbox.whileBusy { () throws(StoreFailure) in try repairIfNeeded() }
+                try repairIfNeeded()
             } catch .refused(let refusal) {
                 refused(refusal)
             } catch {
@@ -68,6 +68,10 @@ extension Journal {
 
     /// Gets a connection that can be used, after an error.
     func repairIfNeeded() throws(StoreFailure) {
+        if repair != nil { try onDisk { store throws(StoreFailure) in try mend(store) } }
+    }
+
+    private func mend(_ store: JournalStore) throws(StoreFailure) {
         switch repair {
         case nil: return
         case .reopen: try store.reopen()
@@ -77,7 +81,7 @@ extension Journal {
             } catch {
                 throw .refused(.failed("\(error)"))
             }
-            return try repairIfNeeded()
+            return try mend(store)
         case .beginAnew(var path, let cause):
             do {
                 // One that was not there may have come back.

@@ -13,8 +13,11 @@ extension Journal {
         if repair == nil {
             lookForFile()
             do {
-                let isChanged = try inbox.whileBusy { () throws(StoreFailure) in try store.wasChangedByOthers() }
-                if isChanged { try inbox.whileBusy { () throws(StoreFailure) in try store.takeCensus() } }
+                let isChanged = try onDisk { store throws(StoreFailure) in
+                    guard try store.wasChangedByOthers() else { return false }
+                    try store.takeCensus()
+                    return true
+                }
                 if isChanged || hasRetries { takeRetries() }
             } catch {
                 failed(error)
@@ -25,7 +28,7 @@ extension Journal {
     }
 
     private func lookForFile() {
-        let isGone = inbox.whileBusy { !store.isFileInPlace }
+        let isGone = onDisk { !$0.isFileInPlace }
         if isGone, !isFileGone { observer.journal(.fileGone(messages: machine.counts.messages)) }
         isFileGone = isGone
     }
@@ -36,9 +39,9 @@ extension Journal {
         // A row written now would stand before those of the queue, which have their numbers already.
         guard machine.refusal == nil, machine.queue.isEmpty else { return }
         do {
-            try inbox.whileBusy { () throws(StoreFailure) in try takeRetriesToAMQP() }
+            try onDisk { store throws(StoreFailure) in try takeRetriesToAMQP(from: store) }
             guard retrying.isEmpty, orphaned.isEmpty, let sink, sink.takesRetries else { return }
-            let letters = try inbox.whileBusy { () throws(StoreFailure) in try lettersToRetry(.toFedmsg) }
+            let letters = try onDisk { store throws(StoreFailure) in try lettersToRetry(.toFedmsg, from: store) }
             hasRetries = false
             guard !letters.isEmpty else { return }
             retrying = Set(letters.map(\.id))
@@ -52,7 +55,10 @@ extension Journal {
     }
 
     /// Some that are whole; those before them that are not are given up.
-    private func lettersToRetry(_ direction: Direction) throws(StoreFailure) -> [DeadLetter] {
+    private func lettersToRetry(
+        _ direction: Direction,
+        from store: JournalStore
+    ) throws(StoreFailure) -> [DeadLetter] {
         while true {
             let letters = try store.lettersToRetry(direction)
             let damaged = letters.filter(\.isDamaged)
@@ -62,9 +68,9 @@ extension Journal {
         }
     }
 
-    private func takeRetriesToAMQP() throws(StoreFailure) {
+    private func takeRetriesToAMQP(from store: JournalStore) throws(StoreFailure) {
         let row = machine.nextRow
-        let letters = try lettersToRetry(.toAMQP)
+        let letters = try lettersToRetry(.toAMQP, from: store)
         guard let batch = try store.retryToAMQP(letters, row: row, now: Self.now()) else { return }
         machine.wrote(row: row, batch)
         observer.journal(.retried(direction: .toAMQP, letters: batch.count))

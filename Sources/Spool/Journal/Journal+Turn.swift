@@ -28,16 +28,18 @@ extension Journal {
                 return false
             }
             let start = ContinuousClock.now
-            let evicted = try inbox.whileBusy { () throws(StoreFailure) in
+            let evicted = try onDisk { store throws(StoreFailure) in
                 let newest = machine.counts.newestReceivedAt
                 return try store.write(transaction, newestAt: newest, now: Self.now())
             }
             observer.journal(.committed(nanoseconds: (.now - start).nanoseconds))
             committed(transaction, evicted)
             // Not before: what was delivered need not wait for it.
-            store.measure()
+            onDisk { store in
+                store.measure()
+                if machine.isEmpty { store.shrink(now: Self.now()) }
+            }
             isFlushDue = false
-            if machine.isEmpty { inbox.whileBusy { store.shrink(now: Self.now()) } }
         } catch {
             failed(error)
         }
@@ -49,7 +51,7 @@ extension Journal {
     /// - Returns: Whether the disk may take something.
     private func repairForWriting() throws(StoreFailure) -> Bool {
         guard machine.acceptance > .nothing else { return false }
-        if repair != nil { try inbox.whileBusy { () throws(StoreFailure) in try repairIfNeeded() } }
+        try repairIfNeeded()
         return true
     }
 
@@ -59,9 +61,9 @@ extension Journal {
         tellEvicted(evicted)
         for letter in transaction.letters {
             switch letter {
-            case .kept(_, let ticket): waiting.removeValue(forKey: ticket)?()
+            case .kept(_, let ticket?): waiting.removeValue(forKey: ticket)?()
             case .answered(let id, _): retrying.remove(id)
-            case .rejected: break
+            case .rejected, .kept(_, nil): break
             }
         }
         if wasRefusing {
@@ -81,7 +83,7 @@ extension Journal {
         }
         guard isReadable, let page = machine.nextPage() else { return false }
         do {
-            let reading = try inbox.whileBusy { () throws(StoreFailure) in try store.read(page) }
+            let reading = try onDisk { store throws(StoreFailure) in try store.read(page) }
             deliver(machine.read(reading.rows, isLast: reading.isLast))
             if let corrupt = reading.corrupt, reading.rows.isEmpty { try bury(corrupt) }
         } catch {
@@ -101,7 +103,7 @@ extension Journal {
     }
 
     private func bury(_ corrupt: JournalStore.CorruptRow) throws(StoreFailure) {
-        let evicted = try inbox.whileBusy { () throws(StoreFailure) in try store.bury(corrupt, now: Self.now()) }
+        let evicted = try onDisk { store throws(StoreFailure) in try store.bury(corrupt, now: Self.now()) }
         let settled = corrupt.row == machine.settled.row ? machine.settled.index : 0
         let messages = max(0, corrupt.messages - settled)
         machine.skip(row: corrupt.row, messages: messages, bytes: corrupt.bytes.readableBytes)
@@ -134,10 +136,6 @@ extension Journal {
                 journal.turn()
             }
         }
-    }
-
-    func publish() {
-        inbox.publish(Self.status(machine, store, since: refusedSince), letterBytes: machine.counts.letterBytes)
     }
 
     static func status(_ machine: JournalMachine, _ store: JournalStore, since: Int64?) -> SpoolStatus {

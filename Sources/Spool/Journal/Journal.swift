@@ -25,7 +25,8 @@ public actor Journal {
     public nonisolated let lastListenedBefore: Int64?
     private nonisolated let duplicatesFound: Mutex<DuplicateWindow>
 
-    var store: JournalStore
+    /// All that it does may have to wait for the disk: used through ``onDisk(_:)``, but for what is in memory.
+    private let store: JournalStore
     var machine: JournalMachine
     var sink: (any JournalSink)?
 
@@ -85,7 +86,7 @@ public actor Journal {
         return Journal(store, observer: observer)
     }
 
-    private init(_ store: sending JournalStore, observer: any JournalObserver) {
+    init(_ store: sending JournalStore, observer: any JournalObserver) {
         configuration = store.configuration
         var machine = JournalMachine(
             limits: .init(
@@ -154,7 +155,7 @@ public actor Journal {
         // One that is to be opened anew gets them with that.
         if repair == nil {
             do {
-                try inbox.whileBusy { () throws(StoreFailure) in try store.limitDatabase() }
+                try onDisk { store throws(StoreFailure) in try store.limitDatabase() }
             } catch {
                 failed(error)
             }
@@ -180,8 +181,18 @@ public actor Journal {
         isClosed = true
         flushTimer?.cancel()
         probeTimer?.cancel()
-        store.close()
+        onDisk { $0.close() }
         publish()
+    }
+
+    /// Has the store do something with the disk, which other threads can tell from a thread that does not turn.
+    func onDisk<Value, Failure: Error>(_ body: (JournalStore) throws(Failure) -> Value) throws(Failure) -> Value {
+        try inbox.whileBusy { () throws(Failure) in try body(store) }
+    }
+
+    /// Shows other threads what the journal holds.
+    func publish() {
+        inbox.publish(Self.status(machine, store, since: refusedSince), letterBytes: machine.counts.letterBytes)
     }
 
     /// Microseconds since 1970.

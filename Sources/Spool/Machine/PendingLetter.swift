@@ -2,8 +2,8 @@
 enum PendingLetter: Equatable, Sendable {
     /// A message of the journal was rejected; its settlement is written with it.
     case rejected(JournalPosition, DeadLetter)
-    /// A message of no journal was rejected; who asked wants to know when it is kept.
-    case kept(DeadLetter, ticket: UInt64)
+    /// A letter is none of a message in the journal; who has a ticket wants to know when it is kept.
+    case kept(DeadLetter, ticket: UInt64?)
     /// A letter that was tried again succeeded, or was rejected once more.
     case answered(id: Int64, DeadLetter?)
 
@@ -15,7 +15,7 @@ enum PendingLetter: Equatable, Sendable {
     /// What is left to do in a database that has none of the letters so far; ids are given there once more.
     var inNewDatabase: PendingLetter? {
         guard case .answered(_, let letter) = self else { return self }
-        return letter.map { .kept($0, ticket: 0) }
+        return letter.map { .kept($0, ticket: nil) }
     }
 
     /// Bytes in memory.

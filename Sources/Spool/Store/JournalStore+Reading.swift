@@ -48,7 +48,7 @@ extension JournalStore {
         try inTransaction { database in
             try database.execute(sql: "DELETE FROM journal WHERE row = ?", arguments: [corrupt.row])
             census = try currentCensus(database)
-            evicted = try census.write([.kept(letter, ticket: 0)], within: letterLimits, to: database)
+            evicted = try census.write([.kept(letter, ticket: nil)], within: letterLimits, to: database)
         }
         self.census = census
         return evicted

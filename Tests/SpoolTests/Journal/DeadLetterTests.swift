@@ -158,7 +158,7 @@ import Testing
 extension JournalStore {
     fileprivate func keep(_ letters: [DeadLetter]) throws -> [DeadLetterCensus.Kind: Int] {
         var transaction = JournalTransaction()
-        transaction.letters = letters.map { .kept($0, ticket: 0) }
+        transaction.letters = letters.map { .kept($0, ticket: nil) }
         return try write(transaction, newestAt: nil, now: 0)
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import Testing
 
@@ -115,12 +116,29 @@ import Testing
         try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
     }
 
+    @Test func `a disk that hangs while the spool is closed is not held against the journal's thread`() async throws {
+        var configuration = JournalConfiguration(path: spool.path)
+        (configuration.minFreeBytes, configuration.synchronous) = (0, .normal)
+        let store = try JournalStore(configuration, clock: Journal.now) { _, _ in }
+        let database = store.database
+        let journal = Journal(store, observer: spool.observer)
+        let release = DispatchSemaphore(value: 0)
+        database.asyncWriteWithoutTransaction { _ in _ = release.wait(timeout: .now() + .seconds(60)) }
+
+        async let close: Void = journal.close()
+        while journal.diskBusyFor == nil, !Task.isCancelled { await Task.yield() }
+        #expect(journal.isTurning(within: .zero))
+        release.signal()
+        await close
+        #expect(journal.diskBusyFor == nil)
+    }
+
     @Test func `a log that a command made large is emptied before the file system counts as too full`() throws {
         var configuration = JournalConfiguration(path: spool.path)
         (configuration.minFreeBytes, configuration.synchronous) = (0, .normal)
         let store = try JournalStore(configuration, clock: Journal.now) { _, _ in }
         var transaction = JournalTransaction()
-        transaction.letters = [.kept(.of(String(repeating: "x", count: 1_000_000)), ticket: 0)]
+        transaction.letters = [.kept(.of(String(repeating: "x", count: 1_000_000)), ticket: nil)]
         _ = try store.write(transaction, newestAt: nil, now: 0)
         let other = try DatabaseQueue(path: spool.path)
         try other.writeWithoutTransaction { database in
