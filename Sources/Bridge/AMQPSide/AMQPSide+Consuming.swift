@@ -63,8 +63,9 @@ extension AMQPSide {
     private func forget(_ epoch: UInt64) async {
         await forgetFedmsgs(epoch)
         runs.removeAll { $0.epoch == epoch }
-        pending = pending.filter { $0.value != epoch }
-        sendOrphans()
+        let firsts = duplicates.forgot(epoch, isResting: isResting) { run(of: $0) != nil }
+        guard !firsts.isEmpty else { return }
+        writer.write(firsts.map { draft($0.translation, .delivery($0.reference), receivedAt: $0.receivedAt) })
     }
 
     /// The broker has said that it consumes.

@@ -21,12 +21,10 @@ extension AMQPSide {
                 switch try translator.translate(.init(delivery), receivedAt: now) {
                 case .drop(let reason): drop(reference, reason, at: now)
                 case .forward(let translation):
-                    switch standing(translation.identity, epoch, at: now) {
+                    switch duplicates.received(translation, as: reference, at: now) {
                     case .first: messages.append(draft(translation, .delivery(reference), receivedAt: now))
                     case .duplicate: drop(reference, .duplicate, at: now)
-                    case .copy:
-                        let copy = MessageCopy(reference: reference, translation: translation, receivedAt: now)
-                        copies[translation.identity, default: []].append(copy)
+                    case .copy: break
                     }
                 }
             } catch {
@@ -57,6 +55,13 @@ extension AMQPSide {
     private func drop(_ reference: DeliveryReference, _ reason: DropReason, at time: Int64) {
         noteDropped(reason, at: time)
         decided(reference)
+    }
+
+    /// One that waited for another, which has been sent.
+    private func dropCopy(_ reference: DeliveryReference, at time: Int64) {
+        guard let run = run(of: reference) else { return }
+        noteDropped(.duplicate, at: time)
+        runs[run].decided(reference.tag)
     }
 
     func noteDropped(_ reason: DropReason, at time: Int64?) {
@@ -121,10 +126,8 @@ extension AMQPSide {
         toFedmsg.forwarded(latencies: messages.lazy.map { Double($0.at - $0.message.entry.receivedAt) / 1e6 })
         for taken in messages {
             let (message, entry) = (taken.message, taken.message.entry)
-            pending[entry.identity] = nil
-            let isRewritten = duplicates.containsAnother(entry.identity, at: taken.at)
-            duplicates.insert(entry.identity, at: taken.at)
-            dropCopies(of: entry.identity, at: taken.at)
+            let (isRewritten, copies) = duplicates.sent(entry.identity, at: taken.at)
+            for copy in copies { dropCopy(copy.reference, at: taken.at) }
             switch entry.origin {
             case .deadLetter(let id) where awaitsFlush: unflushedRetries.append(id)
             case .deadLetter(let id): journal.settleRetry(of: id)

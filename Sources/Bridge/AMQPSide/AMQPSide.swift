@@ -66,11 +66,7 @@ actor AMQPSide {
     var unflushedRetries: [Int64] = []
     /// Queues that the broker delivers from.
     var running: Set<String> = []
-    var duplicates: DuplicateWindow
-    /// What is on its way to libzmq, with the run that brought it: known as a duplicate's first only if it gets there.
-    var pending: [MessageDigest: UInt64] = [:]
-    /// Copies of those that other runs brought: neither sent nor acknowledged until it is known what becomes of the first.
-    var copies: [MessageDigest: [MessageCopy]] = [:]
+    var duplicates: DuplicateMachine
     /// Dead letters of what can't be bridged, until they are on disk.
     var letters = LettersUnderWay()
     /// The envelope's `i`: a counter of this process.
@@ -107,7 +103,7 @@ actor AMQPSide {
         self.rejections = rejections
         self.rewrites = rewrites
         translator = ToFedmsgTranslator(configuration: configuration)
-        duplicates = DuplicateWindow(seconds: configuration.spool.duplicateSeconds)
+        duplicates = DuplicateMachine(seconds: configuration.spool.duplicateSeconds)
         // Whoever asks before the first connection is told so.
         for (role, isEnabled) in [
             (AMQPConnectionRole.publishing, configuration.toAMQP.enabled),
