@@ -38,7 +38,7 @@ extension ConnectionMachine {
         case (.open, .connectionUpdateSecretOk) where secretsUnderWay > 0:
             secretsUnderWay -= 1
         default:
-            throw refuse(.unexpected(method, channel: 0))
+            throw .unexpected(method, channel: 0)
         }
         return nil
     }

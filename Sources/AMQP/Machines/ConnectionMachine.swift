@@ -86,10 +86,10 @@ extension ConnectionMachine {
     mutating func nextEvent(now: Duration) -> Event? {
         while events.isEmpty, state != .closed {
             do throws(ProtocolViolation) {
-                guard let frame = try nextFrame() else { return nil }
+                guard let frame = try nextFrame() else { break }
                 if let event = try received(frame, now: now) { return event }
             } catch {
-                break
+                fail(over: error)
             }
         }
         return events.popFirst()
@@ -113,11 +113,26 @@ extension ConnectionMachine {
         patience.resume(at: now)
     }
 
+    /// Nil also where what answers speaks something else, which ends the connection: it would not understand a close.
     private mutating func nextFrame() throws(ProtocolViolation) -> Frame? {
         do throws(WireError) {
             return try decoder.next()
         } catch {
-            throw violate(error)
+            guard let message = otherProtocol(shownBy: error) else { throw ProtocolViolation(error) }
+            fail(AMQPError(.protocolNotSupported, message, endpoint: endpoint.address))
+            return nil
+        }
+    }
+
+    /// The first byte of the alert with which a TLS server answers anything else.
+    private static let tlsAlert: UInt8 = 21
+
+    private func otherProtocol(shownBy error: WireError) -> String? {
+        switch error {
+        case .protocolMismatch: "\(error)"
+        case .unknownFrameType(Self.tlsAlert) where state == .waitingForStart:
+            "what answered there speaks TLS: its URI begins with amqps"
+        default: nil
         }
     }
 
@@ -126,7 +141,7 @@ extension ConnectionMachine {
         case .heartbeat: return nil
         case .method(0, let method): return try received(method, now: now)
         case .header(0, _), .body(0, _):
-            throw violate(.unexpectedFrame("content", channel: 0))
+            throw .unexpectedFrame("content", channel: 0)
         case .method(let number, _), .header(let number, _), .body(let number, _):
             return try received(frame, on: number)
         }
@@ -136,9 +151,7 @@ extension ConnectionMachine {
         guard state == .open else {
             // After our close everything else is void; before open there is no channel to speak of.
             if state == .closing { return nil }
-            throw violate(
-                ProtocolViolation(code: .channelError, message: "a frame of channel \(number) in the handshake")
-            )
+            throw ProtocolViolation(code: .channelError, message: "a frame of channel \(number) in the handshake")
         }
         // Reached through chaining alone: a binding would copy it, and all that it holds.
         let outcome: (event: ChannelMachine.Event?, isClosed: Bool)?
@@ -146,13 +159,11 @@ extension ConnectionMachine {
             outcome =
                 channels.indices.contains(Int(number)) ? try channels[Int(number)]?.took(frame, output: &output) : nil
         } catch {
-            guard error.scope == .channel else { throw violate(error) }
-            return violate(error, on: number)
+            guard error.scope == .channel else { throw error }
+            return close(number, over: error)
         }
         guard let outcome else {
-            throw violate(
-                ProtocolViolation(code: .channelError, message: "a frame of channel \(number), which is closed")
-            )
+            throw ProtocolViolation(code: .channelError, message: "a frame of channel \(number), which is closed")
         }
         if outcome.isClosed {
             // What comes for the number from now on, until it is given out again, is an error.
@@ -187,7 +198,7 @@ extension ConnectionMachine {
     }
 
     /// The broker broke the protocol: it is told, and the socket is of no use any more.
-    private mutating func violate(_ violation: ProtocolViolation) -> ProtocolViolation {
+    private mutating func fail(over violation: ProtocolViolation) {
         output.writeOwn(
             Method.Connection.Close(
                 replyCode: violation.code.rawValue,
@@ -198,28 +209,10 @@ extension ConnectionMachine {
             channel: 0
         )
         fail(violation.error.at(endpoint: endpoint.address))
-        return violation
     }
 
-    /// The first byte of the alert with which a TLS server answers anything else.
-    private static let tlsAlert: UInt8 = 21
-
-    mutating func violate(_ error: WireError) -> ProtocolViolation {
-        if case .protocolMismatch = error {
-            fail(AMQPError(.protocolNotSupported, "\(error)", endpoint: endpoint.address))
-            return ProtocolViolation(error)
-        }
-        if state == .waitingForStart, case .unknownFrameType(Self.tlsAlert) = error {
-            let message = "what answered there speaks TLS: its URI begins with amqps"
-            fail(AMQPError(.protocolNotSupported, message, endpoint: endpoint.address))
-            return ProtocolViolation(error)
-        }
-        return violate(ProtocolViolation(error))
-    }
-
-    mutating func refuse(_ violation: ProtocolViolation) -> ProtocolViolation { violate(violation) }
-
-    private mutating func violate(_ violation: ProtocolViolation, on number: UInt16) -> Event? {
+    /// As ``fail(over:)``, where only the channel is of no use any more.
+    private mutating func close(_ number: UInt16, over violation: ProtocolViolation) -> Event? {
         let close = Method.Channel.Close(
             replyCode: violation.code.rawValue,
             replyText: violation.shortMessage,
