@@ -121,7 +121,7 @@ public actor AMQPClient {
         func connection(
             _ role: AMQPConnectionRole,
             _ topology: AMQPTopology,
-            restored: @escaping @Sendable (String?) -> Void = { _ in }
+            exchangeWasMissing: @escaping @Sendable (MissingExchange) -> Void = { _ in }
         ) -> RecoveringConnection {
             RecoveringConnection(
                 role: role,
@@ -130,7 +130,7 @@ public actor AMQPClient {
                 eventLoop: eventLoop,
                 environment: environment,
                 logger: logger,
-                restored: restored
+                exchangeWasMissing: exchangeWasMissing
             ) { event in
                 observer(event)
                 newEvents.yield(event)
@@ -140,7 +140,7 @@ public actor AMQPClient {
         self.consuming = consumer
         self.publishing = publishing.map {
             // Not waited for: a connection that holds too much may not be read for long.
-            connection(.publishing, $0) { exchange in Task { await consumer?.rebind(from: exchange) } }
+            connection(.publishing, $0) { missing in Task { await consumer?.rebind(after: missing) } }
         }
         line = self.publishing.map { PublishingLine(on: $0, eventLoop: eventLoop) }
     }

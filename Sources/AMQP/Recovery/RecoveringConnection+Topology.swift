@@ -31,15 +31,14 @@ extension RecoveringConnection {
     func restore(_ exchange: String) async {
         let isOurs = names(exchange)
         if isOurs { await redeclare() }
-        restored(isOurs ? nil : exchange)
+        exchangeWasMissing(isOurs ? .declaredAgain : .foreign(exchange))
     }
 
-    /// What led from an exchange to queues went with it.
-    ///
-    /// - Parameter exchange: The one that was missing, which this connection may have to declare; nil where another one has declared
-    ///   all that it can.
-    func rebind(from exchange: String?) async {
-        guard !isRebinding, !topology.bindings.isEmpty, exchange.map(names) ?? true else { return }
+    /// The publishing connection found an exchange missing: bindings from it and to it are gone too, and it may be this
+    /// connection's to declare.
+    func rebind(after missing: MissingExchange) async {
+        guard !isRebinding, !topology.bindings.isEmpty else { return }
+        if case .foreign(let exchange) = missing, !names(exchange) { return }
         isRebinding = true
         await redeclare()
         isRebinding = false

@@ -47,8 +47,8 @@ actor RecoveringConnection {
     private var drainers = 0
     private var finishWaiters: [CheckedContinuation<Void, Never>] = []
 
-    /// Told that an exchange was missing: which one, or nil where this connection declared all of its own again.
-    let restored: @Sendable (String?) -> Void
+    /// Told what came of an exchange that a publish found missing.
+    let exchangeWasMissing: @Sendable (MissingExchange) -> Void
 
     private typealias Waiter = (needsExchanges: Bool, continuation: CheckedContinuation<AMQPConnection?, Never>)
 
@@ -59,7 +59,7 @@ actor RecoveringConnection {
         eventLoop: any EventLoop,
         environment: RecoveryEnvironment,
         logger: Logger,
-        restored: @escaping @Sendable (String?) -> Void = { _ in },
+        exchangeWasMissing: @escaping @Sendable (MissingExchange) -> Void = { _ in },
         emit: @escaping @Sendable (AMQPClientEvent) -> Void
     ) {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
@@ -70,7 +70,7 @@ actor RecoveringConnection {
         self.topology = topology
         self.eventLoop = eventLoop
         self.environment = environment
-        self.restored = restored
+        self.exchangeWasMissing = exchangeWasMissing
         self.emit = emit
         random = environment.random
         var logger = logger
