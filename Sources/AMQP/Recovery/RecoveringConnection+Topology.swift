@@ -45,7 +45,7 @@ extension RecoveringConnection {
     }
 
     private func names(_ exchange: String) -> Bool {
-        topology.exchanges.contains { $0.name == exchange } || topology.expectedExchanges.contains(exchange)
+        topology.exchanges.contains { $0.name == exchange }
             || topology.bindings.contains { $0.source == exchange || $0.destination == .exchange(exchange) }
     }
 
@@ -216,7 +216,6 @@ extension AMQPTopology {
         for entity in entities {
             switch entity {
             case .exchange(let exchange): rest.removeExchange(exchange.name)
-            case .expectedExchange(let name): rest.removeExchange(name)
             case .queue(let queue): rest.removeQueue(queue.name)
             case .binding(let binding): rest.bindings.removeAll { $0 == binding }
             }

@@ -327,7 +327,7 @@ actor RecoveringConnection {
 extension AMQPTopology.Entity {
     fileprivate var isExchange: Bool {
         switch self {
-        case .exchange, .expectedExchange: true
+        case .exchange: true
         case .queue, .binding: false
         }
     }

@@ -1,12 +1,12 @@
 extension AMQPChannel {
-    /// Declares an exchange, or passively: checks that it is there.
+    /// Declares an exchange, or passively, as always where it ``AMQPExchange/isExpected``: checks that it is there.
     ///
     /// - Throws: ``AMQPError``; where the broker refuses, the channel is closed.
     public func declare(_ exchange: AMQPExchange, passive: Bool = false) async throws(AMQPError) {
         let method = Method.Exchange.Declare(
             exchange: exchange.name,
             type: exchange.kind.name,
-            passive: passive,
+            passive: passive || exchange.isExpected,
             durable: exchange.durable,
             autoDelete: exchange.autoDelete,
             isInternal: exchange.isInternal,
@@ -23,7 +23,7 @@ extension AMQPChannel {
     public func declare(_ queue: AMQPQueue, passive: Bool = false) async throws(AMQPError) -> AMQPDeclaredQueue {
         let method = Method.Queue.Declare(
             queue: queue.wireName,
-            passive: passive || (queue.isExpected && !queue.isServerNamed),
+            passive: passive || queue.isExpected,
             durable: queue.durable,
             exclusive: queue.exclusive,
             autoDelete: queue.autoDelete,

@@ -26,6 +26,9 @@ public struct AMQPExchange: Sendable, Equatable {
     public var isInternal: Bool
     /// What the specification calls arguments, as `alternate-exchange`.
     public var arguments: AMQPTable
+    /// Whether somebody else makes it: it is looked for by its name and never declared, whatever the topology's mode. One that is
+    /// missing is an error.
+    public let isExpected: Bool
 
     /// Creates a value; nothing is declared by it.
     public init(
@@ -34,7 +37,8 @@ public struct AMQPExchange: Sendable, Equatable {
         durable: Bool = true,
         autoDelete: Bool = false,
         isInternal: Bool = false,
-        arguments: AMQPTable = [:]
+        arguments: AMQPTable = [:],
+        isExpected: Bool = false
     ) {
         self.name = name
         self.kind = kind
@@ -42,6 +46,7 @@ public struct AMQPExchange: Sendable, Equatable {
         self.autoDelete = autoDelete
         self.isInternal = isInternal
         self.arguments = arguments
+        self.isExpected = isExpected
     }
 
     /// Where messages go that no queue here takes; nil for none.

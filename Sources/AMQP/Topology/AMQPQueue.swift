@@ -16,7 +16,7 @@ public struct AMQPQueue: Sendable, Equatable {
     public var arguments: AMQPQueueArguments
     /// Whether somebody else makes it: it is looked for and never declared, whatever the topology's mode. One that is missing
     /// is an error.
-    public var isExpected = false
+    public let isExpected: Bool
 
     /// Creates a value; nothing is declared by it.
     public init(
@@ -24,7 +24,8 @@ public struct AMQPQueue: Sendable, Equatable {
         durable: Bool = true,
         exclusive: Bool = false,
         autoDelete: Bool = false,
-        arguments: AMQPQueueArguments = AMQPQueueArguments()
+        arguments: AMQPQueueArguments = AMQPQueueArguments(),
+        isExpected: Bool = false
     ) {
         self.name = name
         isServerNamed = false
@@ -32,6 +33,7 @@ public struct AMQPQueue: Sendable, Equatable {
         self.exclusive = exclusive
         self.autoDelete = autoDelete
         self.arguments = arguments
+        self.isExpected = isExpected
     }
 
     /// A queue for this connection alone, which the broker names. After a reconnect it is another, empty one with
@@ -43,6 +45,7 @@ public struct AMQPQueue: Sendable, Equatable {
         exclusive = true
         autoDelete = true
         self.arguments = arguments
+        isExpected = false
     }
 
     /// The name to send: empty asks the broker for one.

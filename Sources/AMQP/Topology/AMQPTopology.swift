@@ -14,9 +14,6 @@ public struct AMQPTopology: Sendable, Equatable {
     /// Declared first. One that can't be declared keeps all publishers of ``AMQPClient`` waiting, for other exchanges too, but
     /// those on a channel of ``AMQPClient/withChannel(on:_:)``.
     public var exchanges: [AMQPExchange]
-    /// Exchanges that somebody else makes, by name: looked for and never declared, whatever the mode. One that is
-    /// missing is an error, and keeps publishers waiting as one of ``exchanges`` does.
-    public var expectedExchanges: [String]
     /// Declared second.
     public var queues: [AMQPQueue]
     /// Made last.
@@ -27,13 +24,11 @@ public struct AMQPTopology: Sendable, Equatable {
     /// Creates a topology; an empty one by default.
     public init(
         exchanges: [AMQPExchange] = [],
-        expectedExchanges: [String] = [],
         queues: [AMQPQueue] = [],
         bindings: [AMQPBinding] = [],
         mode: Mode = .declare
     ) {
         self.exchanges = exchanges
-        self.expectedExchanges = expectedExchanges
         self.queues = queues
         self.bindings = bindings
         self.mode = mode
@@ -44,14 +39,12 @@ extension AMQPTopology {
     /// One thing to declare.
     enum Entity: Sendable, Equatable {
         case exchange(AMQPExchange)
-        case expectedExchange(String)
         case queue(AMQPQueue)
         case binding(AMQPBinding)
     }
 
     var entities: [Entity] {
-        exchanges.map(Entity.exchange) + expectedExchanges.map(Entity.expectedExchange) + queues.map(Entity.queue)
-            + bindings.map(Entity.binding)
+        exchanges.map(Entity.exchange) + queues.map(Entity.queue) + bindings.map(Entity.binding)
     }
 
     /// Forgets a queue that was deleted, and the bindings that led to it.
@@ -63,7 +56,6 @@ extension AMQPTopology {
     /// Forgets an exchange that was deleted, and the bindings from and to it.
     public mutating func removeExchange(_ name: String) {
         exchanges.removeAll { $0.name == name }
-        expectedExchanges.removeAll { $0 == name }
         bindings.removeAll { $0.source == name || $0.destination == .exchange(name) }
     }
 }
@@ -72,7 +64,6 @@ extension AMQPTopology.Entity {
     var subject: AMQPSubject {
         switch self {
         case .exchange(let exchange): .exchange(exchange.name)
-        case .expectedExchange(let name): .exchange(name)
         case .queue(let queue): .queue(queue.name)
         case .binding(let binding):
             switch binding.destination {

@@ -5,6 +5,7 @@
 struct TopologyMachine {
     typealias Entity = AMQPTopology.Entity
 
+    /// What is expected is looked for whether or not the step is passive.
     enum Step: Equatable {
         case declareExchange(AMQPExchange, passive: Bool)
         /// The name is empty where the broker is to choose it.
@@ -56,12 +57,10 @@ struct TopologyMachine {
             switch entity {
             case .exchange(let exchange):
                 return .declareExchange(exchange, passive: isPassive)
-            case .expectedExchange(let name):
-                return .declareExchange(AMQPExchange(name), passive: true)
             case .queue(let queue):
                 if let name = knownName(of: queue) { return .declareQueue(AMQPQueue(name), passive: true) }
                 // A queue that the broker is to name can't be there already.
-                return .declareQueue(queue, passive: (isPassive || queue.isExpected) && !queue.isServerNamed)
+                return .declareQueue(queue, passive: isPassive && !queue.isServerNamed)
             case .binding(let binding) where dependsOnFailure(binding):
                 skipped.append(entity)
                 remaining.removeFirst()
@@ -111,7 +110,6 @@ struct TopologyMachine {
             switch failure.entity {
             case .exchange(let exchange):
                 exchange.name == binding.source || .exchange(exchange.name) == binding.destination
-            case .expectedExchange(let name): name == binding.source || .exchange(name) == binding.destination
             case .queue(let queue): .queue(queue.name) == binding.destination
             case .binding: false
             }
@@ -130,7 +128,7 @@ extension AMQPTopology.Entity {
     /// Whether it is not there, and is none that somebody else makes.
     fileprivate func isMissing(by error: AMQPError) -> Bool {
         switch (self, error.reply?.cause) {
-        case (.exchange, .exchangeMissing): true
+        case (.exchange(let exchange), .exchangeMissing): !exchange.isExpected
         case (.queue(let queue), .queueMissing): !queue.isExpected
         default: false
         }

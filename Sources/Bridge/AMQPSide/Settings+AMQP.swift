@@ -8,7 +8,8 @@ extension AMQPExchange {
             kind: Kind(name: exchange.type),
             durable: exchange.durable,
             autoDelete: exchange.autoDelete,
-            arguments: AMQPTable(exchange.arguments)
+            arguments: AMQPTable(exchange.arguments),
+            isExpected: exchange.passive
         )
     }
 }
@@ -20,9 +21,9 @@ extension AMQPQueue {
             durable: queue.durable,
             exclusive: queue.exclusive,
             autoDelete: queue.autoDelete,
-            arguments: AMQPQueueArguments(AMQPTable(queue.arguments))
+            arguments: AMQPQueueArguments(AMQPTable(queue.arguments)),
+            isExpected: queue.passive
         )
-        isExpected = queue.passive
     }
 }
 
@@ -31,8 +32,8 @@ extension AMQPTopology {
     init(publishing configuration: BridgeConfiguration) {
         let target = configuration.toAMQP.exchange
         let isForeign = !target.isEmpty && !configuration.exchanges.contains { $0.name == target }
-        self.init(exchanges: configuration.exchanges, queues: [], bindings: [], mode: Mode(configuration))
-        if isForeign { expectedExchanges.append(target) }
+        self.init(exchanges: configuration.exchanges.map(AMQPExchange.init), mode: Mode(configuration))
+        if isForeign { exchanges.append(AMQPExchange(target, isExpected: true)) }
     }
 
     /// What has to be there to consume: the queues, the exchanges that they are bound to, and the bindings.
@@ -40,7 +41,7 @@ extension AMQPTopology {
         let sources = Set(configuration.bindings.map(\.exchange))
         let queues = configuration.queues.map(AMQPQueue.init)
         self.init(
-            exchanges: configuration.exchanges.filter { sources.contains($0.name) },
+            exchanges: configuration.exchanges.filter { sources.contains($0.name) }.map(AMQPExchange.init),
             queues: queues.isEmpty ? configuration.queueNames.map { AMQPQueue(serverNamed: $0) } : queues,
             bindings: configuration.bindings.flatMap { binding in
                 (binding.queue.map { [$0] } ?? configuration.queueNames).flatMap { queue in
@@ -55,21 +56,6 @@ extension AMQPTopology {
                 }
             },
             mode: Mode(configuration)
-        )
-    }
-
-    private init(
-        exchanges: [BridgeConfiguration.Exchange],
-        queues: [AMQPQueue],
-        bindings: [AMQPBinding],
-        mode: Mode
-    ) {
-        self.init(
-            exchanges: exchanges.filter { !$0.passive }.map(AMQPExchange.init),
-            expectedExchanges: exchanges.filter(\.passive).map(\.name),
-            queues: queues,
-            bindings: bindings,
-            mode: mode
         )
     }
 }

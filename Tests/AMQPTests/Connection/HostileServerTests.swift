@@ -75,23 +75,29 @@ struct HostileServerTests {
         #expect(error?.description.hasSuffix("(Connection refused)") == true)
     }
 
-    @Test("a queue that somebody else makes is looked for and not declared", arguments: [true, false])
-    func expectedQueue(isExpected: Bool) async throws {
+    @Test("a queue or exchange that somebody else makes is looked for and not declared", arguments: [true, false])
+    func expected(isExpected: Bool) async throws {
         let (declares, newDeclares) = AsyncStream.makeStream(of: Bool.self)
         let answers = HostileServer.Behaviour.answers { channel, method in
-            guard case .queueDeclare(let declare) = method else { return nil }
-            newDeclares.yield(declare.passive)
-            return .declareOk(declare.queue, on: channel)
+            switch method {
+            case .exchangeDeclare(let declare):
+                newDeclares.yield(declare.passive)
+                return .method(Method.Exchange.DeclareOk(), on: channel)
+            case .queueDeclare(let declare):
+                newDeclares.yield(declare.passive)
+                return .declareOk(declare.queue, on: channel)
+            default: return nil
+            }
         }
         try await HostileServer.with(answers) { server in
             let connection = try await connect(to: server)
-            var queue = AMQPQueue("q")
-            queue.isExpected = isExpected
-            try await connection.openChannel(confirms: false).declare(queue)
+            let channel = try await connection.openChannel(confirms: false)
+            try await channel.declare(AMQPExchange("e", isExpected: isExpected))
+            try await channel.declare(AMQPQueue("q", isExpected: isExpected))
             await connection.close()
         }
         newDeclares.finish()
-        #expect(await declares.first { _ in true } == isExpected)
+        #expect(await declares.reduce(into: []) { $0.append($1) } == [isExpected, isExpected])
     }
 
     @Test("a connect that nobody answers ends with its task")

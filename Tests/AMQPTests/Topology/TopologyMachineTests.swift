@@ -79,10 +79,9 @@ struct TopologyMachineTests {
         arguments: [AMQPTopology.Mode.declare, .passiveFirst, .passiveOnly]
     )
     func expectedQueue(mode: AMQPTopology.Mode) {
-        var queue = Self.queue
-        queue.isExpected = true
+        let queue = AMQPQueue("orders", isExpected: true)
         var machine = TopologyMachine(AMQPTopology(queues: [queue], bindings: [Self.binding], mode: mode))
-        #expect(machine.next() == .declareQueue(queue, passive: true))
+        #expect(machine.next() == .declareQueue(queue, passive: mode != .declare))
         machine.failed(Self.missingQueue)
         #expect(machine.next() == .finished)
         #expect(machine.failures.map(\.error.subject) == [.queue("orders")])
@@ -94,14 +93,15 @@ struct TopologyMachineTests {
         arguments: [AMQPTopology.Mode.declare, .passiveFirst, .passiveOnly]
     )
     func expectedExchange(mode: AMQPTopology.Mode) {
+        let exchange = AMQPExchange("events", isExpected: true)
         let topology = AMQPTopology(
-            expectedExchanges: ["events"],
+            exchanges: [exchange],
             queues: [Self.queue],
             bindings: [Self.binding],
             mode: mode
         )
         var machine = TopologyMachine(topology)
-        #expect(machine.next() == .declareExchange(AMQPExchange("events"), passive: true))
+        #expect(machine.next() == .declareExchange(exchange, passive: mode != .declare))
         machine.failed(Self.missingExchange)
         #expect(machine.next() == .declareQueue(Self.queue, passive: mode != .declare))
         machine.succeeded(queueName: "orders")
@@ -109,7 +109,7 @@ struct TopologyMachineTests {
         #expect(machine.failures.map(\.error.subject) == [.exchange("events")])
         #expect(machine.skipped == [.binding(Self.binding)])
         machine = machine.retry
-        #expect(machine.next() == .declareExchange(AMQPExchange("events"), passive: true))
+        #expect(machine.next() == .declareExchange(exchange, passive: mode != .declare))
         machine.succeeded()
         #expect(machine.next() == .bind(Self.binding))
     }
