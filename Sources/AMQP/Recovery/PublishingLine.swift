@@ -176,11 +176,9 @@ actor PublishingLine {
             self.connection.emit(.publishingChannelClosed(error))
             if findsCulprits { probation = Self.probationLength }
         }
-        switch error.reply?.cause {
-        case .topicRefused, .messageTooLarge: return
-        case .exchangeMissing(let exchange): await self.connection.restore(exchange)
-        default: break
-        }
+        let cause = error.reply?.cause
+        if cause?.culprit == .message { return }
+        if case .exchangeMissing(let exchange) = cause { await self.connection.restore(exchange) }
         if !hasCulprit { await self.connection.sleep(&backoff) }
     }
 

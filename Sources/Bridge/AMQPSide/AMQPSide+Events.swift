@@ -56,7 +56,7 @@ extension AMQPSide {
 
     /// The broker closed the channel to publish on. What is one message's fault keeps no other from going out.
     private func noteRefusal(_ error: AMQPError) {
-        guard PublishMachine<BrokerMessage>.Fault(error) != .message else { return }
+        guard error.reply?.cause.culprit != .message else { return }
         isRefused = true
         let reason = ReadinessReason(error)
         board.raiseAlone(reason, source: Self.refusal, reason.text("\(error)"))

@@ -181,10 +181,10 @@ extension AMQPSide {
 extension PublishMachine.Fault {
     /// Whose fault the broker's text says it is.
     init(_ error: AMQPError) {
-        switch error.reply?.cause {
-        case .topicRefused, .messageTooLarge: self = .message
-        case .exchangeRefused, .exchangeMissing: self = .nobody
-        default: self = .unclear
+        switch error.reply?.cause.culprit {
+        case .message: self = .message
+        case .exchange: self = .nobody
+        case nil: self = .unclear
         }
     }
 }

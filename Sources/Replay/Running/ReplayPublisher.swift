@@ -83,7 +83,7 @@ final class ReplayPublisher {
                 case .failure(.returned(let details)):
                     isTaken = true
                     result.rejected.append((item, Rejection(.unroutable, details.replyText)))
-                case .failure(.refused(let error)) where !error.isOfExchange:
+                case .failure(.refused(let error)) where error.reply?.cause.culprit != .exchange:
                     result.rejected.append((item, Rejection(.refused, "\(error)")))
                     (isSearching, isLost) = (false, true)
                 case .failure(.notSent(let error)) where error.code == .invalidArgument:
@@ -91,7 +91,7 @@ final class ReplayPublisher {
                 case .failure(.refused(let error)), .failure(.outcomeUnknown(let error)):
                     isLost = true
                     again.append(item)
-                    if error.isOfExchange { result.fault = error }
+                    if error.reply?.cause.culprit == .exchange { result.fault = error }
                     if error.code == .channelClosedByBroker { isSearching = true }
                 case .failure(.notSent):
                     isLost = true
@@ -186,16 +186,6 @@ final class ReplayPublisher {
                 try await another.declare(AMQPExchange(exchange))
                 try await another.close()
             }
-        }
-    }
-}
-
-extension AMQPError {
-    /// Whether the broker refuses whatever is published, by its exchange.
-    fileprivate var isOfExchange: Bool {
-        switch reply?.cause {
-        case .exchangeRefused, .exchangeMissing: true
-        default: false
         }
     }
 }

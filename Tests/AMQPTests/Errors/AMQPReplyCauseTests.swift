@@ -79,4 +79,15 @@ struct AMQPReplyCauseTests {
     func reads(code: AMQPReplyCode, text: String, cause: AMQPReply.Cause) {
         #expect(AMQPReply(code: code, text: text).cause == cause)
     }
+
+    @Test(
+        "says whose fault it is that a publish was refused",
+        arguments: [
+            (AMQPReply.Cause.topicRefused, AMQPReply.Cause.Culprit?.some(.message)), (.messageTooLarge, .message),
+            (.exchangeRefused("e"), .exchange), (.exchangeMissing("e"), .exchange), (.forced, nil), (.other, nil),
+        ]
+    )
+    func culprit(cause: AMQPReply.Cause, culprit: AMQPReply.Cause.Culprit?) {
+        #expect(cause.culprit == culprit)
+    }
 }
