@@ -5,8 +5,7 @@ public import NIOCore
 /// What one task asks for goes out in its order; methods that are answered wait for each other. A cancelled task stops waiting
 /// at once and throws `cancelled`: what went out may still happen, and the answer to it is never taken for another's.
 ///
-/// The methods that say "on the event loop" are synchronous: they are for those who run on the connection's event
-/// loop, and trap elsewhere. The others may be called from anywhere.
+/// All of it may be called from anywhere. Those who run on the connection's event loop have ``syncOperations`` besides.
 public final class AMQPChannel: Sendable {
     /// The channel's number, given out again once it is closed.
     public let number: UInt16

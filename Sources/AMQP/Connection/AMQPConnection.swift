@@ -4,8 +4,8 @@ public import NIOCore
 
 /// One connection to a broker: one socket, no recovery. Its executor is its event loop.
 ///
-/// Whoever runs on the same event loop, as an actor with that executor, calls the synchronous methods of
-/// ``AMQPChannel`` without a hop and gets its callbacks synchronously.
+/// Whoever runs on the same event loop, as an actor with that executor, publishes and settles without a hop, by
+/// ``AMQPChannel/syncOperations``, and gets its callbacks synchronously.
 public actor AMQPConnection {
     /// The loop on which everything of this connection happens.
     public nonisolated let eventLoop: any EventLoop

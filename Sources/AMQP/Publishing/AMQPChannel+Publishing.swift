@@ -5,61 +5,6 @@ import Tracing
 #endif
 
 extension AMQPChannel {
-    // MARK: On the event loop
-
-    /// Whether a publish may go out now: the window has room, the socket takes bytes, and the broker takes publishes.
-    /// Where not, the channel's `room` handler says when. On the event loop.
-    public var hasRoom: Bool { room > 0 }
-
-    /// How many messages may go out now; where none, the channel's `room` handler says when. On the event loop.
-    public var room: Int {
-        connection.assumeIsolated { connection in
-            guard let context = try? connection.context(of: self) else { return 0 }
-            return connection.room(on: context)
-        }
-    }
-
-    /// Whether the socket takes bytes: where not, what was published may still wait for it. On the event loop.
-    package var isWritable: Bool { connection.assumeIsolated { $0.socket?.isWritable ?? false } }
-
-    /// Publishes a message now; with all that this turn of the event loop publishes it goes out in one write. It is for
-    /// the caller to look at ``room`` before. On the event loop.
-    ///
-    /// - Returns: the publish's number on this channel, which the `settled` handler will name.
-    /// - Throws: ``AMQPError`` with `invalidArgument` where it can't be sent: nothing of it was, the channel goes
-    ///   on, and it took no number; or the reason for which the channel is closed.
-    public func publish(_ message: AMQPMessage) throws(AMQPError) -> UInt64 {
-        try onEventLoop { connection throws(AMQPError) in try connection.publish(message, on: self) }
-    }
-
-    /// Publishes all of these messages now, in order, with one look at the channel. It is for the caller to look at
-    /// ``room`` before. On the event loop.
-    ///
-    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
-    public func publish(all messages: some Collection<AMQPMessage> & Sendable) throws(AMQPError) -> PublishedBatch {
-        try onEventLoop { connection throws(AMQPError) in try connection.publish(all: messages, on: self) }
-    }
-
-    /// Publishes now what `body` gives to its `publish`, in order, with one look at the channel. On the event loop.
-    ///
-    /// - Parameter body: does nothing else with the channel or its connection.
-    /// - Throws: ``AMQPError`` where the channel is closed: none went out.
-    package func publish(
-        _ body: @Sendable (_ publish: (EncodedPublish) -> Bool) -> Void
-    ) throws(AMQPError) -> PublishedBatch {
-        try onEventLoop { connection throws(AMQPError) in try connection.publish(on: self, body) }
-    }
-
-    /// Publishes messages, in order, as many as there is room for. Where some are left, the channel's `room` handler
-    /// says when to go on. On the event loop.
-    ///
-    /// - Throws: ``AMQPError`` where the channel is closed, or was opened without confirms: none went out.
-    public func submit(_ messages: some Collection<AMQPMessage> & Sendable) throws(AMQPError) -> PublishedBatch {
-        try onEventLoop { connection throws(AMQPError) in try connection.publish(messages, on: self) }
-    }
-
-    // MARK: From anywhere
-
     /// Publishes a message and waits until the broker has it.
     ///
     /// A cancelled task's message that still waits for room is not sent; of one that went out the outcome is unknown. Traced, it
@@ -106,16 +51,6 @@ extension AMQPChannel {
         #else
         return try await connection.submit(message, on: self)
         #endif
-    }
-}
-
-extension AMQPChannel {
-    func onEventLoop<Value: Sendable>(
-        _ body: @Sendable (isolated AMQPConnection) throws(AMQPError) -> Value
-    ) throws(AMQPError) -> Value {
-        try connection.assumeIsolated { connection in
-            Result { () throws(AMQPError) in try body(connection) }
-        }.get()
     }
 }
 

@@ -76,14 +76,27 @@ extension AMQPConnection {
         return number
     }
 
+    /// Publishes now, if there is room.
+    func publish(ifRoomFor message: AMQPMessage, on channel: AMQPChannel) throws(AMQPError) -> UInt64? {
+        guard room(on: try context(of: channel)) > 0 else {
+            try checkConfirming(channel)
+            return nil
+        }
+        return try publish(message, on: channel)
+    }
+
     /// Publishes in order as long as there is room.
     func publish(
-        _ messages: some Collection<AMQPMessage>,
+        upToRoom messages: some Collection<AMQPMessage>,
         on channel: AMQPChannel
     ) throws(AMQPError) -> PublishedBatch {
         let context = try context(of: channel)
-        let none = PublishWindow(messages: 0, bytes: 0)
-        let batch = try publish(all: messages, on: channel, within: room(on: context) > 0 ? context.window : none)
+        let window = room(on: context) > 0 ? context.window : PublishWindow(messages: 0, bytes: 0)
+        let batch = try publish(on: channel, within: window) { (publish: (AMQPMessage) -> Bool) in
+            for message in messages {
+                guard publish(message) else { break }
+            }
+        }
         if batch.taken < messages.count {
             try checkConfirming(channel)
             context.wantsRoom = true
@@ -91,20 +104,8 @@ extension AMQPConnection {
         return batch
     }
 
-    /// Publishes in order as long as a window has room; all, whatever room there is, without one.
-    func publish(
-        all messages: some Collection<AMQPMessage>,
-        on channel: AMQPChannel,
-        within window: PublishWindow? = nil
-    ) throws(AMQPError) -> PublishedBatch {
-        try publish(on: channel, within: window) { (publish: (AMQPMessage) -> Bool) in
-            for message in messages {
-                guard publish(message) else { break }
-            }
-        }
-    }
-
-    /// Publishes what `body` gives to its `publish`, in order, with one look at the channel.
+    /// Publishes what `body` gives to its `publish`, in order, with one look at the channel, as long as a window has room;
+    /// all, whatever room there is, without one.
     ///
     /// - Parameter body: has the channel to itself: it does nothing else with the connection. Its `publish` says whether
     ///   there was room for the message.

@@ -100,7 +100,7 @@ public actor AMQPConsumer {
         session?.end()
         try? await channel.cancel(Self.tag)
         for delivery in session?.takeRest() ?? [] {
-            try? channel.nack(delivery.tag, requeue: true)
+            try? channel.syncOperations.nack(delivery.tag, requeue: true)
         }
         await settled(channel, within: timeout)
         await closeChannel()

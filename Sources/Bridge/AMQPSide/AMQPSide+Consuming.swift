@@ -120,8 +120,8 @@ extension AMQPSide {
         for index in runs.indices where !awaitsFlush {
             guard let (channel, due) = runs[index].takeDue() else { continue }
             do throws(AMQPError) {
-                for tag in due.single { try channel.ack(tag) }
-                if let through = due.through { try channel.ack(through: through) }
+                for tag in due.single { try channel.syncOperations.ack(tag) }
+                if let through = due.through { try channel.syncOperations.ack(through: through) }
             } catch {
                 // The channel went while these were on their way: the broker delivers them again.
                 logger.debug("not acknowledged", metadata: [LogKey.error: "\(error)"])

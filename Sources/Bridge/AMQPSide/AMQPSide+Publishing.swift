@@ -71,10 +71,10 @@ extension AMQPSide {
             toAMQP.setInFlight(machine.inFlight)
             watchForSilence()
         }
-        guard !gate.isHeld, moves == 0, let channel = publishing else { return }
+        guard !gate.isHeld, moves == 0, let channel = publishing?.syncOperations else { return }
         let now = clock.uptime
         if machine.inFlight == 0 { oldestMovedAt = now }
-        var room = channel.room
+        var room = channel.room()
         while room > 0 {
             var messages: [BrokerMessage] = []
             while messages.count < room, let next = machine.next(now: now) {

@@ -23,7 +23,7 @@ extension AMQPSide {
 
     private func lookForSilence() {
         // The broker may not have what the socket has not taken.
-        if publishing?.isWritable == false { oldestMovedAt = clock.uptime }
+        if publishing?.syncOperations.isWritable == false { oldestMovedAt = clock.uptime }
         if machine.inFlight > 0, !isBlocked, clock.uptime >= oldestMovedAt + Self.silenceLimit { noteSilence() }
         watchForSilence()
     }

@@ -242,7 +242,7 @@ struct HostileServerTests {
             let channel = try await connection.openChannel(window: PublishWindow(messages: 10, bytes: 64 << 20))
             let message = AMQPMessage(routingKey: "k", body: ByteBuffer(repeating: 0, count: 4 << 20))
             async let results = channel.publish(contentsOf: Array(repeating: message, count: 20))
-            while try await channel.eventLoop.submit({ channel.hasRoom }).get() { await Task.yield() }
+            while try await channel.eventLoop.submit({ channel.syncOperations.room() }).get() > 0 { await Task.yield() }
             let extra = Task { try await channel.submit(message) }
             extra.cancel()
             let cancelled = await #expect(throws: PublishError.self) { try await extra.value }
@@ -263,6 +263,26 @@ struct HostileServerTests {
         }
     }
 
+    @Test("on the event loop nothing goes out for which there is no room")
+    func withoutRoom() async throws {
+        try await HostileServer.with(.stopsReading) { server in
+            let connection = try await connect(to: server) { $0.closeTimeout = .milliseconds(100) }
+            let channel = try await connection.openChannel(window: PublishWindow(messages: 3))
+            let message = AMQPMessage(routingKey: "k", body: ByteBuffer())
+            try await channel.eventLoop.submit {
+                let operations = channel.syncOperations
+                #expect(operations.room() == 3)
+                #expect(try operations.publish(message) == 1)
+                let batch = try operations.publish(contentsOf: [message, message, message])
+                #expect(batch.numbers == 2..<4)
+                #expect(batch.taken == 2)
+                #expect(try operations.publish(message) == nil)
+                #expect(operations.room() == 0)
+            }.get()
+            await connection.close()
+        }
+    }
+
     @Test("a channel that was opened without confirms refuses whoever publishes, and lets nobody wait")
     func withoutConfirms() async throws {
         try await HostileServer.with(.answers { _, _ in nil }) { server in
@@ -279,8 +299,12 @@ struct HostileServerTests {
                 guard case .notSent(let cause) = error else { throw try #require(error) }
                 #expect(cause.code == .invalidArgument)
             }
+            let one = await #expect(throws: AMQPError.self) {
+                _ = try await channel.eventLoop.submit { try channel.syncOperations.publish(message) }.get()
+            }
+            #expect(one?.code == .invalidArgument)
             let batch = await #expect(throws: AMQPError.self) {
-                try await channel.eventLoop.submit { try channel.submit([message]) }.get()
+                try await channel.eventLoop.submit { try channel.syncOperations.publish(contentsOf: [message]) }.get()
             }
             #expect(batch?.code == .invalidArgument)
             await connection.close()
@@ -307,7 +331,7 @@ struct HostileServerTests {
             let channel = try await connection.openChannel(window: PublishWindow(messages: 3))
             let message = AMQPMessage(routingKey: "k", body: ByteBuffer())
             let task = Task { await channel.publish(contentsOf: Array(repeating: message, count: 10)) }
-            while try await channel.eventLoop.submit({ channel.hasRoom }).get() { await Task.yield() }
+            while try await channel.eventLoop.submit({ channel.syncOperations.room() }).get() > 0 { await Task.yield() }
             task.cancel()
             let outcomes = await task.value.map { result in
                 switch result {

@@ -85,7 +85,7 @@ struct AMQPConsumerLossTests {
                 try await client.startConsumer(
                     "q",
                     handlers: AMQPConsumerHandlers(deliveries: { deliveries in
-                        if let first = deliveries.first { try? first.channel.ack(first.tag) }
+                        if let first = deliveries.first { try? first.channel.syncOperations.ack(first.tag) }
                     })
                 )
                 var count = 0

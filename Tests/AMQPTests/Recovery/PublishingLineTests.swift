@@ -306,7 +306,7 @@ struct PublishingLineTests {
                     await client.keepPublishingChannel(
                         opened: { channel in
                             guard !published.exchange(true, ordering: .relaxed) else { return }
-                            _ = try? channel.publish(Self.message)
+                            _ = try? channel.syncOperations.publish(Self.message)
                         },
                         handlers: AMQPChannelHandlers()
                     )

@@ -188,7 +188,7 @@ struct AMQPClientOutageTests {
                     handlers: AMQPConsumerHandlers(deliveries: { deliveries in
                         for delivery in deliveries {
                             inbox.append(delivery)
-                            if delivery.redelivered { try? delivery.channel.ack(delivery.tag) }
+                            if delivery.redelivered { try? delivery.channel.syncOperations.ack(delivery.tag) }
                         }
                     })
                 )
@@ -340,7 +340,7 @@ private final class LoopPublisher: Sendable {
             return state.keys
         }
         let messages = keys.map { AMQPMessage(exchange: "amq.topic", routingKey: $0, body: ByteBuffer()) }
-        let taken = try? channel.submit(messages).taken
+        let taken = try? channel.syncOperations.publish(contentsOf: messages).taken
         if taken != keys.count { state.withLock { $0.log.append("took \(taken as Any)") } }
     }
 
@@ -383,8 +383,8 @@ private final class SteadyPublisher: Sendable {
     }
 
     func publish() {
-        guard let channel = state.withLock({ $0.channel }) else { return }
-        for _ in 0..<channel.room { _ = try? channel.publish(AMQPMessage("x", to: "nowhere")) }
+        guard let operations = state.withLock({ $0.channel })?.syncOperations else { return }
+        while (try? operations.publish(AMQPMessage("x", to: "nowhere"))) != nil {}
     }
 
     func settled(_ settlements: [PublishSettlement]) {

@@ -166,7 +166,7 @@ struct AMQPClientTests {
                 handlers: AMQPConsumerHandlers(deliveries: { deliveries in
                     for delivery in deliveries {
                         inbox.append(delivery)
-                        try? delivery.channel.ack(delivery.tag)
+                        try? delivery.channel.syncOperations.ack(delivery.tag)
                     }
                 })
             )

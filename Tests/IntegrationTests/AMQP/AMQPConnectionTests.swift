@@ -45,7 +45,7 @@ struct AMQPConnectionTests {
 
         let batch = try await publishing.eventLoop.submit {
             let messages = (0..<total).map { AMQPMessage(routingKey: queue, body: ByteBuffer(string: "message \($0)")) }
-            return try publishing.submit(messages)
+            return try publishing.syncOperations.publish(contentsOf: messages)
         }.get()
         #expect(batch.numbers == 1..<UInt64(total + 1))
         #expect(batch.refused.isEmpty)
@@ -61,7 +61,7 @@ struct AMQPConnectionTests {
                 return texts.count
             }
             #expect(throws: Never.self) {
-                if let last = deliveries.last { try consuming.ack(through: last.tag) }
+                if let last = deliveries.last { try consuming.syncOperations.ack(through: last.tag) }
             }
             if count == total { arrivedSource.finish() }
         })
@@ -91,7 +91,7 @@ struct AMQPConnectionTests {
             if settle == false { try await delivery.reject(requeue: false) }
         }
         let last = try #require(try await channel.get(queue)).delivery
-        try await channel.eventLoop.submit { try channel.ack(through: last.tag) }.get()
+        try await channel.eventLoop.submit { try channel.syncOperations.ack(through: last.tag) }.get()
         await connection.close()
         let counts = ["published": 5, "confirmed": 4, "returned": 1, "delivered": 4, "acknowledged": 3, "rejected": 1]
         for (event, count) in counts {

@@ -140,7 +140,7 @@ struct AMQPFaultTests {
                         handlers: AMQPConsumerHandlers(deliveries: { deliveries in
                             for delivery in deliveries {
                                 inbox.append(delivery)
-                                try? delivery.channel.ack(delivery.tag)
+                                try? delivery.channel.syncOperations.ack(delivery.tag)
                             }
                         })
                     )

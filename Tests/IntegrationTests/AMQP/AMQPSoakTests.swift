@@ -54,7 +54,7 @@ struct AMQPSoakTests {
         AMQPConsumerHandlers(deliveries: { deliveries in
             for delivery in deliveries { ledger.arrived(delivery) }
             // Of a channel that is gone by now: it comes again.
-            if let last = deliveries.last { try? last.channel.ack(through: last.tag) }
+            if let last = deliveries.last { try? last.channel.syncOperations.ack(through: last.tag) }
         })
     }
 
