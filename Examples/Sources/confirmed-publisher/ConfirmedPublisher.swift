@@ -39,7 +39,7 @@ struct ConfirmedPublisher {
     private static func message(_ text: String, to queue: String) -> AMQPMessage {
         AMQPMessage(
             routingKey: queue,
-            properties: AMQPBasicProperties(contentType: "text/plain", deliveryMode: 2),
+            properties: AMQPBasicProperties(contentType: "text/plain", deliveryMode: .persistent),
             body: ByteBuffer(string: text),
             mandatory: true
         )

@@ -44,7 +44,7 @@ struct FanOut {
                     let news = AMQPMessage(
                         exchange: exchange.name,
                         routingKey: "",
-                        properties: AMQPBasicProperties(deliveryMode: 2),
+                        properties: AMQPBasicProperties(deliveryMode: .persistent),
                         body: ByteBuffer(string: "\(number)")
                     )
                     // What was on its way when the connection went is sent again: a subscriber may get it twice.

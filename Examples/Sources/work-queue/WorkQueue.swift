@@ -22,7 +22,7 @@ struct WorkQueue {
             try await client.publish(
                 AMQPMessage(
                     routingKey: queue.name,
-                    properties: AMQPBasicProperties(deliveryMode: 2),
+                    properties: AMQPBasicProperties(deliveryMode: .persistent),
                     body: ByteBuffer(string: "task \(task)")
                 )
             )

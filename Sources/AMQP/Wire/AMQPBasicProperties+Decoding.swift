@@ -11,7 +11,7 @@ extension AMQPBasicProperties {
         contentType = reader.shortString(bytes, "content-type", .contentType, often: "application/json")
         contentEncoding = reader.shortString(bytes, "content-encoding", .contentEncoding)
         headers = reader.headers(bytes)
-        deliveryMode = reader.integer(bytes, "delivery-mode", .deliveryMode)
+        deliveryMode = reader.integer(bytes, "delivery-mode", .deliveryMode).map(AMQPDeliveryMode.init)
         priority = reader.integer(bytes, "priority", .priority)
         correlationID = reader.shortString(bytes, "correlation-id", .correlationID)
         replyTo = reader.shortString(bytes, "reply-to", .replyTo)

@@ -44,7 +44,7 @@ extension AMQPBasicProperties {
         if let contentType { span.appendShortString(contentType) }
         if let contentEncoding { span.appendShortString(contentEncoding) }
         if let headers { headers.append(to: &span) }
-        if let deliveryMode { span.appendInteger(deliveryMode) }
+        if let deliveryMode { span.appendInteger(deliveryMode.rawValue) }
         if let priority { span.appendInteger(priority) }
         if let correlationID { span.appendShortString(correlationID) }
         if let replyTo { span.appendShortString(replyTo) }

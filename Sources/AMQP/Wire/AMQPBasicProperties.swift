@@ -8,8 +8,9 @@ public struct AMQPBasicProperties: Sendable, Equatable {
     public var contentEncoding: String?
     /// The headers, read when they are looked at.
     public var headers: AMQPHeaders?
-    /// 1 is transient, 2 persistent.
-    public var deliveryMode: UInt8?
+    /// Whether the message outlives a restart of the broker. Where it is absent, as by default, the broker takes it for
+    /// ``AMQPDeliveryMode/transient``: so AMQP has it, and nothing is sent that was not set.
+    public var deliveryMode: AMQPDeliveryMode?
     /// 0 to 255; RabbitMQ's queues have as many priorities as they were declared with.
     public var priority: UInt8?
     /// Ties an answer to its question.
@@ -39,7 +40,7 @@ public struct AMQPBasicProperties: Sendable, Equatable {
         contentType: String? = nil,
         contentEncoding: String? = nil,
         headers: AMQPHeaders? = nil,
-        deliveryMode: UInt8? = nil,
+        deliveryMode: AMQPDeliveryMode? = nil,
         priority: UInt8? = nil,
         correlationID: String? = nil,
         replyTo: String? = nil,

@@ -9,7 +9,6 @@ package import NIOCore
 package final class BridgedFedmsg: Sendable {
     private static let contentType = "application/json"
     private static let contentEncoding = "utf-8"
-    private static let persistent: UInt8 = 2
 
     package let exchange: String
     package let mandatory: Bool
@@ -102,7 +101,7 @@ package final class BridgedFedmsg: Sendable {
         AMQPBasicProperties(
             contentType: contentType,
             contentEncoding: contentEncoding,
-            deliveryMode: persistent,
+            deliveryMode: .persistent,
             priority: priority
         )
     }

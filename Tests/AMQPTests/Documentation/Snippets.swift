@@ -61,7 +61,7 @@ private enum Snippets {
         let message = AMQPMessage(
             exchange: "events",
             routingKey: "order.new",
-            properties: AMQPBasicProperties(contentType: "application/json", deliveryMode: 2),
+            properties: AMQPBasicProperties(contentType: "application/json", deliveryMode: .persistent),
             body: ByteBuffer(string: #"{"id": 1}"#)
         )
         do throws(PublishError) {

@@ -123,7 +123,7 @@ extension AMQPBasicProperties {
         ] as [WritableKeyPath<AMQPBasicProperties, String?>] where Bool.random(using: &generator) {
             properties[keyPath: text] = .random(upTo: 20, using: &generator)
         }
-        if Bool.random(using: &generator) { properties.deliveryMode = 2 }
+        if Bool.random(using: &generator) { properties.deliveryMode = .persistent }
         if Bool.random(using: &generator) { properties.priority = 9 }
         if Bool.random(using: &generator) { properties.timestamp = generator.next() }
         return properties

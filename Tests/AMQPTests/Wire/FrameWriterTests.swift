@@ -16,7 +16,7 @@ struct FrameWriterTests {
     @Test("writes method, header and body of a message")
     func message() throws {
         let bytes = try written {
-            let properties = AMQPBasicProperties(headers: ["h": .int32(7)], deliveryMode: 2)
+            let properties = AMQPBasicProperties(headers: ["h": .int32(7)], deliveryMode: .persistent)
             try $0.write(publish, properties: properties, body: ByteBuffer(string: "body"), channel: 5)
         }
         let expected = """

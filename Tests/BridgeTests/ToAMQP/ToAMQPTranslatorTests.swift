@@ -29,7 +29,7 @@ import Testing
         let native = AMQPBasicProperties(
             contentType: "application/json",
             contentEncoding: "utf-8",
-            deliveryMode: 2,
+            deliveryMode: .persistent,
             messageID: "2019-0c6b33fc-1"
         )
         #expect(properties == native)

@@ -14,7 +14,7 @@ struct AMQPPublishingTests {
         let messages = (0..<40).map { index in
             AMQPMessage(
                 routingKey: index.isMultiple(of: 3) ? queue : "\(queue)-nowhere",
-                properties: AMQPBasicProperties(headers: ["n": .int64(Int64(index))], deliveryMode: 2),
+                properties: AMQPBasicProperties(headers: ["n": .int64(Int64(index))], deliveryMode: .persistent),
                 body: ByteBuffer(string: index.isMultiple(of: 2) ? "" : "body"),
                 mandatory: true
             )

@@ -98,7 +98,7 @@ extension AMQPMessage {
     init(_ body: String, to queue: String) {
         self.init(
             routingKey: queue,
-            properties: AMQPBasicProperties(deliveryMode: 2),
+            properties: AMQPBasicProperties(deliveryMode: .persistent),
             body: ByteBuffer(string: body)
         )
     }
