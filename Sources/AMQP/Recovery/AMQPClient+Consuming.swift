@@ -70,12 +70,12 @@ extension AMQPClient {
                         #endif
                     }
                     // What was in hand is settled by now, or will not be.
-                    if Task.isCancelled { await consumer.stop() }
+                    if Task.isCancelled { await consumer.end() }
                 }
                 return await group.next() ?? nil
             }
         } onCancel: {
-            Task { await consumer.stop(within: configuration.drainTimeout) }
+            Task { await consumer.end(within: configuration.drainTimeout) }
         }
         await unregister(consumer)
         if let failure { throw failure }
@@ -91,7 +91,8 @@ extension AMQPClient {
     ///   - starting: waited for before each start, the first one included: nothing is delivered meanwhile, and what an
     ///     earlier run left can be put away.
     ///   - handlers: `deliveries` that arrived together, in order; `cancelled` whenever the consumer stops running.
-    /// - Throws: ``AMQPError`` where the client has no consuming connection, or with `shutDown` where it is closed.
+    /// - Throws: ``AMQPError`` with `invalidConfiguration` where the client has no consuming connection, or with `shutDown` where
+    ///   it is closed.
     @discardableResult
     public func startConsumer(
         _ queue: String,
@@ -101,7 +102,7 @@ extension AMQPClient {
         handlers: AMQPConsumerHandlers
     ) throws(AMQPError) -> AMQPConsumer {
         // It would not start, and nothing would tell so.
-        guard !isClosing else { throw AMQPError(.shutDown, "the client is closed") }
+        guard !isClosing else { throw .closedClient }
         let consumer = try register(queue, options, isPaused: isPaused) { _ in
             AMQPConsumer.Session(handlers: handlers, starting: starting)
         }
@@ -113,29 +114,20 @@ extension AMQPClient {
         return consumer
     }
 
-    /// Ends a consumer of ``startConsumer(_:options:isPaused:starting:handlers:)``, as ``AMQPConsumer/stop(within:)`` does.
-    /// Its queue may have another one after that: one that was deleted with it is declared again for that.
-    public func endConsumer(_ consumer: AMQPConsumer, within timeout: Duration = .zero) async {
-        await consumer.stop(within: timeout)
-        await unregister(consumer)
-    }
-
     private func register(
         _ queue: String,
         _ options: AMQPConsumerOptions,
         isPaused: Bool = false,
         _ makeSession: @escaping @Sendable (AMQPConnection) -> AMQPConsumer.Session
     ) throws(AMQPError) -> AMQPConsumer {
-        guard let consuming else {
-            throw AMQPError(.invalidConfiguration, "the client has no connection for consuming")
-        }
         let consumer = AMQPConsumer(
             queue,
             options: options,
             isPaused: isPaused,
-            on: consuming,
+            on: try connection(of: .consuming),
             eventLoop: eventLoop,
-            makeSession: makeSession
+            makeSession: makeSession,
+            stopped: { [weak self] consumer in await self?.unregister(consumer) }
         )
         consumers[ObjectIdentifier(consumer)] = consumer
         return consumer

@@ -21,26 +21,28 @@ extension AMQPClient {
         _ message: AMQPMessage,
         resendingUnknown: Bool = false
     ) async throws(PublishError) {
-        guard let line else { throw .notSent(.noChannel) }
+        guard let line else { throw .notSent(.noConnection(for: .publishing)) }
         try await line.publish(message, resendingUnknown: resendingUnknown)
     }
 
     /// Keeps a channel open for a publisher that lives on the event loop, and opens another one whenever it was closed.
-    /// A client without a publishing connection has none to open: nothing is ever called then.
     ///
     /// - Parameters:
     ///   - window: how much may be on its way.
     ///   - opened: called on the event loop with each channel, before anything else about it. Numbers of publishes
     ///     begin at 1 again.
     ///   - handlers: of each channel in turn. Before `closed`, all that was outstanding has been told to `settled`.
+    /// - Throws: ``AMQPError`` with `invalidConfiguration` where the client has no publishing connection, or with `shutDown`
+    ///   where it is closed.
     public func keepPublishingChannel(
         window: PublishWindow = PublishWindow(),
         opened: @escaping @Sendable (AMQPChannel) -> Void,
         handlers: AMQPChannelHandlers
-    ) {
-        guard let publishing else { return }
+    ) throws(AMQPError) {
+        // It would get no channel, and nothing would tell so.
+        guard !isClosing else { throw .closedClient }
         let line = PublishingLine(
-            on: publishing,
+            on: try connection(of: .publishing),
             eventLoop: eventLoop,
             window: window,
             // What to send again, and when, is the publisher's matter.
@@ -57,7 +59,8 @@ extension AMQPClient {
     /// - Parameters:
     ///   - role: the connection. On the consuming one a channel can't publish: it is opened without confirms.
     ///   - body: gets the channel, which is closed when it returns or throws.
-    /// - Throws: ``AMQPError`` where the client is closed or a channel can't be had, or what `body` throws.
+    /// - Throws: ``AMQPError`` where a channel can't be had: with `shutDown` where the client is closed, with
+    ///   `invalidConfiguration` where it has no such connection; or what `body` throws.
     public nonisolated func withChannel<Value>(
         on role: AMQPConnectionRole = .publishing,
         _ body: (AMQPChannel) async throws -> Value
@@ -73,7 +76,7 @@ extension AMQPClient {
         of role: AMQPConnectionRole,
         needsExchanges: Bool
     ) async throws(AMQPError) -> AMQPConnection {
-        guard let open = await connection(of: role)?.ready(needsExchanges: needsExchanges) else { throw .noChannel }
+        guard let open = try await connection(of: role).ready(needsExchanges: needsExchanges) else { throw .noChannel }
         return open
     }
 }
@@ -95,10 +98,16 @@ extension AMQPChannel {
 }
 
 extension AMQPError {
-    /// Why there was no channel to be had.
+    /// Why no channel comes any more for which somebody waited.
     static var noChannel: AMQPError {
         if Task.isCancelled { return AMQPError(.cancelled, "the task was cancelled while it waited for a channel") }
-        return AMQPError(.shutDown, "the client is closed, or has no connection for this")
+        return .closedClient
+    }
+
+    static var closedClient: AMQPError { AMQPError(.shutDown, "the client is closed") }
+
+    static func noConnection(for role: AMQPConnectionRole) -> AMQPError {
+        AMQPError(.invalidConfiguration, "the client has no connection for \(role)")
     }
 
     /// Whether another channel may take the message.

@@ -7,8 +7,9 @@ extension AMQPClient {
     }
 
     /// As ``setTopology(_:)``, of one connection alone: nobody waits for the other one, which the broker may have blocked.
+    /// One that the client does not have declares nothing.
     public func setTopology(_ topology: AMQPTopology, on role: AMQPConnectionRole) async {
-        await connection(of: role)?.setTopology(topology)
+        await connections.first { $0.role == role }?.setTopology(topology)
     }
 
     /// Deletes a queue, and forgets it with its bindings; without a condition, also where the broker refuses.
@@ -25,7 +26,7 @@ extension AMQPClient {
         ifUnused: Bool = false,
         ifEmpty: Bool = false
     ) async throws(AMQPError) -> Int {
-        let wireName = await connection(of: deletingRole)?.wireName(of: name) ?? name
+        let wireName = try await connection(of: deletingRole).wireName(of: name)
         let isConditional = ifUnused || ifEmpty
         if !isConditional { await forget { $0.removeQueue(name) } }
         let count = try await openChannel(on: deletingRole).closed { channel throws(AMQPError) in

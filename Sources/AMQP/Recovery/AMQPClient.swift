@@ -54,7 +54,7 @@ public actor AMQPClient {
     ///   - consuming: what the consuming connection declares; nil where there is to be none.
     ///   - eventLoop: where everything happens; one of NIO's own by default.
     ///   - logger: gets losses and what can't be had as warnings, connections as information.
-    ///   - observer: told of every event when it happens, on the event loop. It must not block.
+    ///   - onEvent: told of every event when it happens, on the event loop. It must not block.
     /// - Throws: ``AMQPError`` with `invalidConfiguration`.
     public init(
         configuration: AMQPConfiguration,
@@ -62,7 +62,7 @@ public actor AMQPClient {
         consuming: AMQPTopology?,
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         logger: Logger,
-        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
+        onEvent: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
     ) throws(AMQPError) {
         try self.init(
             configuration: configuration,
@@ -71,7 +71,7 @@ public actor AMQPClient {
             eventLoop: eventLoop,
             environment: RecoveryEnvironment(),
             logger: logger,
-            observer: observer
+            onEvent: onEvent
         )
     }
 
@@ -84,7 +84,7 @@ public actor AMQPClient {
         topology: AMQPTopology = AMQPTopology(),
         eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         logger: Logger,
-        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
+        onEvent: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in }
     ) throws(AMQPError) {
         try self.init(
             configuration: configuration,
@@ -92,7 +92,7 @@ public actor AMQPClient {
             consuming: topology,
             eventLoop: eventLoop,
             logger: logger,
-            observer: observer
+            onEvent: onEvent
         )
     }
 
@@ -103,7 +103,7 @@ public actor AMQPClient {
         eventLoop: any EventLoop,
         environment: RecoveryEnvironment,
         logger: Logger,
-        observer: @escaping @Sendable (AMQPClientEvent) -> Void
+        onEvent: @escaping @Sendable (AMQPClientEvent) -> Void
     ) throws(AMQPError) {
         try configuration.validate()
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
@@ -132,7 +132,7 @@ public actor AMQPClient {
                 logger: logger,
                 exchangeWasMissing: exchangeWasMissing
             ) { event in
-                observer(event)
+                onEvent(event)
                 newEvents.yield(event)
             }
         }
@@ -190,7 +190,7 @@ public actor AMQPClient {
         }
         await closeConnections()
         // Those that wait for their next try have none.
-        for consumer in consumers.values { await consumer.stop() }
+        for consumer in consumers.values { await consumer.end() }
         newJobs.finish()
         // Those of a client that never ran end by nothing else.
         await line?.finish()
@@ -242,11 +242,15 @@ public actor AMQPClient {
 
     nonisolated var connections: [RecoveringConnection] { [publishing, consuming].compactMap(\.self) }
 
-    nonisolated func connection(of role: AMQPConnectionRole) -> RecoveringConnection? {
-        switch role {
-        case .publishing: publishing
-        case .consuming: consuming
-        }
+    /// - Throws: ``AMQPError`` with `invalidConfiguration` where the client was made without it.
+    nonisolated func connection(of role: AMQPConnectionRole) throws(AMQPError) -> RecoveringConnection {
+        let connection =
+            switch role {
+            case .publishing: publishing
+            case .consuming: consuming
+            }
+        guard let connection else { throw .noConnection(for: role) }
+        return connection
     }
 
     private func closeConnections() async {
@@ -272,7 +276,7 @@ public actor AMQPClient {
     private func drain(within timeout: Duration) async {
         let start = ContinuousClock.now
         await withDiscardingTaskGroup { group in
-            for consumer in consumers.values { group.addTask { await consumer.stop(within: timeout) } }
+            for consumer in consumers.values { group.addTask { await consumer.end(within: timeout) } }
         }
         await drainConnections(within: max(.zero, timeout - (ContinuousClock.now - start)))
     }

@@ -34,6 +34,7 @@ public actor AMQPConsumer {
 
     private let connection: RecoveringConnection
     private let makeSession: @Sendable (AMQPConnection) -> Session
+    private let stopped: @Sendable (AMQPConsumer) async -> Void
     private var wish: Wish
     private var wishes = OneShot<Void>()
     private var recovery: ConsumerRecovery
@@ -59,7 +60,8 @@ public actor AMQPConsumer {
         isPaused: Bool,
         on connection: RecoveringConnection,
         eventLoop: any EventLoop,
-        makeSession: @escaping @Sendable (AMQPConnection) -> Session
+        makeSession: @escaping @Sendable (AMQPConnection) -> Session,
+        stopped: @escaping @Sendable (AMQPConsumer) async -> Void
     ) {
         unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.queue = queue
@@ -67,6 +69,7 @@ public actor AMQPConsumer {
         wish = isPaused ? .pause : .run
         self.connection = connection
         self.makeSession = makeSession
+        self.stopped = stopped
         random = connection.environment.random
         recovery = ConsumerRecovery(
             policy: connection.configuration.recovery,
@@ -93,7 +96,15 @@ public actor AMQPConsumer {
 
     /// Ends the consumer: nothing more is delivered, what is in hand may still be settled within `timeout`; the rest
     /// goes back to the queue, or is lost where it needs no settlement, as is what comes until the broker's answer.
+    ///
+    /// Its queue may have another consumer after that: one that was deleted with this one is declared again then.
     public func stop(within timeout: Duration = .zero) async {
+        await end(within: timeout)
+        await stopped(self)
+    }
+
+    /// As ``stop(within:)``, but that the client goes on to know it.
+    func end(within timeout: Duration = .zero) async {
         change(to: .stop)
         guard let channel else { return }
         // What is full by now would keep the answer from being read.

@@ -22,15 +22,20 @@ extension AMQPClient {
         _ message: AMQPMessage,
         within timeout: Duration = .seconds(30)
     ) async throws(AMQPRequestError) -> AMQPDelivery {
-        guard let requests = await requestLine() else { throw .publishFailed(.notSent(.noChannel)) }
+        let requests: RequestLine
+        do throws(AMQPError) {
+            requests = try await requestLine()
+        } catch {
+            throw .publishFailed(.notSent(error))
+        }
         return try await requests.request(message, within: timeout, sleep: environment.sleep)
     }
 
     /// Made at the first request: a channel that nobody uses is not opened.
-    private func requestLine() -> RequestLine? {
+    private func requestLine() throws(AMQPError) -> RequestLine {
         if let requests { return requests }
-        guard let publishing, !isClosing else { return nil }
-        let made = RequestLine(on: publishing, eventLoop: eventLoop)
+        guard !isClosing else { throw .noChannel }
+        let made = RequestLine(on: try connection(of: .publishing), eventLoop: eventLoop)
         requests = made
         newJobs.yield { await made.line.run() }
         return made

@@ -30,7 +30,7 @@ extension AMQPSide {
 
     /// Ends one consumer: what is in hand still goes out, and is acknowledged, within `timeout`; the rest goes back.
     func end(_ consumer: AMQPConsumer, within timeout: Duration) async {
-        await client.endConsumer(consumer, within: timeout)
+        await consumer.stop(within: timeout)
         consumers.removeAll { $0 === consumer }
         ended(consumer.queue)
         board.clearReasons(source: source(ofConsumer: consumer.queue))

@@ -13,8 +13,8 @@ extension AMQPSide {
     }
 
     /// Has the client keep a channel to publish on.
-    func startPublishing() async {
-        await client.keepPublishingChannel(
+    func startPublishing() async throws(AMQPError) {
+        try await client.keepPublishingChannel(
             opened: { [weak self] channel in self?.assumeIsolated { $0.channelOpened(channel) } },
             handlers: AMQPChannelHandlers(
                 settled: { [weak self] settlements in self?.assumeIsolated { $0.settled(settlements) } },

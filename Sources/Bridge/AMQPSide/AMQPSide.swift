@@ -115,15 +115,13 @@ actor AMQPSide {
 
     /// Publishes and consumes, as far as the directions are enabled, until the task is cancelled.
     func run() async {
-        if configuration.toAMQP.enabled { await startPublishing() }
-        if configuration.toFedmsg.enabled {
-            do throws(AMQPError) {
-                try await startConsuming()
-            } catch {
-                // A client with a connection for that takes consumers.
-                logger.critical("the broker's client takes no consumer", metadata: [LogKey.error: "\(error)"])
-                return
-            }
+        do throws(AMQPError) {
+            if configuration.toAMQP.enabled { try await startPublishing() }
+            if configuration.toFedmsg.enabled { try await startConsuming() }
+        } catch {
+            // A client with connections for that takes publishers and consumers.
+            logger.critical("the broker's client takes no publisher or consumer", metadata: [LogKey.error: "\(error)"])
+            return
         }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.client.run() }

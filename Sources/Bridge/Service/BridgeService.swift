@@ -122,7 +122,7 @@ public final class BridgeService: Service {
             consuming: configuration.toFedmsg.enabled ? AMQPTopology(consuming: configuration) : nil,
             eventLoop: group.next(),
             logger: logger,
-            observer: { link.amqpSide?.note($0) }
+            onEvent: { link.amqpSide?.note($0) }
         )
         let writer = FedmsgWriter(signer: signer, board: board, logger: logger) { fedmsgSide.send($0) }
         let amqpSide = AMQPSide(

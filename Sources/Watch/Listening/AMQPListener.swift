@@ -72,7 +72,7 @@ package struct AMQPListener: Sendable {
             publishing: nil,
             consuming: topology,
             logger: logger,
-            observer: { event in
+            onEvent: { event in
                 if let hears = ear.withLock({ $0.change(with: event) }) { handlers.listening(hears) }
             }
         )

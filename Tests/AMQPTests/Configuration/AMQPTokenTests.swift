@@ -68,7 +68,7 @@ struct AMQPTokenTests {
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             environment: RecoveryEnvironment(sleep: { _ in await Task.yield() }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            observer: { _ in }
+            onEvent: { _ in }
         )
         let running = Task { await client.run() }
         var failures = 0

@@ -59,7 +59,7 @@ struct PasswordTests {
             publishing: AMQPTopology(),
             consuming: nil,
             logger: Logger(label: "test") { _ in TextLogHandler(texts: texts) },
-            observer: { texts.append("\($0) \(String(reflecting: $0))") }
+            onEvent: { texts.append("\($0) \(String(reflecting: $0))") }
         )
         let running = Task { await client.run() }
         var failures = 0

@@ -28,7 +28,7 @@ struct AMQPClientClosingTests {
         for await _ in client.events {}
     }
 
-    @Test("leaves no consumer that would never start, nor a task that waits for one")
+    @Test("leaves no consumer or publisher that would never start, nor a task that waits for one")
     func lateConsumer() async throws {
         let client = try client()
         await client.close()
@@ -36,7 +36,52 @@ struct AMQPClientClosingTests {
             try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
         }
         #expect(error?.code == .shutDown)
+        let publisher = await #expect(throws: AMQPError.self) {
+            try await client.keepPublishingChannel(opened: { _ in }, handlers: AMQPChannelHandlers())
+        }
+        #expect(publisher?.code == .shutDown)
         try await client.consume("q") { _ in }
         #expect(await client.consumers.isEmpty)
+    }
+
+    @Test("knows nothing of a consumer that was stopped, whether or not the client ran")
+    func stoppedConsumer() async throws {
+        let client = try client()
+        let consumer = try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
+        await consumer.stop()
+        #expect(await client.consumers.isEmpty)
+        await client.close()
+    }
+
+    @Test("is not what a call is told that needs a connection which the client was made without")
+    func withoutConnection() async throws {
+        let client = try AMQPClient(
+            configuration: AMQPConfiguration(),
+            publishing: nil,
+            consuming: nil,
+            logger: Logger(label: "test")
+        )
+        let handlers = AMQPConsumerHandlers(deliveries: { _ in })
+        var errors: [AMQPError?] = []
+        for role in AMQPConnectionRole.allCases {
+            errors.append(await #expect(throws: AMQPError.self) { try await client.withChannel(on: role) { _ in } })
+            errors.append(await #expect(throws: AMQPError.self) { try await client.transaction(on: role) { _ in } })
+        }
+        errors.append(await #expect(throws: AMQPError.self) { try await client.deleteQueue("q") })
+        errors.append(await #expect(throws: AMQPError.self) { try await client.deleteExchange("x") })
+        errors.append(await #expect(throws: AMQPError.self) { try await client.consume("q") { _ in } })
+        errors.append(await #expect(throws: AMQPError.self) { try await client.startConsumer("q", handlers: handlers) })
+        errors.append(
+            await #expect(throws: AMQPError.self) {
+                try await client.keepPublishingChannel(opened: { _ in }, handlers: AMQPChannelHandlers())
+            }
+        )
+        let unsent = await #expect(throws: PublishError.self) { try await client.publish(Self.message) }
+        guard case .notSent(let cause) = unsent else { throw try #require(unsent) }
+        errors.append(cause)
+        let unasked = await #expect(throws: AMQPRequestError.self) { try await client.request(Self.message) }
+        guard case .publishFailed(.notSent(let reason)) = unasked else { throw try #require(unasked) }
+        errors.append(reason)
+        for error in errors { #expect(error?.code == .invalidConfiguration, "\(error as Any)") }
     }
 }

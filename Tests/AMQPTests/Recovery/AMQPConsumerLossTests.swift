@@ -28,7 +28,7 @@ struct AMQPConsumerLossTests {
                 server,
                 consuming: AMQPTopology(),
                 sleep: { _ in await Task.yield() },
-                observer: { newEvents.yield($0) }
+                onEvent: { newEvents.yield($0) }
             ) { client in
                 try await client.startConsumer("good", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
                 let error = await #expect(throws: AMQPError.self) {
@@ -80,7 +80,7 @@ struct AMQPConsumerLossTests {
                 server,
                 consuming: AMQPTopology(),
                 sleep: { _ in await Task.yield() },
-                observer: { if case .consumerFailed = $0 { newStarts.finish() } }
+                onEvent: { if case .consumerFailed = $0 { newStarts.finish() } }
             ) { client in
                 try await client.startConsumer(
                     "q",
@@ -107,7 +107,7 @@ struct AMQPConsumerLossTests {
                 server,
                 consuming: AMQPTopology(),
                 sleep: { _ in await Task.yield() },
-                observer: { if case .lost = $0 { newLosses.yield() } }
+                onEvent: { if case .lost = $0 { newLosses.yield() } }
             ) { client in
                 let consuming = Task {
                     try await client.consume("q", options: AMQPConsumerOptions(needsSettlement: false)) { delivery in

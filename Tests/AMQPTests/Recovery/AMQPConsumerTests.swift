@@ -194,7 +194,7 @@ struct AMQPConsumerTests {
                 server,
                 consuming: AMQPTopology(),
                 sleep: { _ in await Task.yield() },
-                observer: { if case .consumerFailed = $0 { newStarts.finish() } }
+                onEvent: { if case .consumerFailed = $0 { newStarts.finish() } }
             ) { client in
                 try await client.startConsumer(
                     "q",

@@ -295,7 +295,7 @@ struct PublishingLineTests {
                 publishing: topology.shareable,
                 consuming: topology,
                 sleep: { _ in },
-                observer: { event in
+                onEvent: { event in
                     if case .connected(.consuming, _, _) = event { newConnects.yield() }
                 }
             ) { client in
@@ -303,7 +303,7 @@ struct PublishingLineTests {
                 for await _ in connects { break }
                 if isKept {
                     let published = Atomic(false)
-                    await client.keepPublishingChannel(
+                    try await client.keepPublishingChannel(
                         opened: { channel in
                             guard !published.exchange(true, ordering: .relaxed) else { return }
                             _ = try? channel.syncOperations.publish(Self.message)

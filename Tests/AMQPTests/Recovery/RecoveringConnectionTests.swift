@@ -43,7 +43,7 @@ struct RecoveringConnectionTests {
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            observer: { event in
+            onEvent: { event in
                 if case .connectFailed(.publishing, let error) = event { newFailures.yield(error) }
             }
         )
@@ -159,7 +159,7 @@ struct RecoveringConnectionTests {
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            observer: { _ in }
+            onEvent: { _ in }
         )
         let running = Task { await client.run() }
         let publishing = Task {

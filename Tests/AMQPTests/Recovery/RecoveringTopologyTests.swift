@@ -29,7 +29,7 @@ struct RecoveringTopologyTests {
                 server,
                 consuming: AMQPTopology(),
                 sleep: { try await Task.sleep(for: $0) },
-                observer: { event in
+                onEvent: { event in
                     if case .topologyFailed(_, let subject, _) = event { newFailures.yield(subject) }
                 }
             ) { client in
@@ -173,7 +173,7 @@ struct RecoveringTopologyTests {
                 server,
                 publishing: AMQPTopology(exchanges: [AMQPExchange("bad", kind: .other("x"))]),
                 sleep: { _ in },
-                observer: { event in
+                onEvent: { event in
                     switch event {
                     case .lost: newEvents.yield("lost")
                     case .topologyFailed(_, let subject, _): newEvents.yield("failed: \(subject)")
@@ -210,7 +210,7 @@ struct RecoveringTopologyTests {
                     configuration.channelMax = 4
                     configuration.replyTimeout = .seconds(1)
                 },
-                observer: { event in
+                onEvent: { event in
                     if case .topologyFailed(_, _, let error) = event { newFailures.yield(error) }
                 }
             ) { _ in

@@ -13,7 +13,7 @@ enum ScriptedClient {
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
         configure: (inout AMQPConfiguration) -> Void = { _ in },
-        observer: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in },
+        onEvent: @escaping @Sendable (AMQPClientEvent) -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void = { _ in },
         _ body: (AMQPClient) async throws -> Void
     ) async throws {
@@ -26,7 +26,7 @@ enum ScriptedClient {
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             environment: RecoveryEnvironment(sleep: sleep, random: random),
             logger: Logger(label: "test") { _ in Log(line: log) },
-            observer: observer
+            onEvent: onEvent
         )
         let running = Task { await client.run() }
         do {

@@ -258,7 +258,7 @@ struct AMQPClientOutageTests {
                     handlers: AMQPConsumerHandlers(deliveries: { $0.forEach(lost.append) })
                 )
                 try await eventually("its start") { gate.arrivals == 1 }
-                if isPaused { await consumer.pause() } else { await client.endConsumer(consumer) }
+                if isPaused { await consumer.pause() } else { await consumer.stop() }
                 gate.open()
                 // By the time that another one has started, it would have long before.
                 try await client.startConsumer(
@@ -278,7 +278,7 @@ struct AMQPClientOutageTests {
             let configuration = try TestClient.configuration(host.url)
             let publisher = SteadyPublisher()
             try await TestClient.with(configuration, publishing: AMQPTopology()) { client, events in
-                await client.keepPublishingChannel(
+                try await client.keepPublishingChannel(
                     window: PublishWindow(messages: 50),
                     opened: { publisher.opened($0) },
                     handlers: AMQPChannelHandlers(settled: { publisher.settled($0) }, room: { publisher.publish() })
@@ -301,7 +301,7 @@ struct AMQPClientOutageTests {
             let configuration = try TestClient.configuration(host.url)
             let publisher = LoopPublisher(keys: ["good", "bad", "good"])
             try await TestClient.with(configuration, publishing: AMQPTopology()) { client, _ in
-                await client.keepPublishingChannel(
+                try await client.keepPublishingChannel(
                     opened: { publisher.opened($0) },
                     handlers: AMQPChannelHandlers(
                         settled: { publisher.settled($0) },

@@ -181,7 +181,7 @@ struct AMQPClientTests {
             try await publish(4)
             // That the third was settled nobody had seen.
             #expect(inbox.bodies == ["1", "2", "3", "3", "4"])
-            await client.endConsumer(consumer)
+            await consumer.stop()
             try await client.deleteQueue(queue.name)
         }
     }
@@ -208,7 +208,7 @@ struct AMQPClientTests {
                     AMQPMessage(exchange: "amq.topic", routingKey: key, body: ByteBuffer(string: "\(round)"))
                 )
                 try await inbox.awaitBodies("message \(round)") { $0.count == round }
-                await client.endConsumer(consumer)
+                await consumer.stop()
             }
         }
     }

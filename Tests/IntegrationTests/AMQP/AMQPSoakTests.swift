@@ -19,7 +19,10 @@ struct AMQPSoakTests {
                 configuration.heartbeat = .seconds(1)
                 let queue = AMQPQueue("q")
                 try await TestClient.with(configuration, topology: AMQPTopology(queues: [queue])) { client, events in
-                    await client.keepPublishingChannel(opened: { ledger.opened($0) }, handlers: AMQPChannelHandlers())
+                    try await client.keepPublishingChannel(
+                        opened: { ledger.opened($0) },
+                        handlers: AMQPChannelHandlers()
+                    )
                     try await client.startConsumer("q", handlers: Self.handlers(ledger))
                     try await withThrowingTaskGroup { group in
                         for _ in 0..<Self.publishers { group.addTask { try await Self.publish(ledger, client) } }

@@ -70,7 +70,7 @@ enum TestClient {
             publishing: publishing,
             consuming: consuming,
             logger: Logger(label: "test"),
-            observer: { events.append($0) }
+            onEvent: { events.append($0) }
         )
         let running = Task { await client.run() }
         do {
