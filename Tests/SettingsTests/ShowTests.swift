@@ -76,9 +76,12 @@ import Testing
             ("amqps://h/?password=x", "amqps://h/?password=***"),
             (
                 "amqps://u:p@h/?verify=verify_peer&%70assword=x%26&channel_max=5",
-                "amqps://u:***@h/?verify=verify_peer&%70assword=***&channel_max=5"
+                "amqps://u:***@h/?verify=verify_peer&%70assword=***"
             ),
-            ("amqps://u:5?password=x@h", "amqps://u:***@h"),
+            ("amqps://u:5?w@h/?password=x@y", "amqps://u:***@h/?password=***"),
+            ("amqps://h:5671/v?channel_max=5&password=x@y", "amqps://h:5671/v?channel_max=5&password=***"),
+            // What stands behind may be of the password.
+            ("amqps://h/?password=x&y=z&channel_max=5", "amqps://h/?password=***"),
             ("amqps://h/?password=&heartbeat=5", "amqps://h/?password=&heartbeat=5"),
         ]
     )

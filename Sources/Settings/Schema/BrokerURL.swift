@@ -46,40 +46,43 @@ enum BrokerURL {
 
     /// Whether it holds a password worth hiding: RabbitMQ's well-known `guest` is none.
     static func holdsSecret(_ text: String) -> Bool {
-        guard keyPasswordRange(of: text) == nil else { return true }
+        guard keyPassword(in: text) == nil else { return true }
         guard let password = passwordRange(of: text) else { return false }
         return !password.isEmpty && text[password] != "guest"
     }
 
     /// The URL with `***` for its passwords, its user's and its TLS key's, if it has any.
     static func masked(_ text: String) -> String {
-        var text = text
-        if let password = passwordRange(of: text), !password.isEmpty {
-            text = text.replacingCharacters(password, with: "***")
-        }
-        guard let password = keyPasswordRange(of: text) else { return text }
-        return text.replacingCharacters(password, with: "***")
+        // The key's first: an @ in it ends no user's.
+        let (text, end) = withoutKeyPassword(text)
+        guard let password = passwordRange(of: text), !password.isEmpty else { return text + end }
+        return text[..<password.lowerBound] + "***" + text[password.upperBound...] + end
     }
 
     /// What should be a URL and may be none: without a scheme in front nothing before its last `@` is shown.
     static func hidden(_ text: String) -> String {
-        guard let end = text.lastIndex(of: "@") else { return text }
+        let (rest, masked) = withoutKeyPassword(text)
+        guard let end = rest.lastIndex(of: "@") else { return rest + masked }
         if let scheme = text.firstRange(of: "://"), !text[..<scheme.lowerBound].contains(where: { ":@".contains($0) }) {
-            return masked(text)
+            return self.masked(text)
         }
-        return "***" + text[end...]
+        return "***" + rest[end...] + masked
     }
 
-    /// The value of the parameter `password`.
-    private static func keyPasswordRange(of text: String) -> Range<String.Index>? {
-        guard text.contains("://"), let query = text.firstIndex(of: "?") else { return nil }
-        for parameter in text[text.index(after: query)...].split(separator: "&") {
+    /// The URL up to the password of a TLS key, and `***` for that and all behind it; an empty text where there is none.
+    private static func withoutKeyPassword(_ text: String) -> (String, String) {
+        keyPassword(in: text).map { (String(text[..<$0]), "***") } ?? (text, "")
+    }
+
+    /// Where the value of the parameter `password` begins. Where it ends nobody can tell: a `&` in it may be unescaped.
+    private static func keyPassword(in text: String) -> String.Index? {
+        guard let query = text.firstIndex(of: "?") else { return nil }
+        return text[query...].split(whereSeparator: { "?&".contains($0) }).lazy.compactMap { parameter in
             guard let equals = parameter.firstIndex(of: "="), equals < parameter.index(before: parameter.endIndex),
                 String(parameter[..<equals]).removingPercentEncoding == "password"
-            else { continue }
-            return parameter.index(after: equals)..<parameter.endIndex
-        }
-        return nil
+            else { return nil }
+            return parameter.index(after: equals)
+        }.first
     }
 
     /// From the first colon after the scheme to the last `@`: more rather than less, whatever is unescaped in it.
@@ -88,12 +91,6 @@ enum BrokerURL {
             let colon = text[scheme.upperBound..<end].firstIndex(of: ":")
         else { return nil }
         return text.index(after: colon)..<end
-    }
-}
-
-extension String {
-    fileprivate func replacingCharacters(_ range: Range<Index>, with text: String) -> String {
-        self[..<range.lowerBound] + text + self[range.upperBound...]
     }
 }
 
