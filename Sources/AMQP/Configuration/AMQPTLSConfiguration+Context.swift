@@ -14,6 +14,8 @@ extension AMQPTLSConfiguration {
     func makeContext() async throws(AMQPError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
+        configuration.verifySignatureAlgorithms = Self.signatureAlgorithms
+        configuration.curves = Self.curves
         configuration.certificateVerification = verification == .full ? .fullVerification : .none
         if case .file(let path) = trustRoots {
             configuration.trustRoots = .certificates(try Self.certificates(in: path, as: "CA certificate"))
@@ -29,6 +31,14 @@ extension AMQPTLSConfiguration {
             throw contextError(error)
         }
     }
+
+    /// BoringSSL's own, and the keys that OpenSSL and Erlang take besides.
+    private static let signatureAlgorithms: [SignatureAlgorithm] = [
+        .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+        .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .ed25519, .rsaPssRsaeSha512, .rsaPkcs1Sha512, .rsaPkcs1Sha1,
+    ]
+    /// NIOSSL's own, and P-521: with TLS 1.2 certificates, the client's too, are on one of these.
+    private static let curves: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
 
     static func certificates(in path: String, as what: String) throws(AMQPError) -> [NIOSSLCertificate] {
         let bytes = try contents(of: path, as: what)

@@ -90,7 +90,12 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
             ("ALERT_CERTIFICATE_UNKNOWN", "the broker refused \(ours)"),
             ("ALERT_UNSUPPORTED_CERTIFICATE", "the broker refused \(ours): it is not of a kind that it takes"),
             ("ALERT_PROTOCOL_VERSION", "the broker speaks no TLS of 1.2 or later"),
-            ("ALERT_HANDSHAKE_FAILURE", "the broker shares no cipher, or wants a client certificate"),
+            (
+                "ALERT_HANDSHAKE_FAILURE",
+                "the broker shares no cipher or kind of signature, or wants a client certificate"
+            ),
+            ("ALERT_INSUFFICIENT_SECURITY", "the broker shares no cipher or kind of signature: \(keys)"),
+            ("BAD_ECC_CERT", "the broker's certificate has a key of a kind that is not taken: \(keys)"),
             ("WRONG_VERSION_NUMBER", "what answered there speaks no TLS: its URI begins with amqp"),
             (
                 "EOF during handshake",
@@ -105,6 +110,8 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
     private static func wrongHostName(_ name: String) -> String {
         "the broker's certificate is not for the host name \(name)"
     }
+
+    private static let keys = "its certificate needs a key of RSA, P-256, P-384, P-521 or Ed25519"
 
     private static func refusal(
         validity: (notBefore: Int, notAfter: Int)?,

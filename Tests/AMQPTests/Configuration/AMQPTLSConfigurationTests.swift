@@ -87,6 +87,8 @@ struct AMQPTLSConfigurationTests {
             ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "in /client.pem: it has expired"),
             ("TLSV1_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate"),
             ("SSLV3_ALERT_BAD_CERTIFICATE", "refused the client certificate in /client.pem"),
+            ("TLSV1_ALERT_INSUFFICIENT_SECURITY", "a key of RSA, P-256, P-384, P-521 or Ed25519"),
+            ("BAD_ECC_CERT", "the broker's certificate has a key of a kind that is not taken"),
             ("WRONG_VERSION_NUMBER", "speaks no TLS"),
             ("SOMETHING_NEW", "TLS failed"),
         ]
