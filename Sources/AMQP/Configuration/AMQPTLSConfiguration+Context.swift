@@ -67,13 +67,11 @@ extension AMQPTLSConfiguration {
         do {
             return [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
-            let cause =
-                switch (error as? CocoaError)?.code {
-                case .fileNoSuchFile, .fileReadNoSuchFile: "it is not there"
-                case .fileReadNoPermission: "this user may not read it"
-                default: "it can't be read"
-                }
-            throw .tlsFile(path, "the \(what) file: \(cause)", underlying: error)
+            switch (error as? CocoaError)?.code {
+            case .fileNoSuchFile, .fileReadNoSuchFile: throw .tlsFile(path, "the \(what) file: it is not there")
+            case .fileReadNoPermission: throw .tlsFile(path, "the \(what) file: this user may not read it")
+            default: throw .tlsFile(path, "the \(what) file: it can't be read", underlying: error)
+            }
         }
     }
 

@@ -44,8 +44,10 @@ extension BridgeConfiguration.TLS {
     fileprivate func key(of subject: AMQPSubject?) -> String {
         switch subject {
         case .file(caCert): "tls.ca_cert"
+        case .file(certfile): "tls.certfile"
         case .file(keyfile): "tls.keyfile"
-        default: "tls.certfile"
+        // Its parameters name such files too.
+        default: "amqp_url"
         }
     }
 }

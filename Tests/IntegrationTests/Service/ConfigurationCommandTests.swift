@@ -29,6 +29,7 @@ struct ConfigurationCommandTests {
             ("tls.keyfile", "[tls]\ncertfile = \"PKI/app01.crt\"\nkeyfile = \"PKI/app02.key\"", "app02.key"),
             ("amqp_url", "amqp_url = \"amqp://localhost/?heartbeats=30\"", "heartbeats"),
             ("tls.ca_cert", "[tls]\nca_cert = \"/etc/hostname\"", "no certificate in PEM form"),
+            ("amqp_url", "amqp_url = \"amqps://localhost/?cacertfile=/missing.pem\"", "it is not there"),
             (nil, "", ""),
         ] as [(String?, String, String)]
     )
