@@ -26,16 +26,12 @@ final class CertificateWatch: Sendable {
         var turn: Task<Void, Never>?
     }
 
-    /// How long before an expiry it is a warning: 14 days.
-    private static let notice: Int64 = 14 * 86_400
-    private static let remedy = ": replace the file, it is read again by itself"
+    private static let remedy = "replace the file, it is read again by itself"
     private static let interval = Duration.seconds(60)
 
     private let state: Mutex<State>
     private let board: StatusBoard
-    private let expiry: [String: Meter]
-    /// When each that there is expires, in seconds since 1970.
-    private let ends = Mutex<[String: Int64]>([:])
+    private let expiry: [CertificateKind: Meter]
     private let clock: any Clocks
     private let sleep: @Sendable (Duration) async -> Void
     private let logger: Logger
@@ -60,8 +56,8 @@ final class CertificateWatch: Sendable {
         self.logger = logger
         self.reconnect = reconnect
         expiry = .init(
-            uniqueKeysWithValues: ["ca", "crl", "own", "tls"].map { what in
-                (what, Meter("certificate_expiry_timestamp_seconds", [("what", what)], factory: factory))
+            uniqueKeysWithValues: CertificateKind.allCases.map { kind in
+                (kind, Meter("certificate_expiry_timestamp_seconds", [("what", kind.rawValue)], factory: factory))
             }
         )
         tell()
@@ -169,33 +165,37 @@ final class CertificateWatch: Sendable {
 
     private func tell() {
         let readers = state.withLock { $0.readers }
-        note("ca", readers.verifier?.expiry.authority)
-        note("crl", readers.verifier?.expiry.revocationList)
-        note("own", readers.signer?.expiry)
+        note(.authority, readers.verifier?.expiry.authority)
+        note(.revocationList, readers.verifier?.expiry.revocationList)
+        note(.own, readers.signer?.expiry)
     }
 
     /// Each connect reads the file anew, and says what is wrong with it.
     private func tellTLS() async {
         let amqp = state.withLock { $0.readers.amqp }
         do throws(AMQPError) {
-            note("tls", try await amqp.certificateExpiry())
+            note(.tls, try await amqp.certificateExpiry())
         } catch {
             logger.error("the client certificate can't be read", metadata: [LogKey.error: "\(error)"])
         }
     }
 
-    private func note(_ what: String, _ end: Int64?) {
-        expiry[what]?.set(end ?? 0)
+    private func note(_ kind: CertificateKind, _ end: Int64?) {
+        expiry[kind]?.set(end ?? 0)
+        warn(kind.name, end)
+    }
+
+    /// What has expired is another trouble than what soon will: each is logged when it begins.
+    private func warn(_ name: String, _ end: Int64?) {
         let now = clock.now / 1_000_000
-        ends.withLock { ends in
-            ends[what] = end
-            // One text for all, as only one a code is shown.
-            let soon = ends.filter { $0.value - now < Self.notice }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-            if soon.isEmpty { return board.clear(.certificateExpires, source: "files") }
-            let texts = soon.map { what, end in
-                end <= now ? "\(what) has expired" : "\(what) expires in \((end - now) / 86_400) days"
+        let text = end.flatMap { CertificateKind.text(of: $0, at: now) }
+        let isOver = end.map { $0 <= now } ?? false
+        for (source, holds) in [(name, text != nil && !isOver), ("\(name), expired", isOver)] {
+            if let text, holds {
+                board.raise(.certificateExpires, source: source, "\(name) \(text): \(Self.remedy)")
+            } else {
+                board.clear(.certificateExpires, source: source)
             }
-            board.raise(.certificateExpires, source: "files", texts.joined(separator: ", ") + Self.remedy)
         }
     }
 }

@@ -149,7 +149,7 @@ public final class StatusBoard: Sendable {
         state.withLock { $0.consuming = consuming }
     }
 
-    /// Everything now; one note a code, the oldest.
+    /// Everything now; one note a code, since when its first source has it, with the texts of all.
     public func snapshot() -> Snapshot {
         state.withLock { state in
             Snapshot(
@@ -172,8 +172,16 @@ extension [StatusBoard.Key: StatusBoard.Note] {
     }
 
     fileprivate var notes: [StatusBoard.Note] {
-        var byCode: [String: StatusBoard.Note] = [:]
-        for note in values where byCode[note.code].map({ note.since < $0.since }) ?? true { byCode[note.code] = note }
-        return byCode.values.sorted { ($0.since, $0.code) < ($1.since, $1.code) }
+        var notes: [StatusBoard.Note] = []
+        var texts: Set<[String]> = []
+        for note in sorted(by: { ($0.value.since, $0.key.source) < ($1.value.since, $1.key.source) }).map(\.value)
+        where texts.insert([note.code, note.text]).inserted {
+            if let index = notes.firstIndex(where: { $0.code == note.code }) {
+                notes[index].text += "; \(note.text)"
+            } else {
+                notes.append(note)
+            }
+        }
+        return notes.sorted { ($0.since, $0.code) < ($1.since, $1.code) }
     }
 }

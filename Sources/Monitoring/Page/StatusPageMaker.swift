@@ -71,9 +71,9 @@ struct StatusPageMaker: Sendable {
     }
 
     private var certificates: [StatusPageModel.Certificate] {
-        ["ca", "crl", "own", "tls"].compactMap { what in
-            let expiry = registry.gauge("fedmsg_bridge_certificate_expiry_timestamp_seconds", [("what", what)])
-            return expiry > 0 ? .init(name: what, expiry: expiry) : nil
+        CertificateKind.allCases.compactMap { kind in
+            let expiry = registry.gauge("fedmsg_bridge_certificate_expiry_timestamp_seconds", [("what", kind.rawValue)])
+            return expiry > 0 ? .init(kind: kind, expiry: expiry) : nil
         }
     }
 }

@@ -15,7 +15,7 @@ struct StatusPageModel: Sendable {
     }
 
     struct Certificate: Sendable {
-        var name: String
+        var kind: CertificateKind
         /// Seconds since 1970.
         var expiry: Double
     }

@@ -22,6 +22,7 @@ struct CertificateWatchTests {
         _ readers: CertificateWatch.Readers,
         _ board: StatusBoard,
         at seconds: Int64,
+        clock: (any Clocks)? = nil,
         sleep: @escaping @Sendable (Duration) async -> Void = { _ in },
         reconnect: @escaping @Sendable (AMQPConfiguration) async -> Void = { _ in }
     ) -> CertificateWatch {
@@ -29,29 +30,38 @@ struct CertificateWatchTests {
             readers,
             board: board,
             factory: NOOPMetricsHandler.instance,
-            clock: FixedClock(now: seconds * 1_000_000),
+            clock: clock ?? FixedClock(now: seconds * 1_000_000),
             sleep: sleep,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             reconnect: reconnect
         )
     }
 
+    private final class SetClock: Clocks {
+        let seconds = Mutex<Int64>(0)
+        var now: Int64 { seconds.withLock { $0 } * 1_000_000 }
+        let uptime: UInt64 = 0
+    }
+
     /// What the board warns of, once a watch with some of the files has looked at them.
     private static func warnings(_ name: String, at seconds: Int64) async throws -> [String] {
         let board = StatusBoard { Double(seconds) }
         var amqp = AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")])
-        if name == "tls" {
+        if name == "TLS client certificate" {
             amqp.endpoints[0].tls = AMQPTLSConfiguration(
                 certificateFile: "\(folder)/app01.crt",
                 keyFile: "\(folder)/app01.key"
             )
         }
         let verifier = try SignatureVerifier(
-            .init(authority: "\(folder)/ca.crt", revocationList: name == "crl" ? "\(folder)/crl-expired.pem" : nil)
+            .init(
+                authority: "\(folder)/ca.crt",
+                revocationList: name == "Revocation list" ? "\(folder)/crl-expired.pem" : nil
+            )
         )
         let readers = CertificateWatch.Readers(
-            verifier: name.hasPrefix("c") ? verifier : nil,
-            signer: try name == "own" ? MessageSigner(folder: folder, certname: "app01") : nil,
+            verifier: ["fedmsg CA", "Revocation list"].contains(name) ? verifier : nil,
+            signer: try name == "fedmsg certificate" ? MessageSigner(folder: folder, certname: "app01") : nil,
             amqp: amqp
         )
         await watch(readers, board, at: seconds).look()
@@ -61,7 +71,8 @@ struct CertificateWatchTests {
     @Test(
         "An expiry is a warning from 14 days ahead on",
         arguments: [
-            ("ca", 4_733_510_400), ("crl", 1_767_916_800), ("own", 4_733_510_400), ("tls", 4_733_510_400),
+            ("fedmsg CA", 4_733_510_400), ("Revocation list", 1_767_916_800), ("fedmsg certificate", 4_733_510_400),
+            ("TLS client certificate", 4_733_510_400),
         ] as [(String, Int64)]
     )
     func warns(_ name: String, _ end: Int64) async throws {
@@ -74,9 +85,15 @@ struct CertificateWatchTests {
         )
     }
 
-    @Test("All that expire are in one warning, the first to expire first")
+    @Test("All that expire are in one warning; each begins by itself, and anew when it has expired")
     func listsAll() async throws {
-        let board = StatusBoard { 0 }
+        let clock = SetClock()
+        let begun = Mutex<[String]>([])
+        let board = StatusBoard { change in
+            if change.lasted == nil { begun.withLock { $0.append(change.source) } }
+        } now: {
+            0
+        }
         let readers = CertificateWatch.Readers(
             verifier: try SignatureVerifier(
                 .init(authority: "\(Self.folder)/ca.crt", revocationList: "\(Self.folder)/crl-expired.pem")
@@ -84,12 +101,30 @@ struct CertificateWatchTests {
             signer: try MessageSigner(folder: Self.folder, certname: "app01"),
             amqp: AMQPConfiguration(endpoints: [AMQPEndpoint(host: "localhost")])
         )
-        await Self.watch(readers, board, at: 4_733_510_400 - 3 * 86_400).look()
+        let watch = Self.watch(readers, board, at: 0, clock: clock)
+        func look(at seconds: Int64) async -> [String] {
+            clock.seconds.withLock { $0 = seconds }
+            await watch.look()
+            return begun.withLock { begun in
+                defer { begun = [] }
+                return begun
+            }
+        }
+        let (end, listEnd): (Int64, Int64) = (4_733_510_400, 1_767_916_800)
+        #expect(await look(at: listEnd - 86_400) == ["Revocation list"])
+        #expect(await look(at: listEnd - 86_399) == [])
+        #expect(await look(at: listEnd) == ["Revocation list, expired"])
+        #expect(await look(at: end - 3 * 86_400) == ["fedmsg CA", "fedmsg certificate"])
+        let texts = board.snapshot().warnings.map(\.text)
         #expect(
-            board.snapshot().warnings.map(\.text) == [
-                "crl has expired, ca expires in 3 days, own expires in 3 days: replace the file, it is read again by itself"
+            texts == [
+                "Revocation list has expired: replace the file, it is read again by itself; "
+                    + "fedmsg CA expires in 3 days: replace the file, it is read again by itself; "
+                    + "fedmsg certificate expires in 3 days: replace the file, it is read again by itself"
             ]
         )
+        #expect(await look(at: end - 30 * 86_400) == [])
+        #expect(board.snapshot().warnings.count == 1)
     }
 
     @Test("Every 60 s it looks whether the files for TLS changed, and reconnects once where they did and can be used")

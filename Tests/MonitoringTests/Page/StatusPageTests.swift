@@ -1,3 +1,4 @@
+import Bridge
 import Settings
 import Spool
 import Testing
@@ -151,12 +152,14 @@ struct StatusPageTests {
         var model = Self.model
         let day = 86_400.0
         model.certificates = [
-            .init(name: "ca", expiry: Self.now + 15 * day), .init(name: "crl", expiry: Self.now + 13 * day),
-            .init(name: "tls", expiry: Self.now - 3 * day),
+            .init(kind: .authority, expiry: Self.now + 15 * day),
+            .init(kind: .revocationList, expiry: Self.now + 13 * day),
+            .init(kind: .tls, expiry: Self.now - 3 * day),
         ]
         #expect(
             Self.rows(model).suffix(3) == [
-                "fedmsg CA: in 15 d (2027-01-30 08:00:00) ok", "Revocation list: in 13 d (2027-01-28 08:00:00) warning",
+                "fedmsg CA: in 15 d (2027-01-30 08:00:00) ok",
+                "Revocation list: in 13 d (2027-01-28 08:00:00) warning",
                 "TLS client certificate: expired 3 d ago (2027-01-12 08:00:00) critical",
             ]
         )
