@@ -124,13 +124,15 @@ final class CertificateWatch: Sendable {
         let readers = state.withLock { $0.readers }
         do throws(CredentialsError) {
             if try readers.verifier?.reload() == true { logger.info("CA or CRL read again") }
+            isUsable("CA or CRL")
         } catch {
-            logger.error("the new CA or CRL can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
+            isUnusable("CA or CRL", "the old one stays", error)
         }
         do throws(CredentialsError) {
             if try readers.signer?.reload() == true { logger.info("certificate read again") }
+            isUsable("fedmsg certificate")
         } catch {
-            logger.error("the new certificate can't be used, the old one stays", metadata: [LogKey.error: "\(error)"])
+            isUnusable("fedmsg certificate", "the old one stays", error)
         }
         tell()
         await tellTLS()
@@ -141,15 +143,14 @@ final class CertificateWatch: Sendable {
     /// the one at hand.
     private func lookAtTLS(_ amqp: AMQPConfiguration) async {
         let files = amqp.tlsFiles
-        guard state.withLock({ $0.tlsFiles }) != files else { return }
+        let name = "files for TLS"
+        guard state.withLock({ $0.tlsFiles }) != files else { return isUsable(name) }
         do {
             try await amqp.checkFiles()
         } catch {
-            return logger.error(
-                "the new files for TLS can't be used, the connections stay as they are",
-                metadata: [LogKey.error: "\(error)"]
-            )
+            return isUnusable(name, "the connections stay as they are", error)
         }
+        isUsable(name)
         logger.notice("files for TLS changed: connecting anew")
         await reconnect(amqp, reading: files)
     }
@@ -163,6 +164,14 @@ final class CertificateWatch: Sendable {
         }
     }
 
+    private func isUsable(_ name: String) { board.clear(.configNotReloaded, source: name) }
+
+    /// A warning until it is usable: what is in force expires some day, and a start would refuse the new one.
+    private func isUnusable(_ name: String, _ rest: String, _ error: any Error) {
+        let text = "the new \(name) can't be used, \(rest): \(error); \(Self.remedy)"
+        board.raise(.configNotReloaded, source: name, text)
+    }
+
     private func tell() {
         let readers = state.withLock { $0.readers }
         note(.authority, readers.verifier?.expiry.authority)
@@ -170,13 +179,12 @@ final class CertificateWatch: Sendable {
         note(.own, readers.signer?.expiry)
     }
 
-    /// Each connect reads the file anew, and says what is wrong with it.
     private func tellTLS() async {
         let amqp = state.withLock { $0.readers.amqp }
         do throws(AMQPError) {
             note(.tls, try await amqp.certificateExpiry())
         } catch {
-            logger.error("the client certificate can't be read", metadata: [LogKey.error: "\(error)"])
+            // The look at the files warns of it, and so does each connect.
         }
     }
 

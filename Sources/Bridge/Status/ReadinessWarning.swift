@@ -11,6 +11,6 @@ public enum ReadinessWarning: String, CaseIterable, Sendable {
     case slowSubscriber = "slow_subscriber"
     /// `PATH.hold` exists: publishing and consuming rest.
     case held
-    /// A new configuration was wrong; the old one is in force.
+    /// A new configuration, or a file that it names, was wrong; the old one is in force.
     case configNotReloaded = "config_not_reloaded"
 }

@@ -31,7 +31,7 @@ public enum MetricHelp {
         "fedmsg_bridge_zmq_subscribers": "Peers connected to the publishing socket.",
         "fedmsg_bridge_slow_subscribers_left_total": "Times that a slow subscriber was left behind.",
         "fedmsg_bridge_config_last_reload_successful":
-            "0 when a new configuration was wrong and the old one is in force.",
+            "0 when a new configuration, or a file that it names, was wrong and the old one is in force.",
         "fedmsg_bridge_certificate_expiry_timestamp_seconds": "When a certificate or the CRL expires.",
         "fedmsg_bridge_build_info": "1, labelled with the version.",
         "process_cpu_seconds_total": "User and system time of this process.",

@@ -127,6 +127,43 @@ struct CertificateWatchTests {
         #expect(board.snapshot().warnings.count == 1)
     }
 
+    @Test("New files that can't be used are a warning until they can, each kind its own")
+    func unusable() async throws {
+        let files = try TLSFiles()
+        defer { files.remove() }
+        let names = ["app01.crt": "own.crt", "app01.key": "own.key", "ca.crt": "fedmsg-ca.crt", "crl.pem": "crl.pem"]
+        for (fixture, name) in names { try files.put(fixture, as: name) }
+        let board = StatusBoard { 0 }
+        let readers = CertificateWatch.Readers(
+            verifier: try SignatureVerifier(
+                .init(authority: files.path("fedmsg-ca.crt"), revocationList: files.path("crl.pem"))
+            ),
+            signer: try MessageSigner(folder: files.path(""), certname: "own"),
+            amqp: files.amqp(host: "localhost")
+        )
+        let watch = Self.watch(readers, board, at: 0)
+        func look() async -> String? {
+            await watch.look()
+            let warnings = board.snapshot().warnings
+            #expect(warnings.map(\.code) == (warnings.isEmpty ? [] : ["config_not_reloaded"]))
+            return warnings.first?.text
+        }
+        #expect(await look() == nil)
+        for (broken, whole, words) in [
+            ("crl.pem", "crl.pem", "the new CA or CRL can't be used, the old one stays: \(files.path("crl.pem")): "),
+            ("own.crt", "app01.crt", "the new fedmsg certificate can't be used, the old one stays: "),
+            ("tls.crt", "app01.crt", "the new files for TLS can't be used, the connections stay as they are: "),
+        ] {
+            try files.put("app01.key", as: broken)
+            for _ in 0..<2 { #expect(await look()?.hasPrefix(words) == true, "\(words)") }
+            try files.put(whole, as: broken)
+            #expect(await look() == nil)
+        }
+        try files.put("app01.key", as: "crl.pem")
+        try files.put("app01.key", as: "own.crt")
+        #expect(await look()?.contains("; the new fedmsg certificate can't be used") == true)
+    }
+
     @Test("Every 60 s it looks whether the files for TLS changed, and reconnects once where they did and can be used")
     func reconnects() async throws {
         let files = try TLSFiles()
@@ -265,6 +302,8 @@ struct CertificateWatchTests {
             let content = try Data(contentsOf: URL(filePath: CertificateWatchTests.folder).appending(path: fixture))
             try content.write(to: folder.appending(path: name), options: .atomic)
         }
+
+        func path(_ name: String) -> String { folder.appending(path: name).path }
 
         func amqp(host: String) -> AMQPConfiguration {
             var amqp = AMQPConfiguration(endpoints: [AMQPEndpoint(host: host)])
