@@ -11,6 +11,16 @@ extension AMQPTLSConfiguration {
         return try Self.certificates(in: certificateFile, as: "client certificate").map { Int64($0.notValidAfter) }
             .min()
     }
+
+    /// When the last CA certificate in the trust roots' file expires, in seconds since 1970; nil where the system's are
+    /// believed, or nothing is checked.
+    ///
+    /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
+    @concurrent
+    public func authorityExpiry() async throws(AMQPError) -> Int64? {
+        guard verification == .full, case .file(let path) = trustRoots else { return nil }
+        return try Self.certificates(in: path, as: "CA certificate").map { Int64($0.notValidAfter) }.max()
+    }
 }
 
 extension AMQPConfiguration {
@@ -21,6 +31,18 @@ extension AMQPConfiguration {
         var first: Int64?
         for endpoint in endpoints {
             guard let expiry = try await endpoint.tls?.certificateExpiry() else { continue }
+            first = min(first ?? expiry, expiry)
+        }
+        return first
+    }
+
+    /// When all CA certificates of an endpoint's file have expired first, in seconds since 1970; nil where they have none.
+    ///
+    /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
+    public func authorityExpiry() async throws(AMQPError) -> Int64? {
+        var first: Int64?
+        for endpoint in endpoints {
+            guard let expiry = try await endpoint.tls?.authorityExpiry() else { continue }
             first = min(first ?? expiry, expiry)
         }
         return first

@@ -13,10 +13,12 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
 
     private let endpoint: AMQPEndpoint
     private let tls: AMQPTLSConfiguration
+    private let context: NIOSSLContext
 
-    init(endpoint: AMQPEndpoint, tls: AMQPTLSConfiguration) {
+    init(endpoint: AMQPEndpoint, tls: AMQPTLSConfiguration, context: NIOSSLContext) {
         self.endpoint = endpoint
         self.tls = tls
+        self.context = context
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -53,7 +55,8 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         let now = Int(Date().timeIntervalSince1970)
         let message = Self.diagnosis(
             of: error,
-            validity: certificate.map { (Int($0.notValidBefore), Int($0.notValidAfter)) },
+            validity: certificate.map(CertificateValidity.init),
+            authorities: authorities,
             now: now,
             expectedName: tls.name(for: endpoint),
             trustRoots: tls.trustRoots,
@@ -64,10 +67,17 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         )
     }
 
+    /// When the CA certificates of the file hold, where there is one.
+    private var authorities: [CertificateValidity] {
+        guard case .certificates(let certificates) = context.configuration.trustRoots else { return [] }
+        return certificates.map(CertificateValidity.init)
+    }
+
     /// The sentence for an error of NIOSSL's. Times are seconds since 1970.
     static func diagnosis(
         of error: any Error,
-        validity: (notBefore: Int, notAfter: Int)?,
+        validity: CertificateValidity?,
+        authorities: [CertificateValidity],
         now: Int,
         expectedName: String,
         trustRoots: AMQPTLSConfiguration.TrustRoots,
@@ -78,7 +88,7 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
         }
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return refusal(validity: validity, now: now, trustRoots: trustRoots)
+            return refusal(validity: validity, authorities: authorities, now: now, trustRoots: trustRoots)
         }
         let ours = clientCertificate.map { "the client certificate in \($0)" } ?? "the missing client certificate"
         for (sign, message) in [
@@ -114,25 +124,22 @@ final class TLSDiagnosisHandler: ChannelInboundHandler {
     private static let keys = "its certificate needs a key of RSA, P-256, P-384, P-521 or Ed25519"
 
     private static func refusal(
-        validity: (notBefore: Int, notAfter: Int)?,
+        validity: CertificateValidity?,
+        authorities: [CertificateValidity],
         now: Int,
         trustRoots: AMQPTLSConfiguration.TrustRoots
     ) -> String {
-        if let validity, now > validity.notAfter {
-            return "the broker's certificate has expired, on \(date(validity.notAfter))"
-        }
-        if let validity, now < validity.notBefore {
-            return "the broker's certificate is not valid before \(date(validity.notBefore))"
-        }
-        return switch trustRoots {
+        if let fault = validity?.fault(of: "the broker's certificate", at: now) { return fault }
+        switch trustRoots {
         case .system:
-            "no certificate authority of this system vouches for the broker's certificate; name its CA's file"
-        case .file(let path): "no certificate authority in \(path) vouches for the broker's certificate"
+            return "no certificate authority of this system vouches for the broker's certificate; name its CA's file"
+        case .file(let path):
+            let faults = authorities.map { $0.fault(of: "the CA certificate in \(path)", at: now) }
+            // One that holds may be the issuer, and then something else is at fault.
+            if let fault = faults.first, let fault, !faults.contains(nil) { return fault }
+            return "no certificate authority in \(path) vouches for the broker's certificate as a server's, "
+                + "or an intermediate one is missing or has expired"
         }
-    }
-
-    private static func date(_ seconds: Int) -> String {
-        Date(timeIntervalSince1970: Double(seconds)).ISO8601Format()
     }
 }
 
@@ -145,7 +152,7 @@ extension AMQPTLSConfiguration {
     ) throws {
         let name = name(for: endpoint)
         let handler = try NIOSSLClientHandler(context: context, serverHostname: name.isIPAddress ? nil : name)
-        try pipeline.addHandlers(handler, TLSDiagnosisHandler(endpoint: endpoint, tls: self))
+        try pipeline.addHandlers(handler, TLSDiagnosisHandler(endpoint: endpoint, tls: self, context: context))
     }
 
     /// What the certificate has to be for.

@@ -182,7 +182,10 @@ final class CertificateWatch: Sendable {
     private func tellTLS() async {
         let amqp = state.withLock { $0.readers.amqp }
         do throws(AMQPError) {
-            note(.tls, try await amqp.certificateExpiry())
+            let (own, authority) = (try await amqp.certificateExpiry(), try await amqp.authorityExpiry())
+            expiry[.tls]?.set([own, authority].compactMap(\.self).min() ?? 0)
+            warn(CertificateKind.tlsCertificate, own)
+            warn(CertificateKind.tlsAuthority, authority)
         } catch {
             // The look at the files warns of it, and so does each connect.
         }

@@ -6,11 +6,14 @@ public enum CertificateKind: String, CaseIterable, Sendable {
     case revocationList = "crl"
     /// The certificate that is signed with.
     case own
-    /// The client certificate for TLS.
+    /// The client certificate for TLS and the CA that the broker's is checked by, whichever is the first.
     case tls
 
     /// How long before an expiry it is worth a look: 14 days, in seconds.
     public static let notice: Int64 = 14 * 86_400
+
+    static let tlsCertificate = "TLS client certificate"
+    static let tlsAuthority = "TLS CA"
 
     /// As people are told of it.
     public var name: String {
@@ -18,7 +21,7 @@ public enum CertificateKind: String, CaseIterable, Sendable {
         case .authority: "fedmsg CA"
         case .revocationList: "Revocation list"
         case .own: "fedmsg certificate"
-        case .tls: "TLS client certificate"
+        case .tls: "TLS certificates"
         }
     }
 

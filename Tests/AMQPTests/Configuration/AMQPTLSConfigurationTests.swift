@@ -78,9 +78,25 @@ struct AMQPTLSConfigurationTests {
         ]
     )
     func diagnosesServer(validity: ClosedRange<Int>?, words: String) {
-        let text = Self.diagnosis("SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED", validity: validity)
-        #expect(text.contains(words))
+        #expect(Self.diagnosis(Self.refusal, validity: validity).contains(words))
     }
+
+    @Test(
+        "tells a CA that does not hold from one of a stranger",
+        arguments: [
+            ([1_000_000...2_000_000], "the CA certificate in /ca.pem has expired, on 1970-01-24T03:33:20Z"),
+            ([4_000_000...5_000_000], "the CA certificate in /ca.pem is not valid before 1970-02-16T07:06:40Z"),
+            // An old one beside its successor is no fault.
+            ([1_000_000...2_000_000, 1_000_000...5_000_000], "or an intermediate one is missing or has expired"),
+            ([1_000_000...5_000_000], "or an intermediate one is missing or has expired"),
+        ]
+    )
+    func diagnosesAuthority(authorities: [ClosedRange<Int>], words: String) {
+        let text = Self.diagnosis(Self.refusal, validity: 1_000_000...5_000_000, authorities: authorities)
+        #expect(text.contains(words), "\(text)")
+    }
+
+    private static let refusal = "SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED"
 
     @Test(
         "says what the broker's alert means",
@@ -99,10 +115,18 @@ struct AMQPTLSConfigurationTests {
         #expect(Self.diagnosis(alert, validity: nil).contains(words))
     }
 
-    private static func diagnosis(_ text: String, validity: ClosedRange<Int>?) -> String {
-        TLSDiagnosisHandler.diagnosis(
+    private static func diagnosis(
+        _ text: String,
+        validity: ClosedRange<Int>?,
+        authorities: [ClosedRange<Int>] = []
+    ) -> String {
+        func span(_ range: ClosedRange<Int>) -> CertificateValidity {
+            CertificateValidity(notBefore: range.lowerBound, notAfter: range.upperBound)
+        }
+        return TLSDiagnosisHandler.diagnosis(
             of: Words(description: text),
-            validity: validity.map { ($0.lowerBound, $0.upperBound) },
+            validity: validity.map(span),
+            authorities: authorities.map(span),
             now: 3_000_000,
             expectedName: "broker",
             trustRoots: .file("/ca.pem"),

@@ -53,6 +53,7 @@ struct CertificateWatchTests {
                 keyFile: "\(folder)/app01.key"
             )
         }
+        if name == "TLS CA" { amqp.endpoints[0].tls = AMQPTLSConfiguration(trustRoots: .file("\(folder)/ca.crt")) }
         let verifier = try SignatureVerifier(
             .init(
                 authority: "\(folder)/ca.crt",
@@ -72,7 +73,7 @@ struct CertificateWatchTests {
         "An expiry is a warning from 14 days ahead on",
         arguments: [
             ("fedmsg CA", 4_733_510_400), ("Revocation list", 1_767_916_800), ("fedmsg certificate", 4_733_510_400),
-            ("TLS client certificate", 4_733_510_400),
+            ("TLS client certificate", 4_733_510_400), ("TLS CA", 4_733_510_400),
         ] as [(String, Int64)]
     )
     func warns(_ name: String, _ end: Int64) async throws {

@@ -77,6 +77,41 @@ struct ConfigurationCommandTests {
         }
     }
 
+    @Test("check warns of what has expired", .timeLimit(.minutes(2)))
+    func warnsOfExpired() async throws {
+        try await withTemporaryDirectory { folder in
+            let text = """
+                amqp_url = "amqps://localhost"
+                [tls]
+                ca_cert = "PKI/ca-expired.crt"
+                certfile = "PKI/expired.crt"
+                keyfile = "PKI/expired.key"
+                [to_amqp]
+                zmq_endpoints = ["tcp://127.0.0.1:3000"]
+                [spool]
+                path = "\(folder.path)/spool.sqlite"
+                [crypto]
+                ssldir = "PKI"
+                certname = "expired"
+                ca_cert_location = "PKI/ca-expired.crt"
+                crl_location = "PKI/crl-expired.pem"
+                """
+            let file = folder.appending(path: "bridge.toml")
+            try Data(text.replacing("PKI", with: Self.pki).utf8).write(to: file)
+            try await BridgeProcess.run(["config", "check", "--json", "--config", file.path]) { check in
+                #expect(try await check.awaitEnd() == .code(0))
+                let text = check.output.lines.joined(separator: "\n")
+                let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+                let expired = report.diagnostics.filter { $0.text.hasSuffix(" has expired: replace the file") }
+                let keys = [
+                    "tls.ca_cert", "tls.certfile", "crypto.certname", "crypto.ca_cert_location", "crypto.crl_location",
+                ]
+                #expect(expired.map(\.key) == keys, "\(text)")
+                #expect(expired.allSatisfy { $0.severity == "warning" && ($0.line ?? 0) > 0 })
+            }
+        }
+    }
+
     @Test("What the real fedmsg-config prints of a fedmsg.d is imported, and passes the check", .timeLimit(.minutes(2)))
     func imports() async throws {
         try await withTemporaryDirectory { folder in

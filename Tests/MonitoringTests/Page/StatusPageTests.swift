@@ -160,7 +160,7 @@ struct StatusPageTests {
             Self.rows(model).suffix(3) == [
                 "fedmsg CA: in 15 d (2027-01-30 08:00:00) ok",
                 "Revocation list: in 13 d (2027-01-28 08:00:00) warning",
-                "TLS client certificate: expired 3 d ago (2027-01-12 08:00:00) critical",
+                "TLS certificates: expired 3 d ago (2027-01-12 08:00:00) critical",
             ]
         )
     }
