@@ -20,7 +20,8 @@ public enum AMQPClientEvent: Sendable {
     case unblocked(AMQPConnectionRole)
     /// The provider of tokens failed before the token at hand expired. It is asked again, and at the next connect.
     case tokenRenewalFailed(AMQPConnectionRole, AMQPError)
-    /// An exchange, queue or binding could not be declared. That is tried again, with back-off.
+    /// An exchange, queue or binding could not be declared. That is tried again, with back-off: minutes where it ended the
+    /// connection.
     case topologyFailed(AMQPConnectionRole, AMQPSubject, AMQPError)
     /// All exchanges, queues and bindings are there.
     case topologyDeclared(AMQPConnectionRole)

@@ -6,14 +6,18 @@ extension RecoveringConnection {
     func declareTopology(on connection: AMQPConnection) async {
         lastDeclaration += 1
         let declaration = lastDeclaration
-        var topology = TopologyMachine(topology.without(quarantined.map(\.entity)), serverNames: serverNames)
+        var topology = TopologyMachine(declarable, serverNames: serverNames)
         await carryOut(&topology, on: connection)
         // One that began later, perhaps with another topology, has the last word.
         guard self.connection === connection, declaration == lastDeclaration else { return }
         report(topology)
+        endQuarantineLater()
         guard !topology.failures.isEmpty else { return }
         retry(topology, on: connection)
     }
+
+    /// The topology without what is left out for now.
+    var declarable: AMQPTopology { topology.without(quarantined.map(\.entity)) }
 
     /// Declares everything again on the connection at hand, as when something was deleted under it: also what is not tried
     /// again by itself beside something that fails.
@@ -93,10 +97,11 @@ extension RecoveringConnection {
         serverNames[queue] ?? queue
     }
 
-    /// What ended a connection as it was declared would end the next one too, and so on for ever. After another loss it
-    /// gets another chance: the broker may have been mended.
+    /// What ended a connection as it was declared would end the next one too, and so on for ever. After another loss, or a
+    /// while, it gets another chance: the broker may have been mended.
     func quarantineCulprit(of error: AMQPError) {
-        guard let entity = declaring, error.code == .connectionClosedByBroker, error.reply?.cause != .forced else {
+        guard let entity = declaring, error.code == .connectionClosedByBroker, error.reply?.condemnsDeclaration == true
+        else {
             quarantined = []
             declaring = nil
             return
@@ -104,13 +109,28 @@ extension RecoveringConnection {
         declaring = nil
         let failure = AMQPError(
             .topologyFailed,
-            "declaring \(entity.subject) ended the connection; it is left out until that is lost for another reason",
+            "declaring \(entity.subject) ended the connection; it is left out for now, and declared again later",
             reply: error.reply,
             subject: entity.subject,
             underlying: error
         )
         logger.error("topology failed", metadata: [LogKey.error: "\(failure)"])
         quarantined.append((entity, failure))
+    }
+
+    /// Nothing else may ever end a connection that works, nor tell that what is left out could be declared by now.
+    private func endQuarantineLater() {
+        guard !quarantined.isEmpty, quarantineEnd == nil else { return }
+        let wait = quarantineBackoff.next(using: &random)
+        quarantineEnd = Task {
+            try? await environment.sleep(wait)
+            guard !Task.isCancelled else { return }
+            quarantineEnd = nil
+            // Nobody takes them for declared meanwhile.
+            missing += quarantined.map(\.entity)
+            quarantined = []
+            await redeclare()
+        }
     }
 
     /// Replaces the topology; what it has is declared at once where there is a connection.
@@ -160,7 +180,9 @@ extension RecoveringConnection {
             emit(.topologyFailed(role, failure.entity.subject, failure.error))
         }
         for (entity, failure) in quarantined { emit(.topologyFailed(role, entity.subject, failure)) }
-        if missing.isEmpty, quarantined.isEmpty { emit(.topologyDeclared(role)) }
+        guard missing.isEmpty, quarantined.isEmpty else { return }
+        quarantineBackoff.reset()
+        emit(.topologyDeclared(role))
     }
 
     /// A refusal closes the channel, and the next step gets a new one.
@@ -202,6 +224,21 @@ extension RecoveringConnection {
         case .finished: break
         }
         return nil
+    }
+}
+
+extension AMQPReply {
+    /// Whether it is about a declaration that would end the next connection too. What the broker lacks (506), or fails at as
+    /// its cluster has no majority yet (541), may pass at once; a limit of channels is about none.
+    fileprivate var condemnsDeclaration: Bool {
+        switch code {
+        case .connectionForced, .internalError, .resourceError: return false
+        default: break
+        }
+        let declarations = [
+            Method.Exchange.Declare.id, Method.Exchange.Bind.id, Method.Queue.Declare.id, Method.Queue.Bind.id,
+        ]
+        return declarations.contains(MethodID(classID: classID, methodID: methodID))
     }
 }
 

@@ -18,8 +18,14 @@ actor RecoveringConnection {
     /// What is not declared on the connection at hand.
     var missing: [AMQPTopology.Entity] = []
     /// What ended a connection when it was declared, and what is told of it on each that follows. It is left out until the
-    /// topology is set anew, or the connection is lost for another reason.
+    /// topology is set anew, the connection is lost for another reason, or ``quarantineEnd`` is over.
     var quarantined: [(entity: AMQPTopology.Entity, failure: AMQPError)] = []
+    /// Waits on the connection at hand until what is quarantined gets another chance.
+    var quarantineEnd: Task<Void, Never>?
+    /// Where it ends the connection again, that happens once in minutes.
+    var quarantineBackoff = Backoff(
+        policy: AMQPRecoveryPolicy(initialBackoff: .seconds(30), maximumBackoff: .seconds(600))
+    )
     /// Queues that were deleted with their last consumer, and what led to them, until there is another one.
     var resting = AMQPTopology()
     /// Whether all is being declared as an exchange was missing: once is enough, however many messages found that out.
@@ -172,6 +178,7 @@ actor RecoveringConnection {
         case .finish:
             step?.cancel()
             topologyRetry?.cancel()
+            quarantineEnd?.cancel()
             for waiter in waiters.values { waiter.continuation.resume(returning: nil) }
             waiters = [:]
             for waiter in finishWaiters { waiter.resume() }
@@ -235,10 +242,10 @@ actor RecoveringConnection {
         guard let connection else { return }
         var declared: AMQPTopology
         repeat {
-            declared = topology
+            declared = declarable
             await declareTopology(on: connection)
             guard generation == machine.generation, self.connection === connection else { return }
-        } while topology != declared
+        } while declarable != declared
         machine.setUpFinished(generation)
         logger.info(
             "connected",
@@ -295,6 +302,8 @@ actor RecoveringConnection {
         metrics.blocked.record(0)
         topologyRetry?.cancel()
         topologyRetry = nil
+        quarantineEnd?.cancel()
+        quarantineEnd = nil
         serverNames = [:]
         missing = []
     }

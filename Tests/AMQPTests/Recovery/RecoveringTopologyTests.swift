@@ -165,22 +165,14 @@ struct RecoveringTopologyTests {
     func quarantine() async throws {
         let (events, newEvents) = AsyncStream.makeStream(of: String.self)
         let server = HostileServer.Behaviour.answers { _, method in
-            guard case .exchangeDeclare = method else { return nil }
-            return .method(Method.Connection.Close(replyCode: 503, replyText: "no", classID: 40, methodID: 10), on: 0)
+            if case .exchangeDeclare = method { Self.refusal } else { nil }
         }
         try await HostileServer.with(server) { server in
             try await ScriptedClient.with(
                 server,
                 publishing: AMQPTopology(exchanges: [AMQPExchange("bad", kind: .other("x"))]),
                 sleep: { _ in },
-                onEvent: { event in
-                    switch event {
-                    case .lost: newEvents.yield("lost")
-                    case .topologyFailed(_, let subject, _): newEvents.yield("failed: \(subject)")
-                    case .connected: newEvents.yield("connected")
-                    default: break
-                    }
-                }
+                onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
             ) { _ in
                 var seen: [String] = []
                 for await event in events {
@@ -189,6 +181,117 @@ struct RecoveringTopologyTests {
                 }
                 #expect(seen == ["lost", "failed: exchange 'bad'", "connected"])
             }
+        }
+    }
+
+    @Test("what ended a connection as it was declared is declared again on the next one by itself")
+    func quarantineEnd() async throws {
+        let (events, newEvents) = AsyncStream.makeStream(of: String.self)
+        let hasRefused = Atomic(false)
+        let server = HostileServer.Behaviour.answers { channel, method in
+            guard case .exchangeDeclare = method else { return nil }
+            guard hasRefused.exchange(true, ordering: .relaxed) else { return Self.refusal }
+            return .method(Method.Exchange.DeclareOk(), on: channel)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(exchanges: [AMQPExchange("late")]),
+                sleep: { _ in },
+                onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
+            ) { client in
+                var seen: [String] = []
+                for await event in events {
+                    seen.append(event)
+                    if event == "declared" { break }
+                }
+                #expect(seen == ["lost", "failed: exchange 'late'", "connected", "declared"])
+                #expect(await client.publishing?.ready(needsExchanges: true) != nil)
+            }
+        }
+    }
+
+    @Test("what ends each connection as it is declared does so once in minutes")
+    func quarantineBackoff() async throws {
+        let (waits, newWaits) = AsyncStream.makeStream(of: Duration.self)
+        let server = HostileServer.Behaviour.answers { _, method in
+            if case .exchangeDeclare = method { Self.refusal } else { nil }
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                publishing: AMQPTopology(exchanges: [AMQPExchange("bad")]),
+                sleep: { if $0 > .zero { newWaits.yield($0) } },
+                random: HighestNumber(),
+                configure: { $0.recovery = AMQPRecoveryPolicy(initialBackoff: .zero, maximumBackoff: .zero) }
+            ) { _ in
+                var seen: [Duration] = []
+                for await wait in waits {
+                    seen.append(wait)
+                    if seen.count == 7 { break }
+                }
+                #expect(seen == [30, 60, 120, 240, 480, 600, 600].map { .seconds($0) })
+            }
+        }
+    }
+
+    @Test(
+        "a refusal that passes, or is about no declaration, is held against none: the next connection declares all",
+        arguments: [
+            (541, "INTERNAL_ERROR - Cannot declare quorum queue 'q' in vhost '/'", Method.Queue.Declare.id),
+            (506, "RESOURCE_ERROR - no more", Method.Queue.Declare.id),
+            (530, "NOT_ALLOWED - number of channels opened for user 'u'", Method.Channel.Open.id),
+            (530, "NOT_ALLOWED - number of channels opened for user 'u'", MethodID(classID: 0, methodID: 0)),
+        ] as [(UInt16, String, MethodID)]
+    )
+    func passingRefusal(code: UInt16, text: String, culprit: MethodID) async throws {
+        let (events, newEvents) = AsyncStream.makeStream(of: String.self)
+        let hasRefused = Atomic(false)
+        let close = Method.Connection.Close(
+            replyCode: code,
+            replyText: text,
+            classID: culprit.classID,
+            methodID: culprit.methodID
+        )
+        let server = HostileServer.Behaviour.answers { channel, method in
+            switch method {
+            case .channelOpen where culprit != Method.Queue.Declare.id, .queueDeclare:
+                if !hasRefused.exchange(true, ordering: .relaxed) { return .method(close, on: 0) }
+            default: break
+            }
+            guard case .queueDeclare = method else { return nil }
+            return .declareOk("q", on: channel)
+        }
+        try await HostileServer.with(server) { server in
+            try await ScriptedClient.with(
+                server,
+                consuming: AMQPTopology(queues: [AMQPQueue("q")]),
+                // What is quarantined would stay so.
+                sleep: { try await Task.sleep(for: $0) },
+                onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
+            ) { _ in
+                var seen: [String] = []
+                for await event in events {
+                    seen.append(event)
+                    if event == "connected" { break }
+                }
+                #expect(seen == ["lost", "declared", "connected"])
+            }
+        }
+    }
+
+    private static let refusal = ByteBuffer.method(
+        Method.Connection.Close(replyCode: 503, replyText: "no", classID: 40, methodID: 10),
+        on: 0
+    )
+
+    private static func word(of event: AMQPClientEvent) -> String? {
+        switch event {
+        case .lost: "lost"
+        case .topologyFailed(_, let subject, _): "failed: \(subject)"
+        case .topologyDeclared: "declared"
+        case .connected: "connected"
+        default: nil
         }
     }
 
