@@ -37,6 +37,10 @@ import Testing
                 .accessRefused, "ACCESS_REFUSED - access to exchange 'e' in vhost '/' refused for user 'u'",
                 .accessRefused
             ),
+            (
+                .notAllowed, "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached",
+                .brokerAway
+            ),
         ] as [(AMQPReplyCode, String, ReadinessReason)]
     )
     func `the broker's words decide, whatever it was about`(code: AMQPReplyCode, text: String, reason: ReadinessReason)
@@ -44,6 +48,13 @@ import Testing
         let error = AMQPError(.channelClosedByBroker, "…", reply: AMQPReply(code: code, text: text))
         #expect(ReadinessReason(error) == reason)
         #expect(ReadinessReason(error, about: .exchange("e")) == reason)
+    }
+
+    @Test func `a limit that is reached is named as what to raise`() {
+        let words = "NOT_ALLOWED - number of channels opened for user 'u' has reached"
+        let reply = AMQPReply(code: .notAllowed, text: words)
+        let text = ReadinessReason.brokerAway.text(AMQPError(.connectionClosedByBroker, "…", reply: reply))
+        #expect(text.contains("list_user_limits"))
     }
 
     @Test(

@@ -29,6 +29,8 @@ extension AMQPReply {
         case virtualHostMissing
         /// The user may not enter the virtual host.
         case virtualHostRefused
+        /// The user, the virtual host or the node has as many connections or channels as it may.
+        case limitReached
         /// The broker, or an operator, ended the connection.
         case forced
         /// None of the above.
@@ -44,7 +46,7 @@ extension AMQPReply {
         case .notFound: absence
         case .resourceLocked: .queueLocked(text.quoted(after: "queue '") ?? "")
         case .preconditionFailed: failedPrecondition
-        case .notAllowed: virtualHostTrouble
+        case .notAllowed: prohibition
         case .connectionForced: .forced
         default: .other
         }
@@ -77,7 +79,10 @@ extension AMQPReply {
         return .other
     }
 
-    private var virtualHostTrouble: Cause {
+    private var prohibition: Cause {
+        // Before it stand the names of the user and the virtual host alone, which are no stranger's.
+        let isOverLimit = words.hasPrefix("number of channels ") || words.firstRange(of: "connection limit (") != nil
+        if isOverLimit { return .limitReached }
         if words.hasPrefix("access to vhost ") { return .virtualHostRefused }
         return words.hasPrefix("vhost ") ? .virtualHostMissing : .other
     }
@@ -108,7 +113,7 @@ extension StringProtocol where SubSequence == Substring {
         return String(rest[..<end])
     }
 
-    private func firstRange(of other: String) -> Range<Index>? {
+    fileprivate func firstRange(of other: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }

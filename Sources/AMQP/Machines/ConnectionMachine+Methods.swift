@@ -140,7 +140,8 @@ extension ConnectionMachine {
             switch state {
             case .waitingForTune where reply.code == .accessRefused:
                 (.authenticationRefused, "the broker refused the credentials")
-            case .waitingForOpenOk where reply.code == .notAllowed || reply.code == .accessRefused:
+            case .waitingForOpenOk
+            where [.notAllowed, .accessRefused].contains(reply.code) && reply.cause != .limitReached:
                 (
                     .virtualHostRefused,
                     endpoint.virtualHostHint ?? "the broker refused the virtual host '\(endpoint.virtualHost)'"

@@ -25,7 +25,7 @@ extension AMQPSide {
             if role == .publishing { setBlocked(false) }
             board.clearReasons(source: topology(of: role))
             let reason = ReadinessReason(error)
-            board.raiseAlone(reason, source: role.rawValue, reason.text("\(error)"))
+            board.raiseAlone(reason, source: role.rawValue, reason.text(error))
         case .blocked(let role, let reason):
             setBlocked(true)
             let text = "the broker takes no messages: \(Printable.text(reason))"
@@ -38,7 +38,7 @@ extension AMQPSide {
             break
         case .topologyFailed(let role, let subject, let error):
             let reason = ReadinessReason(error, about: subject)
-            board.raise(reason, source: topology(of: role), reason.text("\(error)"))
+            board.raise(reason, source: topology(of: role), reason.text(error))
         case .topologyDeclared(let role):
             board.clearReasons(source: topology(of: role))
         case .queueNamed(_, let name):
@@ -50,7 +50,7 @@ extension AMQPSide {
             started(queue)
         case .consumerInterrupted(let queue, let error), .consumerFailed(let queue, let error):
             let reason = ReadinessReason(error, about: .queue(queue))
-            board.raiseAlone(reason, source: source(ofConsumer: queue), reason.text("\(error)"))
+            board.raiseAlone(reason, source: source(ofConsumer: queue), reason.text(error))
         }
     }
 
@@ -59,7 +59,7 @@ extension AMQPSide {
         guard error.reply?.cause.culprit != .message else { return }
         isRefused = true
         let reason = ReadinessReason(error)
-        board.raiseAlone(reason, source: Self.refusal, reason.text("\(error)"))
+        board.raiseAlone(reason, source: Self.refusal, reason.text(error))
     }
 
     /// A broker may take half a minute to say that it can't deliver from a queue: until it does, it is so.
@@ -117,6 +117,7 @@ extension ReadinessReason {
             case .topicRefused, .exchangeRefused, .queueRefused, .loginRefused, .virtualHostRefused,
                 .virtualHostMissing:
                 self = .accessRefused
+            case .limitReached: self = .brokerAway
             default:
                 switch subject {
                 case .exchange: self = .exchangeMissing
@@ -125,6 +126,15 @@ extension ReadinessReason {
                 }
             }
         }
+    }
+
+    /// What went wrong, with what to do about it.
+    func text(_ error: AMQPError) -> String {
+        guard error.reply?.cause == .limitReached else { return text("\(error)") }
+        return """
+            \(error); raise that limit (rabbitmqctl list_user_limits --global, list_vhost_limits --global), or end what \
+            else is connected; it is tried again by itself
+            """
     }
 
     /// What happened, with what to do about it.

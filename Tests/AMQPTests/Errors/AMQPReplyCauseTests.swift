@@ -71,6 +71,19 @@ struct AMQPReplyCauseTests {
         (.preconditionFailed, "PRECONDITION_FAILED - unknown delivery tag 7", .other),
         (.notAllowed, "NOT_ALLOWED - vhost nowhere not found", .virtualHostMissing),
         (.notAllowed, "NOT_ALLOWED - access to vhost 'v' refused for user 'u'", .virtualHostRefused),
+        (
+            .notAllowed, "NOT_ALLOWED - access to vhost 'v' refused for user 'u': connection limit (0) is reached",
+            .limitReached
+        ),
+        (
+            .notAllowed, "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached",
+            .limitReached
+        ),
+        (
+            .notAllowed,
+            "NOT_ALLOWED - number of channels opened for user 'u' has reached the maximum allowed user limit of (1)",
+            .limitReached
+        ),
         (.connectionForced, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'", .forced),
         (.internalError, "INTERNAL_ERROR", .other),
     ]

@@ -45,6 +45,16 @@ struct HandshakeTests {
         #expect(dialogue.broker(absence) == ["closed: virtualHostRefused 530"])
     }
 
+    @Test("a limit of connections is no fault of the user or the virtual host, though it is 530 to open too")
+    func connectionLimit() {
+        var dialogue = Dialogue()
+        dialogue.start()
+        dialogue.tune()
+        let text = "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached"
+        let refusal = Method.Connection.Close(replyCode: 530, replyText: text, classID: 10, methodID: 40)
+        #expect(dialogue.broker(refusal) == ["closed: connectionClosedByBroker 530"])
+    }
+
     @Test("an empty virtual host, as a URI's last slash makes it, is pointed out when it is refused")
     func emptyVirtualHost() {
         var dialogue = Dialogue(endpoint: AMQPEndpoint(virtualHost: ""))

@@ -149,6 +149,26 @@ struct RefusalTests {
     }
 
     @Test(
+        "A limit of channels or connections that is reached is named, and over once it is lifted",
+        .timeLimit(.minutes(3)),
+        arguments: ["max-channels", "max-connections"]
+    )
+    func limit(_ kind: String) async throws {
+        try await withUser { user, _ in
+            try await withBridge(BridgeSettings(amqpURL: user.url)) { bridge, _ in
+                try await user.limit(kind, to: 0)
+                try await user.disconnect()
+                try await eventually("/ready names the limit", detail: { bridge.process.lastWords }) {
+                    let reasons = try await bridge.readiness()?.reasons ?? []
+                    return reasons.contains { $0.code == "broker_away" && $0.text.contains("list_user_limits") }
+                }
+                try await user.limit(kind, to: -1)
+                try await bridge.untilReady()
+            }
+        }
+    }
+
+    @Test(
         "Of a topic that is forbidden each message alone is kept, and its neighbours pass in order",
         .timeLimit(.minutes(3))
     )

@@ -46,6 +46,15 @@ struct BrokerUser {
         )
     }
 
+    /// How many `max-connections` or `max-channels` it may have; -1 is without limit.
+    func limit(_ kind: String, to count: Int) async throws {
+        try await host.broker.eval(
+            #"""
+            rabbit_auth_backend_internal:set_user_limits(<<"\#(name)">>, <<"{\"\#(kind)\": \#(count)}">>, <<"tests">>).
+            """#
+        )
+    }
+
     /// Closes its connections.
     func disconnect() async throws {
         try await host.broker.eval("rabbit_networking:close_all_user_connections(<<\"\(name)\">>, <<\"tests\">>).")
