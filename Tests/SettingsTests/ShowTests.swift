@@ -74,6 +74,7 @@ import Testing
     @Test(
         arguments: [
             ("amqps://h/?password=x", "amqps://h/?password=***"),
+            ("amqps://h/?Password=x", "amqps://h/?Password=***"),
             (
                 "amqps://u:p@h/?verify=verify_peer&%70assword=x%26&channel_max=5",
                 "amqps://u:***@h/?verify=verify_peer&%70assword=***"

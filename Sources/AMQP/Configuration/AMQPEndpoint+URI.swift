@@ -29,6 +29,10 @@ extension AMQPEndpoint {
         var mechanisms: [String] = []
         for parameter in parameters {
             guard let known = AMQPURIParameter(rawValue: parameter.name) else {
+                // What follows the key's password may be the rest of it.
+                if seen.contains(.keyPassword) {
+                    throw .uri("parameters", "one behind password is not known; a & in a password is written %26")
+                }
                 throw AMQPURIParameter.unknown(parameter.name)
             }
             if known == .authMechanism {

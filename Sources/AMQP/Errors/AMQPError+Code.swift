@@ -48,7 +48,7 @@ extension AMQPError {
 
         /// A URI that can't be read; nothing was tried.
         public static let invalidURI = Self(.invalidURI)
-        /// A setting that makes no sense; nothing was tried.
+        /// A setting that makes no sense, or a call on a client that was made without the connection for it; nothing was tried.
         public static let invalidConfiguration = Self(.invalidConfiguration)
         /// A value that AMQP can't carry, as a name over 255 bytes; nothing was sent.
         public static let invalidArgument = Self(.invalidArgument)

@@ -81,7 +81,7 @@ extension AMQPReply {
 
     private var prohibition: Cause {
         // Before it stand the names of the user and the virtual host alone, which are no stranger's.
-        let isOverLimit = words.hasPrefix("number of channels ") || words.firstRange(of: "connection limit (") != nil
+        let isOverLimit = words.hasPrefix("number of channels ") || words.firstRange(of: "connection limit ") != nil
         if isOverLimit { return .limitReached }
         if words.hasPrefix("access to vhost ") { return .virtualHostRefused }
         return words.hasPrefix("vhost ") ? .virtualHostMissing : .other

@@ -128,6 +128,8 @@ public actor AMQPConsumer {
     /// - Throws: ``AMQPError``, where the channel was closed over what it does or gets, or the connection over this start,
     ///   twice in the same way with nothing done in between.
     func run() async throws(AMQPError) {
+        // Its queue rests already, and would be woken for nobody.
+        if case .stop = wish { return }
         await connection.wake(queue: queue)
         while await isWanted() {
             guard let connection = await self.connection.ready(needsExchanges: false) else { return }

@@ -71,7 +71,7 @@ extension RecoveringConnection {
     }
 
     /// With its last consumer an auto-delete queue is gone. Declared again without one, it would only fill.
-    func forgetAutoDeleteQueue(_ name: String) async {
+    func forgetAutoDeleteQueue(_ name: String) {
         guard topology.queues.contains(where: { $0.name == name && $0.autoDelete }) else { return }
         let (queues, bindings) = topology.parts(of: name)
         topology.removeQueue(name)
@@ -79,7 +79,8 @@ extension RecoveringConnection {
         resting.removeQueue(name)
         resting.queues += queues
         resting.bindings += bindings
-        await dropForgotten()
+        // Whoever has stopped the consumer does not wait for what else is to be declared.
+        Task { await dropForgotten() }
     }
 
     /// Somebody is going to consume from a queue, which may have been deleted with its last consumer.
@@ -121,15 +122,22 @@ extension RecoveringConnection {
     /// Nothing else may ever end a connection that works, nor tell that what is left out could be declared by now.
     private func endQuarantineLater() {
         guard !quarantined.isEmpty, quarantineEnd == nil else { return }
-        let wait = quarantineBackoff.next(using: &random)
+        // Half of it at least: each time may cost a connection.
+        let bound = quarantineBackoff.bound
+        let wait = (bound + quarantineBackoff.next(using: &random)) / 2
         quarantineEnd = Task {
             try? await environment.sleep(wait)
             guard !Task.isCancelled else { return }
-            quarantineEnd = nil
-            // Nobody takes them for declared meanwhile.
-            missing += quarantined.map(\.entity)
-            quarantined = []
-            await redeclare()
+            // What was on its way would have to go out again where this ends the connection.
+            await drain(within: configuration.closeTimeout)
+            if !Task.isCancelled {
+                quarantineEnd = nil
+                // Nobody takes them for declared meanwhile.
+                missing += quarantined.map(\.entity)
+                quarantined = []
+                await redeclare()
+            }
+            resume()
         }
     }
 
@@ -228,13 +236,9 @@ extension RecoveringConnection {
 }
 
 extension AMQPReply {
-    /// Whether it is about a declaration that would end the next connection too. What the broker lacks (506), or fails at as
-    /// its cluster has no majority yet (541), may pass at once; a limit of channels is about none.
+    /// Whether it is about a declaration, which would end the next connection too. A limit of channels is about none.
     fileprivate var condemnsDeclaration: Bool {
-        switch code {
-        case .connectionForced, .internalError, .resourceError: return false
-        default: break
-        }
+        guard code != .connectionForced else { return false }
         let declarations = [
             Method.Exchange.Declare.id, Method.Exchange.Bind.id, Method.Queue.Declare.id, Method.Queue.Bind.id,
         ]

@@ -79,7 +79,7 @@ enum BrokerURL {
         guard let query = text.firstIndex(of: "?") else { return nil }
         return text[query...].split(whereSeparator: { "?&".contains($0) }).lazy.compactMap { parameter in
             guard let equals = parameter.firstIndex(of: "="), equals < parameter.index(before: parameter.endIndex),
-                String(parameter[..<equals]).removingPercentEncoding == "password"
+                String(parameter[..<equals]).removingPercentEncoding?.lowercased() == "password"
             else { return nil }
             return parameter.index(after: equals)
         }.first

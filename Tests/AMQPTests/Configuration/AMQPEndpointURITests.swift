@@ -137,6 +137,7 @@ struct AMQPEndpointURITests {
         ("amqp://host?heartbeat", "parameters", "name=value"),
         ("amqp://host?=5", "parameters", "name=value"),
         ("amqp://host?hartbeat=5", "parameter hartbeat", "did you mean heartbeat?"),
+        ("amqps://host?password=a&SECRET=5", "parameters", "a & in a password is written %26"),
         ("amqp://host?conection_timout=5", "parameter conection_timout", "did you mean connection_timeout?"),
         ("amqp://host?Heartbeat=5", "parameter Heartbeat", "did you mean heartbeat?"),
         ("amqp://host?heartbeat=5&heartbeat=6", "parameter heartbeat", "twice"),

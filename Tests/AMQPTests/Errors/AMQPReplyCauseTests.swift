@@ -76,6 +76,11 @@ struct AMQPReplyCauseTests {
             .limitReached
         ),
         (
+            .notAllowed,
+            "NOT_ALLOWED - access to vhost 'v' refused for user 'u': connection limit cannot be queried, timeout",
+            .limitReached
+        ),
+        (
             .notAllowed, "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached",
             .limitReached
         ),

@@ -46,10 +46,18 @@ struct AMQPClientClosingTests {
 
     @Test("knows nothing of a consumer that was stopped, whether or not the client ran")
     func stoppedConsumer() async throws {
-        let client = try client()
+        let client = try AMQPClient(
+            configuration: AMQPConfiguration(),
+            publishing: nil,
+            consuming: AMQPTopology(queues: [AMQPQueue("q", autoDelete: true)]),
+            logger: Logger(label: "test")
+        )
         let consumer = try await client.startConsumer("q", handlers: AMQPConsumerHandlers(deliveries: { _ in }))
         await consumer.stop()
         #expect(await client.consumers.isEmpty)
+        // As the client does that runs only now: its queue is not declared for nobody.
+        try await consumer.run()
+        #expect(await client.consuming?.topology.queues == [])
         await client.close()
     }
 
