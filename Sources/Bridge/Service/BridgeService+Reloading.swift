@@ -17,13 +17,19 @@ extension BridgeService {
     public func reload(_ new: BridgeConfiguration) async throws -> [String] {
         let old = current.withLock { $0 }
         var next = old
-        next.takeChangeable(from: new)
+        let leaving = old.directionsSwitchedOff(by: new)
+        next.takeChangeable(from: new, leaving: leaving)
+        guard next != old else {
+            // A file that can't be used is its own trouble then, which ends once it is mended.
+            await certificates.look(leaving: leaving)
+            return next.keys(differingFrom: new)
+        }
         let amqp = try AMQPConfiguration(next)
         try await amqp.checkFiles()
         // What a direction that is switched off has stays until the restart: its files may be gone.
         let inForce = certificates.readers
-        let verifier = next.leaves(\.toAMQP.enabled, in: new) ? inForce.verifier : try Self.verifier(next)
-        let signer = next.leaves(\.toFedmsg.enabled, in: new) ? inForce.signer : try Self.signer(next)
+        let verifier = leaving.contains(.toAMQP) ? inForce.verifier : try Self.verifier(next)
+        let signer = leaving.contains(.toFedmsg) ? inForce.signer : try Self.signer(next)
         try await fedmsgSide.change(to: next)
         journal.changeLimits(to: JournalConfiguration(next.spool))
         pipeline.change(to: next, verifier: verifier)
@@ -31,7 +37,7 @@ extension BridgeService {
         let reconnects =
             (next.amqpURLs, next.tls) != (old.amqpURLs, old.tls)
             || next.clientProperties != old.clientProperties
-        let readers = CertificateWatch.Readers(verifier: verifier, signer: signer, amqp: amqp)
+        let readers = CertificateWatch.Readers(verifier: verifier, signer: signer, amqp: amqp, leaving: leaving)
         try await certificates.change(to: readers, reconnects: reconnects) { renew in
             try await amqpSide.change(to: next, renewing: renew)
         }
@@ -42,7 +48,7 @@ extension BridgeService {
 
 extension BridgeConfiguration {
     /// What can change without a restart.
-    fileprivate mutating func takeChangeable(from new: BridgeConfiguration) {
+    fileprivate mutating func takeChangeable(from new: BridgeConfiguration, leaving: Set<Direction>) {
         log = new.log
         amqpURLs = new.amqpURLs
         passiveDeclares = new.passiveDeclares
@@ -51,8 +57,8 @@ extension BridgeConfiguration {
         tls = new.tls
         clientProperties = new.clientProperties
         exchanges = new.exchanges
-        if !leaves(\.toAMQP.enabled, in: new) { takeToAMQP(from: new) }
-        if !leaves(\.toFedmsg.enabled, in: new) { takeToFedmsg(from: new) }
+        if !leaving.contains(.toAMQP) { takeToAMQP(from: new) }
+        if !leaving.contains(.toFedmsg) { takeToFedmsg(from: new) }
         // The largest message has to fit, by the limit of messages that is in force.
         if !toAMQP.enabled || new.spool.maxBytes >= toAMQP.leastSpoolBytes { spool.maxBytes = new.spool.maxBytes }
         spool.maxMemory = new.spool.maxMemory
@@ -61,9 +67,12 @@ extension BridgeConfiguration {
         monitoring.page = new.monitoring.page
     }
 
-    /// Whether a direction is switched off by `new`: it runs on until the restart, and nobody has checked what else is said of it.
-    fileprivate func leaves(_ isEnabled: KeyPath<BridgeConfiguration, Bool>, in new: BridgeConfiguration) -> Bool {
-        self[keyPath: isEnabled] && !new[keyPath: isEnabled]
+    /// Directions that `new` switches off: they run on until the restart, and nobody has checked what else is said of them.
+    fileprivate func directionsSwitchedOff(by new: BridgeConfiguration) -> Set<Direction> {
+        var directions: Set<Direction> = []
+        if toAMQP.enabled, !new.toAMQP.enabled { directions.insert(.toAMQP) }
+        if toFedmsg.enabled, !new.toFedmsg.enabled { directions.insert(.toFedmsg) }
+        return directions
     }
 
     private mutating func takeToAMQP(from new: BridgeConfiguration) {

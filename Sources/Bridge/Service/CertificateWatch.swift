@@ -3,6 +3,7 @@ import Fedmsg
 import Foundation
 import Logging
 import Metrics
+import Spool
 import Synchronization
 
 /// Reads the CA, the CRL and our own certificate again when their files change, reconnects when those for TLS do, and
@@ -16,6 +17,8 @@ final class CertificateWatch: Sendable {
         var signer: MessageSigner?
         /// How the broker is reached.
         var amqp: AMQPConfiguration
+        /// Directions that are switched off as of the next start: their files may be gone.
+        var leaving: Set<Direction> = []
     }
 
     private struct State {
@@ -93,9 +96,13 @@ final class CertificateWatch: Sendable {
     }
 
     /// Reads the files again. A broken new one leaves the old in force, loudly.
-    func look() async {
+    ///
+    /// - Parameter leaving: the directions that are switched off as of the next start; those that were so, where it is nil.
+    @concurrent
+    func look(leaving: Set<Direction>? = nil) async {
         let end = await takeTurn()
         defer { end.finish() }
+        if let leaving { state.withLock { $0.readers.leaving = leaving } }
         await readFiles()
     }
 
@@ -122,21 +129,25 @@ final class CertificateWatch: Sendable {
 
     private func readFiles() async {
         let readers = state.withLock { $0.readers }
-        do throws(CredentialsError) {
-            if try readers.verifier?.reload() == true { logger.info("CA or CRL read again") }
-            isUsable("CA or CRL")
-        } catch {
-            isUnusable("CA or CRL", "the old one stays", error)
+        read("CA or CRL", leaves: readers.leaving.contains(.toAMQP)) { () throws(CredentialsError) in
+            try readers.verifier?.reload()
         }
-        do throws(CredentialsError) {
-            if try readers.signer?.reload() == true { logger.info("certificate read again") }
-            isUsable("fedmsg certificate")
-        } catch {
-            isUnusable("fedmsg certificate", "the old one stays", error)
+        read("fedmsg certificate", leaves: readers.leaving.contains(.toFedmsg)) { () throws(CredentialsError) in
+            try readers.signer?.reload()
         }
         tell()
         await tellTLS()
         await lookAtTLS(readers.amqp)
+    }
+
+    private func read(_ name: String, leaves: Bool, by reload: () throws(CredentialsError) -> Bool?) {
+        guard !leaves else { return isUsable(name) }
+        do throws(CredentialsError) {
+            if try reload() == true { logger.info("\(name) read again") }
+            isUsable(name)
+        } catch {
+            isUnusable(name, "the old one stays", error)
+        }
     }
 
     /// A certificate counts from the next connection on. One that is broken, or whose key is yet to come, must not cost
@@ -201,7 +212,8 @@ final class CertificateWatch: Sendable {
         let now = clock.now / 1_000_000
         let text = end.flatMap { CertificateKind.text(of: $0, at: now) }
         let isOver = end.map { $0 <= now } ?? false
-        for (source, holds) in [(name, text != nil && !isOver), ("\(name), expired", isOver)] {
+        // What begins comes before what ends by it: there is no moment without a warning.
+        for (source, holds) in [("\(name), expired", isOver), (name, text != nil && !isOver)] {
             if let text, holds {
                 board.raise(.certificateExpires, source: source, "\(name) \(text): \(Self.remedy)")
             } else {

@@ -349,6 +349,8 @@ import Testing
                     }
                     let line = try await scene.bridge.logged("after a restart")
                     #expect(line.contains("to_fedmsg.enabled crypto.sign_messages"), "\(line)")
+                    let codes = try await scene.bridge.readiness()?.warnings.map(\.code)
+                    #expect(codes?.contains("config_not_reloaded") == false)
                     try await FrameSubscriber.with(connect: scene.endpoint) { subscriber in
                         try await scene.until(subscriber, getsSigned: true)
                     }
