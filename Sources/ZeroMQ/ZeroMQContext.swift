@@ -1,24 +1,29 @@
 internal import CZeroMQ
 internal import Synchronization
 
-/// A libzmq context: the I/O threads that sockets share. One a process is enough.
+/// A libzmq context: the I/O threads that sockets share.
 public final class ZeroMQContext: Sendable {
     /// The `void *` of `zmq_ctx_new`, nil once terminated: under a lock, for `zmq_socket` may not meet a freed context.
     private let handle: Mutex<UInt?>
+    private let threads: Mutex<NameThreads>
 
     /// Creates a context.
     ///
     /// - Parameters:
-    ///   - ioThreads: libzmq's threads for network traffic; one carries about a gigabyte a second.
+    ///   - endpoints: what its sockets will connect to, as far as it is known. Those with a host name get I/O threads besides the
+    ///     first one, up to 63 in all: a name server that does not answer holds up all that its thread carries. A thread
+    ///     carries about a gigabyte a second.
     ///   - maxSockets: how many sockets may exist at once, each monitor's two included.
     /// - Throws: ``ZeroMQError`` when libzmq refuses a value or has no descriptor left.
-    public init(ioThreads: Int = 1, maxSockets: Int = 1023) throws(ZeroMQError) {
+    public init(connectingTo endpoints: [String] = [], maxSockets: Int = 1023) throws(ZeroMQError) {
+        let threads = NameThreads(endpoints)
+        self.threads = Mutex(threads)
         guard let context = zmq_ctx_new() else {
             throw ZeroMQError(operation: "zmq_ctx_new")
         }
         handle = Mutex(UInt(bitPattern: context))
         // Without "blocky", a socket whose linger nobody set does not hold up termination for ever.
-        let values = [(ZMQ_IO_THREADS, ioThreads), (ZMQ_MAX_SOCKETS, maxSockets), (ZMQ_BLOCKY, 0)]
+        let values = [(ZMQ_IO_THREADS, threads.count), (ZMQ_MAX_SOCKETS, maxSockets), (ZMQ_BLOCKY, 0)]
         for (option, value) in values {
             guard let value = Int32(exactly: value), zmq_ctx_set(context, option, value) == 0 else {
                 throw ZeroMQError(code: .invalidArgument, operation: "zmq_ctx_set")
@@ -28,7 +33,7 @@ public final class ZeroMQContext: Sendable {
 
     deinit {
         guard let context = handle.withLock({ $0 }) else { return }
-        // Each socket's thread keeps its context, so none is open; but a linger may be running, and a deinit never waits.
+        // Each open socket keeps its context, so there is none; but a linger may be running, and a deinit never waits.
         (try? PlatformThread.start(name: "zmq-term") { Self.terminate(context) })?.detach()
     }
 
@@ -74,7 +79,12 @@ public final class ZeroMQContext: Sendable {
             throw isTerminated
                 ? ZeroMQError(code: .terminated, operation: "zmq_socket") : ZeroMQError(operation: "zmq_socket")
         }
-        return SocketHandle(socket)
+        return SocketHandle(socket, of: self)
+    }
+
+    /// What `ZMQ_AFFINITY` has to be for an endpoint that is connected to.
+    func affinity(of endpoint: String) -> Int {
+        threads.withLock { $0.affinity(of: endpoint) }
     }
 
     private static func terminate(_ context: UInt) {

@@ -17,7 +17,7 @@ extension FedmsgSide {
 
     func openSubscriber() throws(ZeroMQError) {
         let settings = configuration.toAMQP
-        let socket = try ZeroMQSocket(.sub, on: thread)
+        let socket = try ZeroMQSocket(.sub, on: thread, in: receivingContext)
         try socket.set(.rcvhwm, to: settings.highWaterMark)
         try socket.set(.maxMsgSize, to: settings.maxMessageBytes)
         try socket.setConnectionOptions(settings.socketOptions)

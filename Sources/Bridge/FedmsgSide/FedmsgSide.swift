@@ -39,6 +39,9 @@ actor FedmsgSide {
     let gauges: FedmsgGauges
     let logger: Logger
     let clock: any Clocks
+    /// Of the subscriber, where that is not the thread's: a stop waits for what the publisher still has to send, and not for a name
+    /// server.
+    let receivingContext: ZeroMQContext?
     /// From one receipt to the next, where they come in quick succession and bring little.
     let receiveInterval: Duration
 
@@ -83,6 +86,7 @@ actor FedmsgSide {
         gauges: FedmsgGauges,
         clock: any Clocks,
         logger: Logger,
+        receivingContext: ZeroMQContext? = nil,
         receiveInterval: Duration = .milliseconds(1)
     ) {
         self.thread = thread
@@ -92,6 +96,7 @@ actor FedmsgSide {
         self.gauges = gauges
         self.clock = clock
         self.logger = logger
+        self.receivingContext = receivingContext
         self.receiveInterval = receiveInterval
         slowSubscribers = SlowSubscriberMachine(grace: configuration.toFedmsg.slowSubscriberGrace.nanoseconds)
     }

@@ -114,7 +114,8 @@ public final class BridgeService: Service {
             board: board,
             gauges: FedmsgGauges(factory: factory),
             clock: clock,
-            logger: logger
+            logger: logger,
+            receivingContext: try ZeroMQContext(connectingTo: configuration.toAMQP.zmqEndpoints)
         )
         let client = try AMQPClient(
             configuration: amqp,

@@ -55,7 +55,7 @@ package struct Tail {
         at endpoints: FedmsgEndpoints,
         print: @escaping @Sendable (Feed<Heard>.Batch) throws -> Void
     ) async throws {
-        let context = try ZeroMQContext()
+        let context = try ZeroMQContext(connectingTo: endpoints.all)
         let thread = try ZeroMQThread(context: context, name: "fedmsg")
         let listener = FedmsgListener(
             thread: thread,

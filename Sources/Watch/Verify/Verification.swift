@@ -51,7 +51,7 @@ package struct Verification: Sendable {
         for duration: Duration?,
         report: (Finding) throws -> Void
     ) async throws -> VerifySummary {
-        let context = try ZeroMQContext()
+        let context = try ZeroMQContext(connectingTo: endpoints.all)
         let thread = try ZeroMQThread(context: context, name: "fedmsg")
         let fedmsg = FedmsgListener(
             thread: thread,

@@ -14,7 +14,7 @@ extension ZeroMQSocket {
         guard monitor == nil else {
             throw ZeroMQError(code: .invalidArgument, operation: "zmq_socket_monitor")
         }
-        let pair = try thread.openSocket(type: ZMQ_PAIR)
+        let pair = try thread.openSocket(type: ZMQ_PAIR, in: handle.context)
         do {
             // No limit: an I/O thread that waits for room in here holds a lock that zmq_bind and zmq_close wait for.
             var limit: Int32 = 0

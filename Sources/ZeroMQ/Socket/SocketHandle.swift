@@ -6,11 +6,14 @@ internal import Synchronization
 /// Only that thread calls libzmq with it.
 final class SocketHandle: Sendable {
     private let bits: Atomic<UInt>
+    /// Kept until the socket is closed: its end would wait for that.
+    let context: ZeroMQContext
     private let isMonitored = Atomic(false)
     /// What its monitor's events are about.
     let names = Mutex(EndpointNames())
 
-    init(_ socket: UInt) {
+    init(_ socket: UInt, of context: ZeroMQContext) {
+        self.context = context
         bits = Atomic(socket)
     }
 

@@ -37,6 +37,8 @@ public struct ZeroMQOption: Hashable, Sendable {
     /// libzmq counts such a peer as broken: a socket that connected to it does not connect again by itself, see
     /// ``ZeroMQPeers/abandonedEndpoints``.
     public static let maxMsgSize = ZeroMQOption(ZMQ_MAXMSGSIZE, "ZMQ_MAXMSGSIZE", isInt64: true)
+    /// A mask of the I/O threads that may carry what is bound or connected to; 0: any. Each bind and connect sets it.
+    static let affinity = ZeroMQOption(ZMQ_AFFINITY, "ZMQ_AFFINITY", isInt64: true)
     /// 1: IPv6 addresses besides IPv4.
     public static let ipv6 = ZeroMQOption(ZMQ_IPV6, "ZMQ_IPV6")
     /// How long a peer may take for the handshake; 0: as long as it likes.

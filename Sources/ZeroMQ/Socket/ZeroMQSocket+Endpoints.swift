@@ -9,6 +9,7 @@ extension ZeroMQSocket {
     @discardableResult
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         try chooseFamily(of: endpoint)
+        try set(.affinity, to: NameThreads.addresses)
         try check(zmq_bind(handle.pointer, endpoint), "zmq_bind", endpoint: endpoint)
         handle.names.withLock { $0.bind() }
         return try lastEndpoint()
@@ -21,6 +22,7 @@ extension ZeroMQSocket {
     @discardableResult
     public func connect(_ endpoint: String) throws(ZeroMQError) -> String {
         try chooseFamily(of: endpoint)
+        try set(.affinity, to: handle.context.affinity(of: endpoint))
         try check(zmq_connect(handle.pointer, endpoint), "zmq_connect", endpoint: endpoint)
         let connected = try lastEndpoint()
         handle.names.withLock { $0.connect(connected) }

@@ -24,10 +24,15 @@ public final class ZeroMQSocket {
 
     /// Opens a socket.
     ///
+    /// - Parameter context: where that is not the thread's own: what a name server holds up there does not delay the end of this.
     /// - Throws: ``ZeroMQError``, ``ZeroMQError/Code/tooManySockets`` or ``ZeroMQError/Code/terminated``.
-    public init(_ kind: Kind, on thread: ZeroMQThread) throws(ZeroMQError) {
+    public init(
+        _ kind: Kind,
+        on thread: ZeroMQThread,
+        in context: ZeroMQContext? = nil
+    ) throws(ZeroMQError) {
         self.thread = thread
-        (id, handle) = try thread.openSocket(type: kind.type)
+        (id, handle) = try thread.openSocket(type: kind.type, in: context ?? thread.context)
     }
 
     deinit {

@@ -1,8 +1,8 @@
 internal import Synchronization
 
 extension ZeroMQThread {
-    /// Opens a socket of a `ZMQ_*` type, which the loop polls.
-    func openSocket(type: Int32) throws(ZeroMQError) -> (id: UInt64, handle: SocketHandle) {
+    /// Opens a socket of a `ZMQ_*` type, which the loop polls, in a context.
+    func openSocket(type: Int32, in context: ZeroMQContext) throws(ZeroMQError) -> (id: UInt64, handle: SocketHandle) {
         assert(isCurrent, "a ZeroMQ socket is opened off its thread \(name)")
         let handle = try context.openSocket(type: type)
         guard let id = state.withLock({ $0.register(handle) }) else {

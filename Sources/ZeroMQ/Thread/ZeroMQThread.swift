@@ -25,7 +25,7 @@ internal import Synchronization
 ///
 /// It runs, and keeps itself alive, until ``stop()``.
 public final class ZeroMQThread: Sendable {
-    /// The context whose sockets it owns.
+    /// The context of the sockets that it owns, unless they are opened in another one.
     public let context: ZeroMQContext
     /// The name that the system's tools show, cut after 15 bytes.
     public let name: String

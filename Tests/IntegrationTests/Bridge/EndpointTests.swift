@@ -146,6 +146,42 @@ struct EndpointTests {
         }
     }
 
+    @Test("A name server that does not answer holds up what has a host name alone", .timeLimit(.minutes(3)))
+    func silentNameServer() async throws {
+        try await withTemporaryDirectory { folder in
+            let library = folder.appending(path: "silent_name_server.so").path
+            let preload = try await PreloadedLibrary.compiled("silent_name_server.c", to: library)
+            try await VirtualHost.with { host in
+                try await PlainAMQP.with(url: host.url) { amqp in
+                    try await amqp.declare(queue: FedmsgToAMQP.queue, boundTo: FedmsgToAMQP.exchange)
+                    try await amqp.consume(FedmsgToAMQP.queue)
+                    try await FedmsgPublisher.with { publisher in
+                        var settings = try BridgeSettings(amqpURL: host.url)
+                        settings.environment["LD_PRELOAD"] = preload
+                        let names = ["tcp://one.silent:3000", "tcp://other.silent:3000"]
+                        settings.toAMQP(from: names + [publisher.endpoint])
+                        let outlet = try settings.toFedmsg()
+                        try await BridgeProcess.with(settings) { bridge in
+                            try await publisher.subscribed()
+                            try await publisher.publish(topic: "org.x", Self.envelope(1))
+                            #expect(try await amqp.next().body == Self.body(1))
+                            try await FrameSubscriber.with(connect: outlet) { subscriber in
+                                try await AMQPToFedmsg.probe(through: amqp) { try !subscriber.taken().isEmpty }
+                            }
+                            try await bridge.reload {
+                                $0.toAMQP(from: names + [publisher.endpoint, "tcp://third.silent:3000"])
+                            }
+                            try await publisher.publish(topic: "org.x", Self.envelope(2))
+                            #expect(try await amqp.next().body == Self.body(2))
+                            #expect(try await bridge.terminate() == .code(0))
+                            #expect(!bridge.process.errors.lines.contains { $0.contains("could not send everything") })
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("One that is listed twice is one: it may go, and may be taken out, like any other", .timeLimit(.minutes(2)))
     func listedTwice() async throws {
         try await FedmsgPublisher.with { other in

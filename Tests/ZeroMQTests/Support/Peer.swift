@@ -25,9 +25,10 @@ actor Peer {
     @discardableResult
     func open<Result: Sendable>(
         isReading: Bool = true,
+        in context: ZeroMQContext? = nil,
         _ configure: @Sendable (ZeroMQSocket) throws -> Result
     ) throws -> Result {
-        let socket = try ZeroMQSocket(kind, on: thread)
+        let socket = try ZeroMQSocket(kind, on: thread, in: context)
         try socket.monitor { [weak self] event in self?.assumeIsolated { $0.take(event) } }
         try socket.set(.linger, to: 0)
         try socket.set(.reconnectIvl, to: 10)
