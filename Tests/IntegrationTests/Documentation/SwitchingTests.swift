@@ -20,47 +20,6 @@ struct SwitchingTests {
         let id: String?
     }
 
-    @Test("fedmsg to AMQP: both beside each other, then ours alone, and back", .timeLimit(.minutes(4)))
-    func toAMQP() async throws {
-        try await withFirstBridge { tools, amqp, url in
-            try await FedmsgPublisher.with { publisher in
-                let tools = try tools(publisher.endpoint, "tcp://127.0.0.1:\(freePort())")
-                try await tools.toAMQP { first in
-                    try await publisher.subscribed()
-                    #expect(try await carried(1, publisher, amqp, first) == [Copy(isOurs: false, id: "2026-1")])
-
-                    var settings = try BridgeSettings(amqpURL: url)
-                    settings["to_amqp", "enabled"] = "true"
-                    settings["to_fedmsg", "enabled"] = "true"
-                    let alone = try #require(try Page("docs/switching.md").blocks(of: "toml").first)
-                    let step = tools.configuration.deletingLastPathComponent().appending(path: "step.toml")
-                    try Data(alone.utf8).write(to: step)
-                    try await BridgeProcess.with(settings, and: [tools.configuration, step]) { bridge in
-                        try await publisher.subscribed()
-                        let endpoints = try await bridge.metric("fedmsg_bridge_zmq_endpoints")
-                        #expect(endpoints == 1)
-                        try await bridge.until("fedmsg_bridge_zmq_connected_endpoints", is: 1)
-                        let both = try await carried(2, publisher, amqp, first, copies: 2)
-                        #expect(both.count { $0.isOurs } == 1)
-                        #expect(both.allSatisfy { $0.id == "2026-2" }, "\(both)")
-
-                        try await first.stop()
-                        try await publisher.unsubscribed()
-                        #expect(try await carried(3, publisher, amqp, first) == [Copy(isOurs: true, id: "2026-3")])
-
-                        try await tools.toAMQP { again in
-                            try await publisher.subscribed()
-                            #expect(try await bridge.terminate() == .code(0))
-                            try await publisher.unsubscribed()
-                            let back = try await carried(4, publisher, amqp, again)
-                            #expect(back == [Copy(isOurs: false, id: "2026-4")])
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     @Test("AMQP to fedmsg: the queue keeps what comes meanwhile, and nothing comes twice", .timeLimit(.minutes(4)))
     func toFedmsg() async throws {
         try await withFirstBridge { tools, amqp, url in
@@ -78,9 +37,9 @@ struct SwitchingTests {
                     let waiting = try await publisher.publishGenerated(50)
                     let depth = try await amqp.depth(MigrationTools.queue)
                     #expect(depth == waiting.count)
-                    var settings = try BridgeSettings(amqpURL: url)
-                    settings["to_fedmsg", "enabled"] = "true"
-                    try await BridgeProcess.with(settings, and: [tools.fedoraMessaging]) { bridge in
+                    let ours = try ours(beside: tools, url)
+                    try await BridgeProcess.with(ours.settings, and: ours.oneDirection) { bridge in
+                        _ = try await bridge.logged("to_amqp=false")
                         for message in waiting {
                             let envelope = try await next(subscriber)
                             #expect(envelope.messageID.hasSuffix("-" + message.id))
@@ -96,6 +55,52 @@ struct SwitchingTests {
                         try await arrives(through: amqp, at: subscriber)
                         let message = try await publisher.publish(topic: "org.fedoraproject.test", body: ["n": "2"])
                         #expect(try await next(subscriber).messageID.hasSuffix("-" + message.id))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("fedmsg to AMQP: both beside each other, then ours alone, and back", .timeLimit(.minutes(4)))
+    func toAMQP() async throws {
+        try await withFirstBridge { tools, amqp, url in
+            try await FedmsgPublisher.with { publisher in
+                let tools = try tools(publisher.endpoint, "tcp://127.0.0.1:\(freePort())")
+                let ours = try ours(beside: tools, url)
+                try await tools.toAMQP { first in
+                    try await publisher.subscribed()
+                    try await BridgeProcess.with(ours.settings, and: ours.oneDirection) { bridge in
+                        let carried = try await carried(1, publisher, amqp, first)
+                        #expect(carried == [Copy(isOurs: false, id: "2026-1")])
+                        #expect(try await bridge.terminate() == .code(0))
+                    }
+                    #expect(try await carried(2, publisher, amqp, first) == [Copy(isOurs: false, id: "2026-2")])
+                    let native = try await FedoraPublisher.with(url: url) { try await $0.publishGenerated(1) }
+
+                    try await BridgeProcess.with(ours.settings, and: ours.bothDirections) { bridge in
+                        try await publisher.subscribed()
+                        let endpoints = try await bridge.metric("fedmsg_bridge_zmq_endpoints")
+                        #expect(endpoints == 1)
+                        try await bridge.until("fedmsg_bridge_zmq_connected_endpoints", is: 1)
+                        let sent = #"fedmsg_bridge_forwarded_total{direction="to_fedmsg"}"#
+                        try await bridge.until(sent, is: Double(native.count))
+                        let both = try await carried(3, publisher, amqp, first, copies: 2)
+                        #expect(both.count { $0.isOurs } == 1)
+                        #expect(both.allSatisfy { $0.id == "2026-3" }, "\(both)")
+
+                        try await first.stop()
+                        try await publisher.unsubscribed()
+                        #expect(try await carried(4, publisher, amqp, first) == [Copy(isOurs: true, id: "2026-4")])
+
+                        try await tools.toAMQP { again in
+                            try await publisher.subscribed()
+                            #expect(try await bridge.terminate() == .code(0))
+                            try await publisher.unsubscribed()
+                            try await BridgeProcess.with(ours.settings, and: ours.oneDirection) { _ in
+                                let back = try await carried(5, publisher, amqp, again)
+                                #expect(back == [Copy(isOurs: false, id: "2026-5")])
+                            }
+                        }
                     }
                 }
             }
@@ -129,6 +134,21 @@ struct SwitchingTests {
                 }
             }
         }
+    }
+
+    /// Ours beside the first one: its settings, and the other files as the page has them, at first and in the end.
+    private func ours(
+        beside tools: MigrationTools,
+        _ url: String
+    ) throws -> (settings: BridgeSettings, oneDirection: [URL], bothDirections: [URL]) {
+        var settings = try BridgeSettings(amqpURL: url)
+        settings["to_amqp", "enabled"] = "true"
+        settings["to_fedmsg", "enabled"] = "true"
+        let alone = try #require(try Page("docs/switching.md").blocks(of: "toml").first)
+        let step = tools.configuration.deletingLastPathComponent().appending(path: "step.toml")
+        try Data(alone.utf8).write(to: step)
+        let files = [tools.configuration, tools.fedoraMessaging]
+        return (settings, files + [step], files)
     }
 
     /// A virtual host with the exchange and a queue for what arrives there, and files for the first bridge by its endpoints.
