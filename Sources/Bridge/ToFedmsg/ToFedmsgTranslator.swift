@@ -126,7 +126,7 @@ package struct ToFedmsgTranslator: Sendable {
     }
 
     /// What a bridge that took it over from fedmsg wrote down, `nil` where none did.
-    private static func fedmsgOrigin(_ headers: AMQPTable) -> AMQPTable? {
+    package static func fedmsgOrigin(_ headers: AMQPTable) -> AMQPTable? {
         guard case .table(let table) = headers[BridgeHeader.name],
             table[BridgeHeader.origin]?.text == BridgeHeader.originFedmsg
         else { return nil }

@@ -16,6 +16,8 @@ package struct Sighting: Equatable, Sendable {
     package var topic: String
     /// The body: equal ones mean the same JSON.
     package var body: Digest
+    /// Whether a bridge brought it from the other bus, as far as it says so.
+    package var isBridged: Bool
     /// Each header that fedmsg and AMQP can both have, name and value; nil where they need not be alike.
     package var headers: Set<Digest>?
 

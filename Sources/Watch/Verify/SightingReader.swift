@@ -40,6 +40,7 @@ package struct SightingReader {
             messageID: id ?? "",
             topic: Self.cut(heard.topic),
             body: digest(bytes.extracting(envelope.body)),
+            isBridged: isBridged,
             // Of a message from AMQP the envelope has no headers.
             headers: isBridged ? nil : Self.digests(envelope.headers(in: bytes).compactMap(\.asText))
         )
@@ -58,14 +59,15 @@ package struct SightingReader {
         if case .forward(let translation) = try? translator.translate(source, receivedAt: 0) { body = translation.body }
         var range = 0..<body.readableBytes
         if hasEnvelopes, let envelope = try? Envelope(body.readableBytesSpan) { range = envelope.body }
-        let entries = (try? properties.headers?.table())?.entries ?? []
+        let headers = (try? properties.headers?.table()) ?? AMQPTable()
         return Sighting(
             place: .amqp,
             key: Self.key(id),
             messageID: id,
             topic: Self.cut(heard.topic),
             body: digest(body.readableBytesSpan.extracting(range)),
-            headers: Self.digests(entries.compactMap(\.asText))
+            isBridged: ToFedmsgTranslator.fedmsgOrigin(headers) != nil,
+            headers: Self.digests(headers.entries.compactMap(\.asText))
         )
     }
 

@@ -142,7 +142,15 @@ extension Verification {
             duration: UInt64?,
             now: UInt64
         ) {
-            machine = VerifyMachine(window: window, limit: limit, topicPrefix: configuration.topicPrefixWithDot)
+            var origins: Set<Bus> = []
+            if configuration.toAMQP.enabled { origins.insert(.fedmsg) }
+            if configuration.toFedmsg.enabled { origins.insert(.amqp) }
+            machine = VerifyMachine(
+                window: window,
+                limit: limit,
+                topicPrefix: configuration.topicPrefixWithDot,
+                origins: origins
+            )
             reader = SightingReader(configuration: configuration)
             presence = Presence(endpoints, now: now)
             self.duration = duration

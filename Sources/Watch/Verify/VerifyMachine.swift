@@ -42,6 +42,7 @@ package struct VerifyMachine: Sendable {
     private let window: UInt64
     private let limit: Int
     private let topicPrefix: String
+    private let origins: Set<Bus>
     private var entries: [Sighting.Digest: Entry] = [:]
     private var size = 0
     /// In the order in which they were first seen.
@@ -60,10 +61,13 @@ package struct VerifyMachine: Sendable {
     ///   - window: how long a copy may take.
     ///   - limit: bytes of messages that are remembered, roughly.
     ///   - topicPrefix: what the bridge puts before topics on AMQP, its dot included.
-    package init(window: UInt64, limit: Int, topicPrefix: String = "") {
+    ///   - origins: buses from which it takes messages. The original of what another bridge brought from elsewhere may well not be
+    ///     heard here.
+    package init(window: UInt64, limit: Int, topicPrefix: String = "", origins: Set<Bus> = Set(Bus.allCases)) {
         self.window = window
         self.limit = limit
         self.topicPrefix = topicPrefix
+        self.origins = origins
     }
 
     /// Whether no message waits for its copy.
@@ -178,7 +182,9 @@ package struct VerifyMachine: Sendable {
         size += entry.size
         entries[key] = entry
         waiting -= 1
-        guard let since = heardSince[bus], since + Self.settling <= seenAt else {
+        guard let since = heardSince[bus], since + Self.settling <= seenAt,
+            !sighting.isBridged || origins.contains(bus)
+        else {
             summary.unjudged += 1
             return nil
         }

@@ -8,7 +8,8 @@ package struct VerifySummary: Equatable, Sendable, CustomStringConvertible {
     package var verdicts: [Finding.Verdict: Int] = [:]
     /// Messages reported as missing that came after all.
     package var late = 0
-    /// Messages without a copy that nothing is said of: one bus was not heard all the time, or there was no room.
+    /// Messages without a copy that nothing is said of: one bus was not heard all the time, there was no room, or another bridge
+    /// brought them the way that is switched off here.
     package var unjudged = 0
     /// Messages still waiting for their copy at the end.
     package var undecided = 0

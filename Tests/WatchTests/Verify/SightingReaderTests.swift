@@ -52,6 +52,15 @@ import Testing
         #expect(Self.fedmsg(#"{"msg": {}, "username": "amqp-bridge", "headers": {"n": 7}}"#)?.headers == nil)
     }
 
+    @Test("What a bridge brought is known by its user name on fedmsg, and by its header on AMQP")
+    func bridged() {
+        #expect(Self.fedmsg(#"{"msg": {}, "username": "amqp-bridge"}"#)?.isBridged == true)
+        #expect(Self.fedmsg(#"{"msg": {}, "username": "ralph"}"#)?.isBridged == false)
+        #expect(Self.amqp("{}", headers: ["x-fedmsg-bridge": .table(["origin": "fedmsg"])])?.isBridged == true)
+        #expect(Self.amqp("{}", headers: ["x-fedmsg-bridge": "fedmsg"])?.isBridged == false)
+        #expect(Self.amqp("{}")?.isBridged == false)
+    }
+
     @Test("A fedmsg without an id has the one that the bridge gives it; an AMQP message without one has none")
     func withoutID() throws {
         let one = try #require(Self.fedmsg(#"{"msg": {"a": 1}}"#))

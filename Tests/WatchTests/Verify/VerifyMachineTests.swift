@@ -18,6 +18,7 @@ import Testing
         at place: Heard.Place,
         topic: String = "a.b",
         body: UInt64 = 1,
+        isBridged: Bool = false,
         headers: [UInt64]? = [1]
     ) -> Sighting {
         Sighting(
@@ -26,6 +27,7 @@ import Testing
             messageID: "2019-\(number)",
             topic: topic,
             body: .init(high: 0, low: body),
+            isBridged: isBridged,
             headers: headers.map { Set($0.map { .init(high: 0, low: $0) }) }
         )
     }
@@ -128,6 +130,24 @@ import Testing
         #expect(machine.summary.unjudged == 3)
         #expect(machine.saw(Self.sighting(1, at: .amqp), now: 60 * Self.second) == nil)
         #expect(machine.isIdle)
+    }
+
+    @Test("What another bridge brought the way that is off here is not judged, and is well with its original")
+    func otherBridge() {
+        for (place, origin) in [(Heard.Place.publishers, Bus.amqp), (.amqp, .fedmsg)] {
+            for origins in [[origin.other], [origin]] as [Set<Bus>] {
+                var machine = VerifyMachine(window: 60 * Self.second, limit: 1 << 20, origins: origins)
+                for bus in Bus.allCases { machine.hears(bus, true, now: 0) }
+                _ = machine.saw(Self.sighting(1, at: place, isBridged: true), now: 2 * Self.second)
+                _ = machine.saw(Self.sighting(2, at: place), now: 2 * Self.second)
+                _ = machine.saw(Self.sighting(3, at: place, isBridged: true), now: 2 * Self.second)
+                let original = Self.sighting(3, at: origin == .amqp ? .amqp : .publishers)
+                #expect(machine.saw(original, now: 3 * Self.second) == nil)
+                let missing = machine.expire(now: 100 * Self.second).map(\.messageID)
+                #expect(missing == (origins == [origin] ? ["2019-1", "2019-2"] : ["2019-2"]))
+                #expect((machine.summary.matched, machine.summary.unjudged) == (1, 2 - missing.count))
+            }
+        }
     }
 
     @Test("Where messages were never looked at, nothing that waits for its copy is judged")
