@@ -4,9 +4,11 @@ package import Settings
 package struct FedmsgEndpoints: Equatable, Sendable {
     /// Publishers that the bridge gets its fedmsgs from.
     package var publishers: [String] = []
-    /// ZeroMQ prefixes of the topics that the bridge takes from them.
+    /// ZeroMQ prefixes of the topics that the bridge takes.
     package var topics: [String] = []
-    /// Where the bridge's own fedmsgs are to be had.
+    /// Where its own fedmsgs, of any topic, are to be had as well as others.
+    package var shared: [String] = []
+    /// Where its own are to be had alone.
     package var bridge: [String] = []
 
     /// - Parameter listen: endpoints to listen at besides.
@@ -14,8 +16,6 @@ package struct FedmsgEndpoints: Equatable, Sendable {
     package init(_ configuration: BridgeConfiguration, listen: [String]) throws(Unheard) {
         let (toAMQP, toFedmsg) = (configuration.toAMQP, configuration.toFedmsg)
         topics = toAMQP.enabled ? toAMQP.topics : [""]
-        if toAMQP.enabled, !toAMQP.bind { publishers = toAMQP.zmqEndpoints }
-        if toFedmsg.enabled, !toFedmsg.remotePublish { bridge = [toFedmsg.publishEndpoint] }
         if listen.isEmpty {
             if toAMQP.enabled, toAMQP.bind {
                 throw Unheard("to_amqp.bind: publishers connect to the bridge, so nobody else can listen to them")
@@ -26,15 +26,23 @@ package struct FedmsgEndpoints: Equatable, Sendable {
                 )
             }
         }
-        publishers = try (publishers + listen).map(Self.connectable).unique
-        bridge = try bridge.map(Self.connectable).filter { !publishers.contains($0) }
-        if publishers.isEmpty, bridge.isEmpty {
+        if toAMQP.enabled, !toAMQP.bind { publishers = toAMQP.zmqEndpoints }
+        if toFedmsg.enabled, !toFedmsg.remotePublish { bridge = [toFedmsg.publishEndpoint] }
+        let listen = try listen.map(Self.connectable)
+        publishers = try (publishers.map(Self.connectable) + listen).unique
+        bridge = try bridge.map(Self.connectable)
+        if toFedmsg.enabled {
+            shared = publishers.filter { listen.contains($0) || bridge.contains($0) }
+            publishers.removeAll(where: shared.contains)
+            bridge.removeAll(where: shared.contains)
+        }
+        if all.isEmpty {
             throw Unheard("both directions are off, so there is no endpoint to listen at")
         }
     }
 
     /// All of them.
-    package var all: [String] { publishers + bridge }
+    package var all: [String] { publishers + shared + bridge }
 
     /// Where to connect to reach who listens at an endpoint: on this machine, where that is any address.
     private static func connectable(_ endpoint: String) throws(Unheard) -> String {

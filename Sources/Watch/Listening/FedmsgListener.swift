@@ -20,9 +20,10 @@ package actor FedmsgListener {
         }
     }
 
-    /// One socket: its endpoints as libzmq has them, by the configured ones, and which are connected.
+    /// One socket: where it is, its endpoints as libzmq has them, by the configured ones, and which are connected.
     private struct Ear {
         var socket: ZeroMQSocket
+        var place: Heard.Place
         var endpoints: [String: String] = [:]
         var peers = ZeroMQPeers()
         var connected: Set<String> = []
@@ -36,7 +37,7 @@ package actor FedmsgListener {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     private let options: BridgeConfiguration.ToAMQP
     private let handlers: Handlers
-    private var ears: [Heard.Place: Ear] = [:]
+    private var ears: [Ear] = []
 
     /// - Parameter configuration: of which it takes the options of connections.
     package init(thread: ZeroMQThread, configuration: BridgeConfiguration, handlers: Handlers) {
@@ -51,58 +52,62 @@ package actor FedmsgListener {
     /// - Throws: `ZeroMQError` for an endpoint that can't be parsed.
     package func open(_ endpoints: [String], topics: [String], at place: Heard.Place) throws {
         guard !endpoints.isEmpty else { return }
+        let ear = ears.count
         let socket = try ZeroMQSocket(.sub, on: thread)
         // This process drops what it can't keep up with, not libzmq: that would not be told.
         try socket.set(.rcvhwm, to: 0)
         try socket.set(.maxMsgSize, to: options.maxMessageBytes)
         try socket.setConnectionOptions(options.socketOptions)
         for topic in topics { try socket.subscribe(to: topic) }
-        try socket.monitor { [weak self] event in self?.assumeIsolated { $0.note(event, at: place) } }
-        socket.onReadable { [weak self] in self?.assumeIsolated { $0.drain(place) } }
-        ears[place] = Ear(socket: socket)
-        for endpoint in endpoints { ears[place]?.endpoints[endpoint] = try socket.connect(endpoint) }
+        try socket.monitor { [weak self] event in self?.assumeIsolated { $0.note(event, by: ear) } }
+        socket.onReadable { [weak self] in self?.assumeIsolated { $0.drain(ear) } }
+        ears.append(Ear(socket: socket, place: place))
+        for endpoint in endpoints { ears[ear].endpoints[endpoint] = try socket.connect(endpoint) }
     }
 
     /// Hears no more.
     package func close() {
-        for ear in ears.values { ear.socket.close() }
-        ears = [:]
+        for ear in ears { ear.socket.close() }
+        ears = []
     }
 
-    private func drain(_ place: Heard.Place) {
-        guard let socket = ears[place]?.socket else { return }
+    private func drain(_ index: Int) {
+        guard ears.indices.contains(index) else { return }
+        let ear = ears[index]
         // It fails only once the socket is closed, and then nothing is lost.
-        _ = try? socket.receive(upTo: Self.batchLimit) { message in
-            var heard = Heard(place: place, topic: ByteBuffer(bytes: message[0]), payload: ByteBuffer())
+        _ = try? ear.socket.receive(upTo: Self.batchLimit) { message in
+            var heard = Heard(place: ear.place, topic: ByteBuffer(bytes: message[0]), payload: ByteBuffer())
             heard.frames = message.totalFrames
             if message.count > 1 { heard.payload = ByteBuffer(bytes: message[1]) }
             handlers.heard(heard)
         }
     }
 
-    private func note(_ event: ZeroMQMonitorEvent, at place: Heard.Place) {
-        guard var ear = ears[place] else { return }
+    private func note(_ event: ZeroMQMonitorEvent, by index: Int) {
+        guard ears.indices.contains(index) else { return }
+        var ear = ears[index]
         ear.peers.apply(event)
         let now = Set(ear.endpoints.filter { ear.peers.count(at: $0.value) > 0 }.keys)
         let changed = now.symmetricDifference(ear.connected)
         ear.connected = now
         let reconnects = !ear.peers.abandonedEndpoints.isEmpty && !ear.isReconnecting
         if reconnects { ear.isReconnecting = true }
-        ears[place] = ear
+        ears[index] = ear
         for endpoint in changed { handlers.connected(endpoint, now.contains(endpoint)) }
         if reconnects {
-            thread.schedule(after: .seconds(1)) { [weak self] in self?.assumeIsolated { $0.reconnect(place) } }
+            thread.schedule(after: .seconds(1)) { [weak self] in self?.assumeIsolated { $0.reconnect(index) } }
         }
     }
 
     /// libzmq does not come back by itself to a publisher that sent a frame over the limit.
-    private func reconnect(_ place: Heard.Place) {
-        guard let socket = ears[place]?.socket else { return }
+    private func reconnect(_ index: Int) {
+        guard ears.indices.contains(index) else { return }
+        let socket = ears[index].socket
         // It changes the ear; what it tells as given up goes with the rest.
         socket.deliverEvents()
-        ears[place]?.isReconnecting = false
-        let endpoints = ears[place]?.peers.abandonedEndpoints ?? []
-        for endpoint in endpoints { ears[place]?.peers.remove(endpoint) }
+        ears[index].isReconnecting = false
+        let endpoints = ears[index].peers.abandonedEndpoints
+        for endpoint in endpoints { ears[index].peers.remove(endpoint) }
         try? socket.reconnect(endpoints)
     }
 }

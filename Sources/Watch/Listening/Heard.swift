@@ -5,7 +5,7 @@ package import NIOCore
 package struct Heard: Sendable {
     /// Where it was heard.
     package enum Place: Hashable, Sendable {
-        /// At the fedmsg publishers of `zmq_endpoints`, or those that `--listen` names.
+        /// At the fedmsg publishers of `zmq_endpoints`, or where `--listen` says.
         case publishers
         /// At `publish_endpoint`, where the bridge publishes.
         case bridge

@@ -1,6 +1,7 @@
 import AMQP
 import Bridge
 package import Logging
+import NIOCore
 package import Settings
 import ZeroMQ
 
@@ -73,6 +74,7 @@ package struct Verification: Sendable {
                 )
             )
             try await fedmsg.open(endpoints.publishers, topics: endpoints.topics, at: .publishers)
+            try await fedmsg.open(endpoints.shared, topics: [""], at: .publishers)
             try await fedmsg.open(endpoints.bridge, topics: [""], at: .bridge)
             result = .success(try await compare(amqp, for: duration, report: report))
         } catch {
@@ -103,7 +105,7 @@ package struct Verification: Sendable {
             defer { group.cancelAll() }
             var comparison = Comparison(
                 configuration: configuration,
-                endpoints: endpoints.all,
+                endpoints: endpoints,
                 window: window.nanoseconds,
                 limit: Self.memoryLimit,
                 duration: duration?.nanoseconds,
@@ -125,6 +127,7 @@ extension Verification {
         var machine: VerifyMachine
         private var reader: SightingReader
         private var presence: Presence
+        private let topics: [String]
         private let duration: UInt64?
         private var isAMQPHeard = false
         private var end: UInt64?
@@ -136,7 +139,7 @@ extension Verification {
 
         init(
             configuration: BridgeConfiguration,
-            endpoints: [String],
+            endpoints: FedmsgEndpoints,
             window: UInt64,
             limit: Int,
             duration: UInt64?,
@@ -152,7 +155,8 @@ extension Verification {
                 origins: origins
             )
             reader = SightingReader(configuration: configuration)
-            presence = Presence(endpoints, now: now)
+            presence = Presence(endpoints.all, now: now)
+            topics = endpoints.topics
             self.duration = duration
         }
 
@@ -161,9 +165,10 @@ extension Verification {
             switch event.kind {
             case .heard(let heard):
                 guard let sighting = reader.read(heard) else {
-                    if !isClosed { machine.sawUnreadable() }
+                    if !isClosed, isTaken(heard) { machine.sawUnreadable() }
                     return []
                 }
+                guard sighting.isBridged || isTaken(heard) else { return [] }
                 return machine.saw(sighting, now: now).map { [$0] } ?? []
             case .amqp(let isHeard):
                 isAMQPHeard = isHeard
@@ -174,6 +179,12 @@ extension Verification {
             }
             look(logger, now)
             return machine.expire(now: now)
+        }
+
+        /// Whether a message is one that the bridge takes, or has put where nothing else is.
+        private func isTaken(_ heard: Heard) -> Bool {
+            heard.place != .publishers
+                || topics.contains { heard.topic.readableBytesView.starts(with: $0.utf8) }
         }
 
         private mutating func look(_ logger: Logger, _ now: UInt64) {

@@ -39,8 +39,24 @@ import Testing
     func both() throws {
         let configuration = Self.configuration(from: ["tcp://a:1", "tcp://b:1", "tcp://a:1"], to: "tcp://b:1")
         let endpoints = try FedmsgEndpoints(configuration, listen: ["tcp://c:1"])
-        #expect(endpoints.publishers == ["tcp://a:1", "tcp://b:1", "tcp://c:1"])
-        #expect(endpoints.bridge.isEmpty)
+        #expect(endpoints.all == ["tcp://a:1", "tcp://b:1", "tcp://c:1"])
+    }
+
+    @Test("Where the bridge's own fedmsgs may be too, nothing is left out by its topics")
+    func shared() throws {
+        var configuration = Self.configuration(from: ["tcp://a:1", "tcp://127.0.0.1:1"], to: "tcp://*:1")
+        configuration.toAMQP.topics = ["org.a"]
+        let own = try FedmsgEndpoints(configuration, listen: ["tcp://c:1"])
+        #expect((own.publishers, own.topics) == (["tcp://a:1"], ["org.a"]))
+        #expect((own.shared, own.bridge) == (["tcp://127.0.0.1:1", "tcp://c:1"], []))
+
+        configuration.toFedmsg.remotePublish = true
+        let relay = try FedmsgEndpoints(configuration, listen: ["tcp://c:1"])
+        #expect((relay.publishers, relay.shared) == (["tcp://a:1", "tcp://127.0.0.1:1"], ["tcp://c:1"]))
+
+        configuration.toFedmsg.enabled = false
+        let oneWay = try FedmsgEndpoints(configuration, listen: ["tcp://c:1"])
+        #expect((oneWay.publishers, oneWay.shared) == (["tcp://a:1", "tcp://127.0.0.1:1", "tcp://c:1"], []))
     }
 
     @Test("What only the bridge can hear has to be named with --listen")
