@@ -12,12 +12,14 @@ package struct SightingReader {
 
     private let loops: LoopCheck
     private let hasEnvelopes: Bool
+    private let topicPrefix: String
     private let translator: ToFedmsgTranslator
     private var canonical = CanonicalForm()
 
     package init(configuration: BridgeConfiguration) {
         loops = LoopCheck(configuration: configuration)
         hasEnvelopes = configuration.toAMQP.body == .envelope
+        topicPrefix = configuration.topicPrefixWithDot
         translator = ToFedmsgTranslator(configuration: configuration, purpose: .replay)
     }
 
@@ -57,18 +59,32 @@ package struct SightingReader {
         // What can't be bridged has no copy, and its body does not matter.
         var body = heard.payload
         if case .forward(let translation) = try? translator.translate(source, receivedAt: 0) { body = translation.body }
-        var range = 0..<body.readableBytes
-        if hasEnvelopes, let envelope = try? Envelope(body.readableBytesSpan) { range = envelope.body }
         let headers = (try? properties.headers?.table()) ?? AMQPTable()
+        let isBridged = ToFedmsgTranslator.fedmsgOrigin(headers) != nil
+        var range = 0..<body.readableBytes
+        if hasEnvelopes, let envelope = try? Envelope(body.readableBytesSpan),
+            isBridged || isEnvelope(envelope, in: body.readableBytesSpan, at: source.routingKey)
+        {
+            range = envelope.body
+        }
         return Sighting(
             place: .amqp,
             key: Self.key(id),
             messageID: id,
             topic: Self.cut(heard.topic),
             body: digest(body.readableBytesSpan.extracting(range)),
-            isBridged: ToFedmsgTranslator.fedmsgOrigin(headers) != nil,
+            isBridged: isBridged,
             headers: Self.digests(headers.entries.compactMap(\.asText))
         )
+    }
+
+    /// Whether the body of a message without our header is a fedmsg's envelope, as the first bridge publishes it: a native message's
+    /// own may have a `msg` too.
+    private func isEnvelope(_ envelope: Envelope, in bytes: RawSpan, at routingKey: String) -> Bool {
+        guard envelope.text(.msgID, in: bytes) != nil, let topic = envelope.text(.topic, in: bytes) else {
+            return false
+        }
+        return routingKey == topic || routingKey == topicPrefix + topic
     }
 
     /// Equal JSON gives equal digests; what is no JSON is taken as its bytes.

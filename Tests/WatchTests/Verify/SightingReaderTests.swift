@@ -72,10 +72,32 @@ import Testing
 
     @Test("Where whole envelopes go to AMQP, their msg is compared")
     func envelopes() throws {
-        let envelope = #"{"msg": {"a": 1}, "msg_id": "2019-1"}"#
+        let body = Self.fedmsg(#"{"msg": {"a": 1}}"#)?.body
+        let ours: AMQPHeaders = ["x-fedmsg-bridge": .table(["origin": "fedmsg"])]
         var configuration = BridgeConfiguration()
         configuration.toAMQP.body = .envelope
-        let amqp = try #require(Self.amqp(envelope, configuration: configuration))
-        #expect(amqp.body == Self.fedmsg(envelope)?.body)
+        #expect(Self.amqp(#"{"msg": {"a": 1}}"#, headers: ours, configuration: configuration)?.body == body)
+        // The first bridge's has no header.
+        let first = #"{"msg": {"a": 1}, "msg_id": "2019-1", "topic": "a.b"}"#
+        #expect(Self.amqp(first, configuration: configuration)?.body == body)
+        for prefix in ["a", "a."] {
+            configuration.topicPrefix = prefix
+            let prefixed = #"{"msg": {"a": 1}, "msg_id": "2019-1", "topic": "b"}"#
+            #expect(Self.amqp(prefixed, configuration: configuration)?.body == body)
+        }
+        #expect(Self.amqp(first)?.body != body)
+    }
+
+    @Test(
+        "A native message's own msg is no envelope",
+        arguments: [
+            #"{"msg": {"a": 1}, "subject": "x"}"#, #"{"msg": {"a": 1}, "msg_id": "1", "topic": "x"}"#,
+            #"{"msg": {"a": 1}, "msg_id": 1, "topic": "a.b"}"#,
+        ]
+    )
+    func nativeMsg(body: String) throws {
+        var configuration = BridgeConfiguration()
+        configuration.toAMQP.body = .envelope
+        #expect(Self.amqp(body, configuration: configuration)?.body == Self.amqp(body)?.body)
     }
 }
