@@ -50,7 +50,7 @@ package struct AMQPListener: Sendable {
     /// - Throws: `AMQPError` for a configuration that can't be used.
     package init(
         configuration: BridgeConfiguration,
-        bindings: [Binding],
+        bindings: some Collection<Binding>,
         logger: Logger,
         handlers: Handlers
     ) throws(AMQPError) {

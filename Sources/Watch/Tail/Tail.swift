@@ -2,6 +2,7 @@ import AMQP
 import Bridge
 import Foundation
 package import Logging
+import Replay
 package import Settings
 import ZeroMQ
 
@@ -32,13 +33,9 @@ package struct Tail {
     ///
     /// - Throws: `AMQPError` for a configuration that can't be used, and what `print` throws.
     package func runAMQP(print: @escaping @Sendable (Feed<Heard>.Batch) throws -> Void) async throws {
-        let exchanges = Set(AMQPListener.Binding.all(configuration).map(\.exchange))
-        let bindings = exchanges.sorted().flatMap { exchange in
-            (topics.isEmpty ? ["#"] : topics).map { AMQPListener.Binding(exchange: exchange, routingKey: $0) }
-        }
         let listener = try AMQPListener(
             configuration: configuration,
-            bindings: bindings,
+            bindings: Self.bindings(configuration, topics),
             logger: logger,
             handlers: .init(
                 heard: { [feed] in feed.put($0, bytes: $0.size) },
@@ -97,6 +94,20 @@ package struct Tail {
             group.addTask { try await listen() }
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    /// What to hear on AMQP: all of each exchange, or what the patterns fit. An exchange that takes keys literally, or looks at
+    /// arguments, needs the configured bindings besides, as far as they may bring what is asked for.
+    static func bindings(_ configuration: BridgeConfiguration, _ topics: [String]) -> Set<AMQPListener.Binding> {
+        let configured = AMQPListener.Binding.all(configuration)
+        let patterns = topics.map(TopicPattern.init)
+        let whole = Set(configured.map(\.exchange)).flatMap { exchange in
+            (topics.isEmpty ? ["#"] : topics).map { AMQPListener.Binding(exchange: exchange, routingKey: $0) }
+        }
+        return configured.reduce(into: Set(whole)) { bindings, binding in
+            let isAsked = topics.isEmpty || patterns.contains { $0.matches(binding.routingKey) }
+            if isAsked || !binding.arguments.isEmpty { bindings.insert(binding) }
         }
     }
 
