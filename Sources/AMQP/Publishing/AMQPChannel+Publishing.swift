@@ -56,7 +56,6 @@ extension AMQPChannel {
 
 extension AMQPConnection {
     fileprivate func publish(_ message: AMQPMessage, on channel: AMQPChannel) async throws(PublishError) {
-        guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
             await awaitContinuation { continuation in
@@ -72,7 +71,6 @@ extension AMQPConnection {
         _ message: AMQPMessage,
         on channel: AMQPChannel
     ) async throws(PublishError) -> PublishReceipt {
-        guard !Task.isCancelled else { throw .notSent(.cancelledPublish(channel)) }
         let id = newID()
         let result = await withTaskCancellationHandler {
             await awaitContinuation { continuation in
@@ -89,9 +87,6 @@ extension AMQPConnection {
         on channel: AMQPChannel
     ) async -> [Result<Void, PublishError>] {
         guard !messages.isEmpty else { return [] }
-        guard !Task.isCancelled else {
-            return Array(repeating: .failure(.notSent(.cancelledPublish(channel))), count: messages.count)
-        }
         let id = newID()
         return await withTaskCancellationHandler {
             await awaitContinuation { continuation in

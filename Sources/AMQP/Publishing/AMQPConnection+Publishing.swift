@@ -136,6 +136,8 @@ extension AMQPConnection {
 
     /// Publishes at once where there is room and nobody waits, or else when it is this one's turn.
     func publish(_ message: AMQPMessage, on channel: AMQPChannel, waiter: PublishWaiter, id: UInt64) {
+        // A task that was cancelled before, or on the way here, has left nothing to find for cancelPublish(_:on:).
+        guard !Task.isCancelled else { return waiter.fail(.notSent(.cancelledPublish(channel))) }
         do throws(AMQPError) {
             let context = try context(of: channel)
             let publish = QueuedPublish(id: id, message: message, waiter: waiter)

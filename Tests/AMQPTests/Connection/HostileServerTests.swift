@@ -324,6 +324,22 @@ struct HostileServerTests {
         }
     }
 
+    @Test("a task that is cancelled as it begins to publish sends nothing, and waits for nothing")
+    func cancelledAtOnce() async throws {
+        try await HostileServer.with(.stopsReading) { server in
+            let connection = try await connect(to: server) { $0.closeTimeout = .milliseconds(100) }
+            let channel = try await connection.openChannel()
+            let message = AMQPMessage(routingKey: "k", body: ByteBuffer())
+            for way in WayToPublish.allCases {
+                let publishing = await connection.cancelInNextTurn(publishing: message, way, on: channel)
+                let error = await publishing.value
+                guard case .notSent(let reason)? = error else { throw try #require(error) }
+                #expect(reason.code == .cancelled)
+            }
+            await connection.close()
+        }
+    }
+
     @Test("a cancelled task that publishes many hears of each: those that wait are not sent, the others unknown")
     func cancelledGroup() async throws {
         try await HostileServer.with(.stopsReading) { server in
@@ -345,5 +361,36 @@ struct HostileServerTests {
             #expect(outcomes == expected)
             await connection.close()
         }
+    }
+}
+
+private enum WayToPublish: CaseIterable {
+    case one
+    case receipt
+    case many
+}
+
+extension AMQPConnection {
+    /// A task that begins in this turn of the event loop to publish, and is cancelled in the next one.
+    fileprivate func cancelInNextTurn(
+        publishing message: AMQPMessage,
+        _ way: WayToPublish,
+        on channel: AMQPChannel
+    ) -> Task<PublishError?, Never> {
+        let task = Task {
+            assertIsolated()
+            do throws(PublishError) {
+                switch way {
+                case .one: try await channel.publish(message)
+                case .receipt: _ = try await channel.submit(message)
+                case .many: for result in await channel.publish(contentsOf: [message]) { try result.get() }
+                }
+                return nil as PublishError?
+            } catch {
+                return error
+            }
+        }
+        eventLoop.execute { task.cancel() }
+        return task
     }
 }
