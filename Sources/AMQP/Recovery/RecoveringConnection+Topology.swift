@@ -128,6 +128,11 @@ extension RecoveringConnection {
         quarantineEnd = Task {
             try? await environment.sleep(wait)
             guard !Task.isCancelled else { return }
+            // All of it may have left the topology meanwhile.
+            guard !quarantined.isEmpty else {
+                quarantineEnd = nil
+                return
+            }
             // What was on its way would have to go out again where this ends the connection.
             await drain(within: configuration.closeTimeout)
             if !Task.isCancelled {

@@ -20,7 +20,9 @@ extension BridgeService {
         let leaving = old.directionsSwitchedOff(by: new)
         next.takeChangeable(from: new, leaving: leaving)
         guard next != old else {
-            // A file that can't be used is its own trouble then, which ends once it is mended.
+            // Room may have been made for the spool.
+            journal.changeLimits(to: JournalConfiguration(next.spool))
+            // A file that can't be used is its own trouble, which ends once it is mended.
             await certificates.look(leaving: leaving)
             return next.keys(differingFrom: new)
         }
