@@ -97,8 +97,8 @@ package struct Tail {
         }
     }
 
-    /// What to hear on AMQP: all of each exchange, or what the patterns fit. An exchange that takes keys literally, or looks at
-    /// arguments, needs the configured bindings besides, as far as they may bring what is asked for.
+    /// What to hear on AMQP: all of each exchange, or what the patterns fit. An exchange that takes keys literally needs the
+    /// configured bindings besides, as far as they bring what is asked for.
     static func bindings(_ configuration: BridgeConfiguration, _ topics: [String]) -> Set<AMQPListener.Binding> {
         let configured = AMQPListener.Binding.all(configuration)
         let patterns = topics.map(TopicPattern.init)
@@ -107,7 +107,7 @@ package struct Tail {
         }
         return configured.reduce(into: Set(whole)) { bindings, binding in
             let isAsked = topics.isEmpty || patterns.contains { $0.matches(binding.routingKey) }
-            if isAsked || !binding.arguments.isEmpty { bindings.insert(binding) }
+            if isAsked { bindings.insert(binding) }
         }
     }
 

@@ -36,7 +36,6 @@ import Testing
             Tail.bindings(Self.configuration, ["*.a"]) == [
                 Binding(exchange: "zmq.topic", routingKey: "*.a"), Binding(exchange: "direct", routingKey: "*.a"),
                 Binding(exchange: "headers", routingKey: "*.a"), Binding(exchange: "direct", routingKey: "org.a"),
-                Self.keyless,
             ]
         )
     }
