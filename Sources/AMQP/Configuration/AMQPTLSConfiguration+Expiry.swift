@@ -28,21 +28,22 @@ extension AMQPConfiguration {
     ///
     /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
     public func certificateExpiry() async throws(AMQPError) -> Int64? {
-        var first: Int64?
-        for endpoint in endpoints {
-            guard let expiry = try await endpoint.tls?.certificateExpiry() else { continue }
-            first = min(first ?? expiry, expiry)
-        }
-        return first
+        try await first { tls throws(AMQPError) in try await tls.certificateExpiry() }
     }
 
     /// When all CA certificates of an endpoint's file have expired first, in seconds since 1970; nil where they have none.
     ///
     /// - Throws: ``AMQPError`` with `tlsConfigurationFailed`, naming the file and the cause.
     public func authorityExpiry() async throws(AMQPError) -> Int64? {
+        try await first { tls throws(AMQPError) in try await tls.authorityExpiry() }
+    }
+
+    private func first(
+        of expiry: (AMQPTLSConfiguration) async throws(AMQPError) -> Int64?
+    ) async throws(AMQPError) -> Int64? {
         var first: Int64?
-        for endpoint in endpoints {
-            guard let expiry = try await endpoint.tls?.authorityExpiry() else { continue }
+        for tls in endpoints.compactMap(\.tls) {
+            guard let expiry = try await expiry(tls) else { continue }
             first = min(first ?? expiry, expiry)
         }
         return first

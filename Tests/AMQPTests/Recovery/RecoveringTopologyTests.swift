@@ -210,12 +210,8 @@ struct RecoveringTopologyTests {
                 sleep: { _ in },
                 onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
             ) { _ in
-                var seen: [String] = []
-                for await event in events {
-                    seen.append(event)
-                    if event == "connected" { break }
-                }
-                #expect(seen == ["lost", "failed: exchange 'bad'", "connected"])
+                let words = await Self.words(of: events, to: "connected")
+                #expect(words == ["lost", "failed: exchange 'bad'", "connected"])
             }
         }
     }
@@ -239,12 +235,8 @@ struct RecoveringTopologyTests {
                 sleep: { _ in },
                 onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
             ) { client in
-                var seen: [String] = []
-                for await event in events {
-                    seen.append(event)
-                    if event == "declared" { break }
-                }
-                #expect(seen == ["lost", "failed: exchange 'late'", "connected", "declared"])
+                let words = await Self.words(of: events, to: "declared")
+                #expect(words == ["lost", "failed: exchange 'late'", "connected", "declared"])
                 #expect(await client.publishing?.ready(needsExchanges: true) != nil)
             }
         }
@@ -290,12 +282,10 @@ struct RecoveringTopologyTests {
         )
         let server = HostileServer.Behaviour.answers { channel, method in
             switch method {
-            case .channelOpen:
-                if !hasRefused.exchange(true, ordering: .relaxed) { return .method(close, on: 0) }
-            default: break
+            case .channelOpen where !hasRefused.exchange(true, ordering: .relaxed): .method(close, on: 0)
+            case .queueDeclare: .declareOk("q", on: channel)
+            default: nil
             }
-            guard case .queueDeclare = method else { return nil }
-            return .declareOk("q", on: channel)
         }
         try await HostileServer.with(server) { server in
             try await ScriptedClient.with(
@@ -305,18 +295,23 @@ struct RecoveringTopologyTests {
                 sleep: { try await Task.sleep(for: $0) },
                 onEvent: { if let word = Self.word(of: $0) { newEvents.yield(word) } }
             ) { _ in
-                var seen: [String] = []
-                for await event in events {
-                    seen.append(event)
-                    if event == "connected" { break }
-                }
-                #expect(seen == ["lost", "declared", "connected"])
+                #expect(await Self.words(of: events, to: "connected") == ["lost", "declared", "connected"])
             }
         }
     }
 
     private static func refusal(_ code: UInt16 = 503) -> ByteBuffer {
         .method(Method.Connection.Close(replyCode: code, replyText: "no", classID: 40, methodID: 10), on: 0)
+    }
+
+    /// What has happened up to the first of such an event.
+    private static func words(of events: AsyncStream<String>, to last: String) async -> [String] {
+        var words: [String] = []
+        for await word in events {
+            words.append(word)
+            if word == last { break }
+        }
+        return words
     }
 
     private static func word(of event: AMQPClientEvent) -> String? {
